@@ -1,0 +1,46 @@
+// CSV records as views into a sliding buffer (spec ingest.md 1.10).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "core/byte_source.hpp"
+
+namespace koku {
+
+struct CsvLimits {
+  std::size_t max_record_bytes = 16u << 20;  ///< one record, quotes included
+  std::size_t max_fields = 4096;             ///< fields of one record
+};
+
+/// Splits a stream into records. Skips a byte order mark and blank or whitespace-only lines, takes LF, CRLF or CR,
+/// removes NULs and replaces invalid UTF-8 by U+FFFD, so that every field is valid UTF-8 without NUL.
+/// The fields are views into the buffer: no copy, except for a field with a quote inside.
+class CsvScanner {
+ public:
+  explicit CsvScanner(ByteInput& input, const CsvLimits& limits = {});
+  ~CsvScanner();
+  CsvScanner(const CsvScanner&) = delete;
+  CsvScanner& operator=(const CsvScanner&) = delete;
+
+  /// Moves to the next record; false at the end.
+  /// Error(invalid_csv): a quote never closed (detail: line of the opening quote). Error(too_large): a limit passed.
+  bool next();
+  /// The current record's fields, valid until next().
+  std::span<const std::string_view> fields() const noexcept;
+  /// 1-based line on which the current record begins.
+  std::uint64_t line() const noexcept;
+  /// Invalid UTF-8 sequences replaced so far.
+  std::uint64_t replaced_sequences() const noexcept;
+  /// NUL bytes removed so far.
+  std::uint64_t removed_nuls() const noexcept;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace koku

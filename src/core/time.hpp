@@ -1,0 +1,41 @@
+// Instants and days, always UTC.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace koku {
+
+/// Microseconds since 1970-01-01 00:00 UTC.
+using Instant = std::int64_t;
+/// Days since 1970-01-01.
+using Day = std::int32_t;
+
+inline constexpr Instant microseconds_per_second = 1'000'000;
+inline constexpr Instant microseconds_per_hour = 3600 * microseconds_per_second;
+inline constexpr Instant microseconds_per_day = 24 * microseconds_per_hour;
+
+struct CivilDate {
+  int year;
+  unsigned month;  // 1..12
+  unsigned day;    // 1..31
+};
+
+/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar. The date must be valid.
+Day day_from_civil(CivilDate date) noexcept;
+CivilDate civil_from_day(Day day) noexcept;
+bool is_valid_date(int year, unsigned month, unsigned day) noexcept;
+
+/// The UTC day an instant falls on (rounds towards the past, also before 1970).
+Day day_of(Instant instant) noexcept;
+inline Instant start_of(Day day) noexcept { return static_cast<Instant>(day) * microseconds_per_day; }
+Day first_day_of_month(Day day) noexcept;
+/// The first day of the month after the one that `day` is in.
+Day first_day_of_next_month(Day day) noexcept;
+
+/// `YYYY-MM-DD`.
+std::string to_string(Day day);
+/// `YYYY-MM-DD HH:MM:SS` (UTC, fraction left out).
+std::string instant_to_string(Instant instant);
+
+}  // namespace koku
