@@ -1,0 +1,124 @@
+-- Partitions are made through the tracking table partitioned_tables of the tenant: a row trigger carries out the DDL, so
+-- that software which inserts or deletes tracking rows gets what it asks for (spec ingest.md 7).
+
+CREATE FUNCTION @extschema@.koku_internal_partition_name(table_name name, month date) RETURNS name
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT (table_name || to_char(month, '_YYYY_MM'))::name;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_partition_name(name, date) IS
+'Name of the partition of a table for the month of a day, for example reporting_ocp_pod_summary_p_2026_11.';
+
+CREATE FUNCTION @extschema@.koku_internal_is_partition(partition regclass, parent regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = partition AND inhparent = parent);
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_is_partition(regclass, regclass) IS
+'Whether the table is attached to the parent; false when either is NULL.';
+
+CREATE FUNCTION @extschema@.koku_internal_default_partition(parent regclass) RETURNS regclass
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT nullif(partdefid, 0)::regclass FROM pg_partitioned_table WHERE partrelid = parent;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_default_partition(regclass) IS
+'The default partition of a table; NULL when it has none or is not partitioned.';
+
+CREATE FUNCTION @extschema@.koku_internal_attach_partition(
+    parent regclass, partition regclass, partition_column name, parameters jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    default_partition regclass;
+    columns text;
+BEGIN
+    IF (parameters->>'default')::boolean THEN
+        EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s DEFAULT', parent, partition);
+        RETURN;
+    END IF;
+
+    -- In the order of ATTACH itself: nothing may arrive in the default partition between moving rows and attaching.
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
+    default_partition := @extschema@.koku_internal_default_partition(parent);
+    IF default_partition IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
+        SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
+        FROM pg_attribute
+        WHERE attrelid = parent AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+        EXECUTE format(
+            'WITH moved AS (DELETE FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s)'
+            ' INSERT INTO %6$s (%5$s) SELECT %5$s FROM moved',
+            default_partition, partition_column, parameters->>'from', parameters->>'to', columns, partition);
+    END IF;
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
+        parent, partition, parameters->>'from', parameters->>'to');
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_attach_partition(regclass, regclass, name, jsonb) IS
+'Attaches a table as partition with the bounds of a tracking row, after moving the rows in these bounds out of the default partition.';
+
+CREATE FUNCTION @extschema@.koku_internal_apply_partition() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    parent regclass;
+    partition regclass;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        partition := to_regclass(format('%I.%I', OLD.schema_name, OLD.table_name));
+        parent := to_regclass(format('%I.%I', OLD.schema_name, OLD.partition_of_table_name));
+        IF partition IS NULL THEN
+            RETURN NULL;
+        END IF;
+        IF @extschema@.koku_internal_is_partition(partition, parent)
+           AND (TG_OP = 'DELETE'
+                OR (OLD.active, OLD.partition_of_table_name, OLD.partition_parameters)
+                   IS DISTINCT FROM (NEW.active, NEW.partition_of_table_name, NEW.partition_parameters)) THEN
+            EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
+        END IF;
+    END IF;
+
+    IF TG_OP = 'DELETE' THEN
+        EXECUTE format('DROP TABLE %s', partition);
+        RETURN NULL;
+    END IF;
+
+    IF NEW.partition_type <> 'range' THEN
+        RAISE EXCEPTION 'partition type "%" is not supported', NEW.partition_type
+            USING ERRCODE = 'feature_not_supported',
+                  DETAIL = format('The tracking row is that of %I.%I.', NEW.schema_name, NEW.table_name),
+                  HINT = 'Partitions are made by range only.';
+    END IF;
+    parent := format('%I.%I', NEW.schema_name, NEW.partition_of_table_name)::regclass;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.table_name <> NEW.table_name THEN
+            EXECUTE format('ALTER TABLE %s RENAME TO %I', partition, NEW.table_name);
+        END IF;
+        IF OLD.schema_name <> NEW.schema_name THEN
+            EXECUTE format('ALTER TABLE %s SET SCHEMA %I', partition, NEW.schema_name);
+        END IF;
+    ELSE
+        partition := to_regclass(format('%I.%I', NEW.schema_name, NEW.table_name));
+        IF partition IS NULL THEN
+            EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)',
+                NEW.schema_name, NEW.table_name, parent);
+            partition := format('%I.%I', NEW.schema_name, NEW.table_name)::regclass;
+        END IF;
+    END IF;
+
+    IF NEW.active AND NOT @extschema@.koku_internal_is_partition(partition, parent) THEN
+        PERFORM @extschema@.koku_internal_attach_partition(
+            parent, partition, NEW.partition_col, NEW.partition_parameters);
+    END IF;
+    RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_apply_partition() IS
+'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is. Delete: detaches and drops. Update: renames, and detaches or attaches where active, the parent or the bounds changed.';
