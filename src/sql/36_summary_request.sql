@@ -1,0 +1,90 @@
+-- Report periods and requests for a summary.
+
+CREATE FUNCTION @extschema@.koku_internal_ensure_report_period(source uuid, day date) RETURNS integer
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
+    -- UTC whatever the session's time zone is
+    period_start timestamptz := date_trunc('month', day::timestamp) AT TIME ZONE 'UTC';
+    period_end timestamptz := (date_trunc('month', day::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
+    period integer;
+    alias text;
+BEGIN
+    EXECUTE format('SELECT id, cluster_alias FROM %I.reporting_ocpusagereportperiod'
+        ' WHERE cluster_id = $1 AND report_period_start = $2 AND provider_id = $3', owner.tenant)
+    INTO period, alias
+    USING owner.cluster_id, period_start, source;
+    IF period IS NULL THEN
+        EXECUTE format('INSERT INTO %I.reporting_ocpusagereportperiod'
+            ' (cluster_id, cluster_alias, report_period_start, report_period_end, provider_id)'
+            ' VALUES ($1, $2, $3, $4, $5) RETURNING id', owner.tenant)
+        INTO period
+        USING owner.cluster_id, owner.name, period_start, period_end, source;
+    ELSIF alias IS DISTINCT FROM owner.name THEN
+        EXECUTE format('UPDATE %I.reporting_ocpusagereportperiod SET cluster_alias = $2 WHERE id = $1', owner.tenant)
+        USING period, owner.name;
+    END IF;
+    RETURN period;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_ensure_report_period(uuid, date) IS
+'The report period of a source for the month of a day, made when missing, its alias refreshed (spec ingest.md 8). The caller holds the lock on the source and has made its partitions.';
+
+CREATE FUNCTION @extschema@.koku_internal_months(first_day date, last_day date)
+RETURNS TABLE (month date, first_day_in_month date, last_day_in_month date)
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT start::date, greatest(start::date, first_day), least((start + interval '1 month')::date - 1, last_day)
+FROM generate_series(date_trunc('month', first_day::timestamp), last_day::timestamp, interval '1 month') AS start;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_months(date, date) IS
+'The range of days cut by calendar month, in order; no row when it is empty.';
+
+CREATE FUNCTION @extschema@.koku_internal_request_summary(source uuid, first_day date, last_day date) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+INSERT INTO @extschema@.koku_summary_request AS waiting (source, month, first_day, last_day)
+SELECT $1, piece.month, piece.first_day_in_month, piece.last_day_in_month
+FROM @extschema@.koku_internal_months($2, $3) AS piece
+ORDER BY piece.month
+ON CONFLICT (source, month) DO UPDATE
+SET first_day = least(waiting.first_day, excluded.first_day),
+    last_day = greatest(waiting.last_day, excluded.last_day),
+    requested_at = excluded.requested_at,
+    retry_after = NULL;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_request_summary(uuid, date, date) IS
+'Asks for a summary of these days: one request a month, widened when one waits already. A request that failed is tried again at once, since its data has changed.';
+
+CREATE FUNCTION @extschema@.koku_internal_today() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT (now() AT TIME ZONE 'UTC')::date;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_today() IS 'Today''s date in UTC.';
+
+CREATE FUNCTION @extschema@.koku_internal_request_current_month(tenant name, condition text, argument text[]) RETURNS integer
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    today date := @extschema@.koku_internal_today();
+    sources uuid[];
+BEGIN
+    EXECUTE format(
+        'SELECT array_agg(provider_id ORDER BY provider_id) FROM %1$I.reporting_ocpusagereportperiod AS period'
+        ' WHERE report_period_start = $2 AND (%2$s)', tenant, replace(condition, '{tenant}', quote_ident(tenant)))
+    INTO sources
+    USING argument, date_trunc('month', today::timestamp) AT TIME ZONE 'UTC';
+    PERFORM @extschema@.koku_internal_request_summary(source, date_trunc('month', today)::date, today)
+    FROM unnest(sources) AS source;
+    RETURN coalesce(cardinality(sources), 0);
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_request_current_month(name, text, text[]) IS
+'Asks for a summary of the current month, up to today, of the tenant''s sources that have a report period in it for which the condition holds, and returns their number (spec summary.md 1.1). The condition is code, never user input: it may refer to period, $1 (the argument) and {tenant}.';
