@@ -1,0 +1,12 @@
+-- What pg_dump keeps: the rows of the control tables. The catalogue and the summary statements are code and come back
+-- with the extension; the operators it knows likewise, so that only rows of an administrator are kept.
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_tenant', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_source', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_manifest', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_report_file', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_changed_day', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_summary_request', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_operator_version', 'WHERE NOT built_in');
+-- Numbers of manifests go on where they were.
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_manifest_manifest_id_seq', '');
