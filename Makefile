@@ -1,44 +1,56 @@
-# PGXS build of the server extension: make, make install (DESTDIR, VPATH), make installcheck.
+# PGXS build of the server extension: make, make install (DESTDIR), make installcheck, make dist.
+# Out of tree: run make -f PATH/TO/Makefile in an empty directory.
 # The unit tests, fuzzers and benchmarks of the core are built by CMakeLists.txt.
 EXTENSION = koku_onprem
 MODULE_big = koku_onprem
 
-srcdir ?= $(dir $(firstword $(MAKEFILE_LIST)))
-VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir)/koku_onprem.control)
+source_directory := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
+VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(source_directory)/koku_onprem.control)
 
-CORE_SOURCES = $(sort $(notdir $(wildcard $(srcdir)/src/core/*.cpp)))
-SERVER_SOURCES = $(sort $(notdir $(wildcard $(srcdir)/src/server/*.cpp)))
-OBJS = $(CORE_SOURCES:%.cpp=src/core/%.o) $(SERVER_SOURCES:%.cpp=src/server/%.o)
+sources := $(patsubst $(source_directory)/%,%,$(sort $(wildcard $(source_directory)/src/core/*.cpp $(source_directory)/src/server/*.cpp)))
+OBJS = $(sources:.cpp=.o)
+dependencies = $(sources:.cpp=.d)
 
-# The install script is assembled from ordered parts; summary statements are wrapped by scripts/wrap-summary.sh.
-SQL_PARTS = $(sort $(wildcard $(srcdir)/src/sql/*.sql))
-SUMMARY_PARTS = $(sort $(wildcard $(srcdir)/src/sql/summary/*.sql))
-INSTALL_SCRIPT = sql/$(EXTENSION)--$(VERSION).sql
-DATA_built = $(INSTALL_SCRIPT)
-DATA = $(wildcard $(srcdir)/sql/released/*.sql)
+# The install script is assembled from ordered parts, each of one subject, and the statements of the summary.
+# (PGXS has a variable INSTALL_SCRIPT of its own: the install program.)
+sql_parts := $(sort $(wildcard $(source_directory)/src/sql/*.sql $(source_directory)/src/sql/summary/*.sql))
+extension_script := sql/$(EXTENSION)--$(VERSION).sql
+DATA_built = $(extension_script)
+DATA = $(patsubst $(source_directory)/%,%,$(wildcard $(source_directory)/sql/released/*.sql))
 
-# golden scenarios and everything that needs a private server: scripts/test.sh
-REGRESS = $(patsubst $(srcdir)/sql/%.sql,%,$(filter-out $(srcdir)/sql/$(EXTENSION)--%,$(sort $(wildcard $(srcdir)/sql/*.sql))))
-REGRESS_OPTS = --inputdir=$(srcdir) --encoding=UTF8
+# Golden scenarios and everything else that needs a server of its own: scripts/test.sh
+REGRESS = $(patsubst $(source_directory)/sql/%.sql,%,$(filter-out $(source_directory)/sql/$(EXTENSION)--%,$(sort $(wildcard $(source_directory)/sql/*.sql))))
+REGRESS_OPTS = --encoding=UTF8
 
-PG_CPPFLAGS = -I$(srcdir)/src
+PG_CPPFLAGS = -I$(source_directory)/src -MMD -MP
 # -Wno-register: the server's headers before release 16 use the keyword, which C++17 took away.
-# -fno-semantic-interposition, hidden visibility: only the SQL entry points are exported.
+# Hidden visibility: only the SQL entry points are exported.
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -Wno-unused-parameter -fvisibility=hidden -fno-semantic-interposition $(KOKU_CXXFLAGS)
-SHLIB_LINK = -larchive -lz -lsimdjson -lstdc++ -Wl,--as-needed
+SHLIB_LINK = -Wl,--as-needed -larchive -lz -lsimdjson -lstdc++
 # The bitcode for the server's just-in-time compiler brings nothing for code that is called once per payload.
 override with_llvm = no
+EXTRA_CLEAN = $(extension_script) $(dependencies)
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-# PGXS knows no dependency on headers without --enable-depend.
-$(OBJS): $(wildcard $(srcdir)/src/core/*.hpp) $(wildcard $(srcdir)/src/server/*.hpp)
+# PGXS looks for everything in the source directory, too; an object or script left there by a build in the tree would
+# then be taken for the one of this build. Only sources are to be found there.
+VPATH =
+vpath %.cpp $(source_directory)
+vpath %.control $(source_directory)
+
+-include $(dependencies)
+$(OBJS): $(source_directory)/Makefile
 $(OBJS): | src/core src/server
 src/core src/server sql:
 	@mkdir -p $@
 
-$(INSTALL_SCRIPT): $(SQL_PARTS) $(SUMMARY_PARTS) $(srcdir)/scripts/assemble-sql.sh $(srcdir)/koku_onprem.control | sql
-	sh $(srcdir)/scripts/assemble-sql.sh $(srcdir) > $@.tmp && mv $@.tmp $@
-EXTRA_CLEAN += $(INSTALL_SCRIPT)
+$(extension_script): $(sql_parts) $(source_directory)/scripts/assemble-sql.sh $(source_directory)/koku_onprem.control | sql
+	sh $(source_directory)/scripts/assemble-sql.sh $(source_directory) > $@.tmp && mv $@.tmp $@
+
+# The archive for PGXN: what is committed, under the name and version of META.json.
+.PHONY: dist
+dist:
+	git -C $(source_directory) archive --format=zip --prefix=$(EXTENSION)-$(VERSION)/ --output=$(CURDIR)/$(EXTENSION)-$(VERSION).zip HEAD
