@@ -1,0 +1,165 @@
+// The daily aggregate: one group per key and day, however many rows, files or payloads bring it (spec ingest.md 4).
+// Memory grows with the distinct keys, not with the rows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/arena.hpp"
+#include "core/report_type.hpp"
+#include "core/row.hpp"
+
+namespace koku {
+
+/// Where the columns of a report type go in a group.
+struct DailyLayout {
+  explicit DailyLayout(const ReportType& report_type);
+
+  const ReportType& type;
+  std::vector<std::size_t> keys;         ///< key columns
+  std::vector<std::size_t> sums;         ///< numbers that are added
+  std::vector<std::size_t> number_maxes; ///< numbers and integers of which the greatest counts
+  std::vector<std::size_t> text_maxes;   ///< texts of which the greatest counts (byte order)
+};
+
+/// The key texts of a group, each stored once. Numbered from 0 in order of appearance.
+struct DailyKey {
+  std::uint32_t number;
+  const std::string_view* texts;  ///< one per key column; data() == nullptr is NULL, a key of its own
+};
+
+/// Open addressing table of pointers to entries that carry no hash themselves.
+template <typename Entry>
+class PointerTable {
+ public:
+  template <typename Equal>
+  Entry* find(std::uint64_t hash, Equal&& equal) const {
+    if (slots_.empty()) return nullptr;
+    for (std::size_t at = hash & mask(); slots_[at].entry != nullptr; at = (at + 1) & mask())
+      if (slots_[at].hash == hash && equal(*slots_[at].entry)) return slots_[at].entry;
+    return nullptr;
+  }
+
+  void insert(std::uint64_t hash, Entry* entry) {
+    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+    place(hash, entry);
+    ++size_;
+  }
+
+  std::size_t size() const noexcept { return size_; }
+  void clear() {
+    slots_.assign(slots_.size(), Slot{});
+    size_ = 0;
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t hash = 0;
+    Entry* entry = nullptr;
+  };
+  std::size_t mask() const noexcept { return slots_.size() - 1; }
+  void place(std::uint64_t hash, Entry* entry) {
+    std::size_t at = hash & mask();
+    while (slots_[at].entry != nullptr) at = (at + 1) & mask();
+    slots_[at] = {hash, entry};
+  }
+  void grow() {
+    std::vector<Slot> old(slots_.empty() ? 256 : slots_.size() * 2);
+    old.swap(slots_);
+    for (const Slot& slot : old)
+      if (slot.entry != nullptr) place(slot.hash, slot.entry);
+  }
+
+  std::vector<Slot> slots_;
+  std::size_t size_ = 0;
+};
+
+/// Texts stored once each; equal texts have equal addresses.
+class TextInterner {
+ public:
+  TextInterner(Arena& arena, TextHeader header);
+  /// NULL (data() == nullptr) stays NULL.
+  std::string_view intern(std::string_view text);
+  std::size_t size() const noexcept { return table_.size(); }
+  void clear() { table_.clear(); }
+
+ private:
+  Arena& arena_;
+  TextHeader header_;
+  std::uint64_t seed_;
+  PointerTable<std::string_view> table_;
+};
+
+/// One day's running values of a key.
+class DailyGroup {
+ public:
+  const DailyKey& key() const noexcept { return *key_; }
+  Instant report_period_start() const noexcept { return report_period_start_; }
+  Instant report_period_end() const noexcept { return report_period_end_; }
+
+ private:
+  friend class DailyAggregate;
+  struct TextMax {
+    char* memory;            ///< header and bytes; nullptr while nothing was seen
+    std::uint32_t length;
+    std::uint32_t capacity;  ///< bytes after the header
+  };
+  const DailyKey* key_;
+  Instant report_period_start_;
+  Instant report_period_end_;
+  double* numbers_;          ///< sums, their compensations, greatest numbers (NaN: none yet)
+  TextMax* texts_;
+};
+
+/// The groups of one report type, over all files of a payload.
+class DailyAggregate {
+ public:
+  DailyAggregate(const ReportType& type, TextHeader header = plain_text_header);
+  DailyAggregate(const DailyAggregate&) = delete;
+  DailyAggregate& operator=(const DailyAggregate&) = delete;
+
+  const DailyLayout& layout() const noexcept { return layout_; }
+
+  /// The key with these texts (one per key column of the layout), added when new.
+  const DailyKey& key(std::span<const std::string_view> texts);
+  std::size_t key_count() const noexcept { return keys_.size(); }
+
+  struct DayGroups {
+    std::vector<DailyGroup*> by_key;   ///< indexed by DailyKey::number, nullptr where the day lacks the key
+    std::vector<DailyGroup*> groups;   ///< in order of appearance
+  };
+  /// The groups of a day, made when new. The reference stays valid until forget_day(day).
+  DayGroups& day(Day day) { return days_[day]; }
+  const std::map<Day, DayGroups>& days() const noexcept { return days_; }
+  /// Drops the groups of a day (their memory is kept until the aggregate ends).
+  void forget_day(Day day) { days_.erase(day); }
+
+  /// Adds a row, or a stored daily row, to the group of its key: sums add (NULL counts as 0), the greatest wins, NULL ignored.
+  void add(DayGroups& groups, const DailyKey& key, const Row& row);
+
+  /// A group's values by column of the report type. Texts are valid until the next add().
+  void values_of(const DailyGroup& group, std::span<Value> values) const;
+
+  /// Bytes of all keys and groups.
+  std::size_t allocated_bytes() const noexcept { return arena_.allocated_bytes(); }
+  Arena& arena() noexcept { return arena_; }
+  TextHeader header() const noexcept { return header_; }
+
+ private:
+  DailyGroup& group_of(DayGroups& groups, const DailyKey& key);
+  void take_text(DailyGroup::TextMax& slot, std::string_view text);
+
+  DailyLayout layout_;
+  TextHeader header_;
+  Arena arena_;
+  TextInterner texts_;
+  PointerTable<DailyKey> keys_;
+  std::map<Day, DayGroups> days_;
+  std::vector<std::string_view> interned_;
+};
+
+}  // namespace koku

@@ -1,0 +1,52 @@
+// Differences between server releases, each under the plain name plus _compat. No PG_VERSION_NUM elsewhere.
+// An entry goes when the oldest release that needs it is no longer supported.
+#pragma once
+
+#include "server/postgres.hpp"
+
+#if PG_VERSION_NUM < 130000 || PG_VERSION_NUM >= 190000
+#error "koku_onprem is written for PostgreSQL 13 to 18"
+#endif
+
+// 14 added index_unchanged to index_insert().
+inline bool index_insert_compat(Relation index, Datum* values, bool* nulls, ItemPointer tuple, Relation heap,
+                                IndexUniqueCheck check, IndexInfo* information) {
+#if PG_VERSION_NUM >= 140000
+  return index_insert(index, values, nulls, tuple, heap, check, false, information);
+#else
+  return index_insert(index, values, nulls, tuple, heap, check, information);
+#endif
+}
+
+// 14 added the relation's ResultRelInfo and whether this is an update; 16 whether only summarizing indexes are wanted.
+inline List* ExecInsertIndexTuples_compat(ResultRelInfo* relation, TupleTableSlot* slot, EState* state) {
+#if PG_VERSION_NUM >= 160000
+  return ExecInsertIndexTuples(relation, slot, state, false, false, nullptr, NIL, false);
+#elif PG_VERSION_NUM >= 140000
+  return ExecInsertIndexTuples(relation, slot, state, false, false, nullptr, NIL);
+#else
+  state->es_result_relation_info = relation;
+  return ExecInsertIndexTuples(slot, state, false, nullptr, NIL);
+#endif
+}
+
+// 14 gave the role its present name.
+#if PG_VERSION_NUM >= 140000
+#define ROLE_PG_READ_SERVER_FILES_compat ROLE_PG_READ_SERVER_FILES
+#else
+#define ROLE_PG_READ_SERVER_FILES_compat DEFAULT_ROLE_READ_SERVER_FILES
+#endif
+
+// 15 replaced EmitWarningsOnPlaceholders().
+inline void MarkGUCPrefixReserved_compat(const char* prefix) {
+#if PG_VERSION_NUM >= 150000
+  MarkGUCPrefixReserved(prefix);
+#else
+  EmitWarningsOnPlaceholders(prefix);
+#endif
+}
+
+// 16 renamed the access check for relations only in its signature's header; the function is the same on all releases.
+
+// 15 added InitMaterializedSRF() (backported under another name to 14).
+void InitMaterializedSRF_compat(FunctionCallInfo fcinfo);

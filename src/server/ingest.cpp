@@ -1,0 +1,291 @@
+#include "server/ingest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "core/archive.hpp"
+#include "core/manifest.hpp"
+#include "core/report_reader.hpp"
+#include "server/boundary.hpp"
+#include "server/error_context.hpp"
+#include "server/findings_text.hpp"
+#include "server/manifest_store.hpp"
+#include "server/settings.hpp"
+#include "server/source_registry.hpp"
+#include "server/type_load.hpp"
+
+#include "server/postgres.hpp"
+
+namespace koku {
+namespace {
+
+constexpr std::size_t named_members = 5;
+
+void warn(const std::string& message, const std::string& detail) {
+  const char* plain_message = message.c_str();
+  const char* plain_detail = detail.c_str();
+  const bool has_detail = !detail.empty();
+  server_call([&] {
+    ereport(WARNING, (errmsg_internal("%s", plain_message), has_detail ? errdetail_internal("%s", plain_detail) : 0));
+  });
+}
+
+std::string quoted(std::string_view name) {
+  constexpr std::size_t longest = 128;
+  return "\"" + std::string(name.substr(0, longest)) + (name.size() > longest ? "..." : "") + "\"";
+}
+
+/// An error of the core with the file it happened in.
+Error in_file(const Error& error, const std::string& file) {
+  return {error.kind(), error.message(), "File " + quoted(file) + (error.detail().empty() ? "." : ": " + error.detail()), error.hint()};
+}
+
+Day today_utc() {
+  constexpr Day postgres_epoch_day = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
+  return day_of(static_cast<Instant>(GetCurrentTransactionStartTimestamp())) + postgres_epoch_day;
+}
+
+/// One payload on its way in.
+class PayloadIngest {
+ public:
+  PayloadIngest(const SourceOpener& open, const IngestOptions& options, const PayloadIndex& index, const Manifest& manifest,
+                const Source& source)
+      : open_(open),
+        options_(options),
+        index_(index),
+        manifest_(manifest),
+        source_(source),
+        schemas_{options.extension_schema, source.tenant},
+        store_(schemas_, source_),
+        oldest_kept_(oldest_kept_day(today_utc(), source.retention_months.value_or(retention_months_setting()))) {
+    check_retention(manifest, oldest_kept_);
+  }
+
+  std::vector<IngestResult> run(ByteSource& bytes, PayloadContext& context) {
+    report_odd_members();
+    stored_ = store_.record(manifest_);
+    if (stored_.differs)
+      complain("manifest " + manifest_.uuid + " differs from its first delivery",
+               "Its date, window, number of files or kind of operator changed; what the first delivery said counts.");
+    choose_files();
+    load_files(bytes, context);
+    finish_types();
+    return std::move(results_);
+  }
+
+ private:
+  /// A warning, or in strict mode an error.
+  void complain(const std::string& message, const std::string& detail) const {
+    if (options_.strict)
+      throw Error(ErrorKind::strict_violation, message, detail, "Call without strict to take what can be used.");
+    warn(message, detail);
+  }
+
+  void report_odd_members() const {
+    std::uint64_t count = 0;
+    std::string names;
+    for (const Member& member : index_.members) {
+      const bool odd = member.kind == MemberKind::link || member.kind == MemberKind::special || member.kind == MemberKind::unsafe_path;
+      if (!odd) continue;
+      if (++count <= named_members) names += (names.empty() ? "" : ", ") + quoted(member.name);
+    }
+    if (count == 0) return;
+    complain(std::to_string(count) + (count == 1 ? " member" : " members") + " of the payload ignored: links, devices or unsafe paths",
+             "Ignored: " + names + (count > named_members ? ", ..." : "") + ".");
+  }
+
+  /// Splits the manifest's files into those to load and those that only get a result.
+  void choose_files() {
+    const std::map<std::string, FileRecord> records = store_.files(stored_);
+    for (const std::string& file : manifest_.files) {
+      const auto record = records.find(file);
+      const bool done = record != records.end() && record->second.status == "done";
+      const Member* member = index_.find(file);
+      if (member == nullptr) {
+        if (done)
+          note_file(file, "already processed", record->second.report_type);
+        else
+          note_file(file, "waiting", {});
+      } else if (done && !(options_.force && stored_.daily_reports)) {
+        note_file(file, "already processed", record->second.report_type);
+      } else {
+        if (done) redone_types_.insert(record->second.report_type);
+        wanted_[member->ordinal] = file;
+        delivered_.push_back(file);
+      }
+    }
+  }
+
+  IngestResult& note_file(const std::string& file, std::string action, const std::string& report_type) {
+    IngestResult& result = results_.emplace_back();
+    result.manifest = manifest_.uuid;
+    result.file = file;
+    result.action = std::move(action);
+    if (!report_type.empty()) result.report_type = report_type;
+    return result;
+  }
+
+  void load_files(ByteSource& bytes, PayloadContext& context) {
+    if (wanted_.empty()) return;
+    ArchiveReader archive(bytes, archive_limits());
+    std::size_t left = wanted_.size();
+    while (left > 0 && archive.next_member()) {
+      const auto wanted = wanted_.find(archive.ordinal());
+      if (wanted == wanted_.end()) continue;
+      context.enter_file(wanted->second.c_str());
+      try {
+        load_file(archive, wanted->second);
+      } catch (const Error& error) {
+        throw in_file(error, wanted->second);
+      }
+      context.leave_file();
+      --left;
+    }
+  }
+
+  void load_file(ArchiveReader& archive, const std::string& file) {
+    ReportReader reader(archive, check_interrupts);
+    if (!reader.read_header()) {
+      store_.finish_file(stored_, file, {.status = "done", .report_type = {}, .message = "empty file"});
+      note_file(file, "empty", {});
+      return;
+    }
+    if (reader.type() == nullptr) {
+      refuse_unknown_type(reader, file);
+      return;
+    }
+    const ReportType& type = *reader.type();
+    TypeLoad& load = load_of(type);
+    reader.read_rows(load.aggregate(), load, tag_keys_);
+    note_days(reader, load, type, file);
+  }
+
+  void refuse_unknown_type(const ReportReader& reader, const std::string& file) {
+    std::string names;
+    for (const std::string& name : reader.header()) {
+      if (names.size() > 200) {
+        names += ", ...";
+        break;
+      }
+      names += (names.empty() ? "" : ", ") + name.substr(0, 64);
+    }
+    complain("report file " + quoted(file) + " is of no known report type", "Its columns are: " + names + ".");
+    const std::string message = "columns fit no report type";
+    store_.finish_file(stored_, file, {.status = "unknown type", .report_type = {}, .message = message});
+    note_file(file, "unknown type", {}).message = message;
+  }
+
+  TypeLoad& load_of(const ReportType& type) {
+    std::unique_ptr<TypeLoad>& load = loads_[static_cast<std::size_t>(type.id)];
+    if (!load) load = std::make_unique<TypeLoad>(type, load_context_);
+    return *load;
+  }
+
+  /// One result a day, one for rows without a day, and the record of the file.
+  void note_days(const ReportReader& reader, const TypeLoad& load, const ReportType& type, const std::string& file) {
+    const ReportFindings& findings = reader.findings();
+    const std::string repairs = text_of_repairs(findings);
+    if (!repairs.empty()) complain("report file " + quoted(file) + " was taken with repairs", repairs + ".");
+    const std::string message = joined(repairs, text_of_remarks(findings));
+    const std::string type_name(type.name);
+    FileOutcome outcome{.status = "done", .report_type = type_name, .rows_in = reader.rows_in(), .message = message};
+    const std::size_t first_result = results_.size();
+    for (const auto& [day, counts] : reader.days()) {
+      IngestResult& result = note_file(file, std::string(name_of(load.action(day))), type_name);
+      result.day = day;
+      result.rows_in = counts.rows_in;
+      result.rows_loaded = counts.rows_loaded;
+      result.rows_dropped = counts.rows_dropped;
+      outcome.rows_loaded += counts.rows_loaded;
+      outcome.rows_dropped += counts.rows_dropped;
+    }
+    if (findings.rows_undated() > 0) {
+      IngestResult& result = note_file(file, "dropped", type_name);
+      result.rows_in = result.rows_dropped = findings.rows_undated();
+      outcome.rows_dropped += findings.rows_undated();
+    }
+    if (reader.rows_in() == 0) note_file(file, "empty", type_name);
+    if (!message.empty()) results_[first_result].message = message;
+    store_.finish_file(stored_, file, outcome);
+  }
+
+  void finish_types() {
+    std::set<Day> changed;
+    for (const std::unique_ptr<TypeLoad>& load : loads_) {
+      if (!load) continue;
+      load->finish();
+      changed.merge(load->changed_days());
+    }
+    std::set<Day> months;
+    for (const Day day : changed) months.insert(first_day_of_month(day));
+    for (const Day month : months)
+      run_sql(schemas_, "SELECT {extension}.koku_internal_ensure_report_period($1::uuid, $2::date)", {source_.uuid, to_string(month)});
+    if (!tag_keys_.empty())
+      run_sql(schemas_, "SELECT {extension}.koku_internal_add_tag_keys($1::name, $2::text[])",
+              {source_.tenant, array_literal({tag_keys_.begin(), tag_keys_.end()})});
+    store_.note_changes(stored_, changed);
+  }
+
+  /// Only where the window is silent about a day: one more pass over the payload, for all files and days at once.
+  int measured_hours(ReportTypeId type, Day day) {
+    if (!measured_) {
+      measured_ = true;
+      const std::unique_ptr<ByteSource> bytes = open_();
+      ArchiveReader archive(*bytes, archive_limits());
+      while (archive.next_member()) {
+        if (!wanted_.contains(archive.ordinal())) continue;
+        const MeasuredReport report = measure_report(archive, check_interrupts);
+        if (report.type == nullptr) continue;
+        for (const auto& [measured_day, intervals] : report.intervals_per_day) {
+          int& hours = measured_hours_[{report.type->id, measured_day}];
+          hours = std::max(hours, intervals);
+        }
+      }
+    }
+    const auto found = measured_hours_.find({type, day});
+    return found == measured_hours_.end() ? 0 : found->second;
+  }
+
+  const SourceOpener& open_;
+  const IngestOptions& options_;
+  const PayloadIndex& index_;
+  const Manifest& manifest_;
+  const Source& source_;
+  Schemas schemas_;
+  ManifestStore store_;
+  std::optional<Day> oldest_kept_;
+  StoredManifest stored_{};
+  std::map<std::uint32_t, std::string> wanted_;  // by ordinal of the member
+  std::vector<std::string> delivered_;
+  std::set<std::string> redone_types_;
+  std::array<std::unique_ptr<TypeLoad>, report_type_count> loads_;
+  TagKeys tag_keys_;
+  bool measured_ = false;
+  std::map<std::pair<ReportTypeId, Day>, int> measured_hours_;
+  std::vector<IngestResult> results_;
+  LoadContext load_context_{.schemas = schemas_,
+                            .source = source_,
+                            .manifest = stored_,
+                            .store = store_,
+                            .force = options_.force,
+                            .redone_types = redone_types_,
+                            .delivered = delivered_,
+                            .oldest_kept = oldest_kept_,
+                            .measured_hours = [this](ReportTypeId type, Day day) { return measured_hours(type, day); }};
+};
+
+}  // namespace
+
+std::vector<IngestResult> ingest_payload(const SourceOpener& open, const IngestOptions& options) {
+  const std::unique_ptr<ByteSource> bytes = open();
+  const PayloadIndex index = index_payload(*bytes, archive_limits(), check_interrupts);
+  const Manifest manifest = parse_manifest(index.manifest);
+  PayloadContext context(manifest.uuid.c_str());
+  const Source source = lock_source_of_cluster(options.extension_schema, manifest.cluster_id, options.tenant);
+  bytes->rewind();
+  return PayloadIngest(open, options, index, manifest, source).run(*bytes, context);
+}
+
+}  // namespace koku

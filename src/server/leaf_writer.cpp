@@ -1,0 +1,193 @@
+#include "server/leaf_writer.hpp"
+
+#include <cstring>
+
+#include "server/boundary.hpp"
+
+#include "server/compatibility.hpp"
+
+namespace koku {
+
+/// Everything the server knows of the leaf. Plain data in its own memory context: an error leaves it to the transaction's end.
+struct LeafWriter::State {
+  MemoryContext context;        // lives as long as the writer
+  MemoryContext batch_context;  // tuples of one batch
+  Relation relation;
+  EState* executor;
+  ResultRelInfo* result_relation;
+  BulkInsertState bulk_insert;
+  TupleTableSlot* slots[batch_rows];
+  bool simple_indexes;  // plain, immediate, without predicate or expression: filled index by index
+  bool check_constraints;
+};
+
+namespace {
+
+void check_access_unsafe(Relation relation) {
+  const Oid oid = RelationGetRelid(relation);
+  const AclResult acl = pg_class_aclcheck(oid, GetUserId(), ACL_INSERT);
+  if (acl != ACLCHECK_OK) aclcheck_error(acl, OBJECT_TABLE, RelationGetRelationName(relation));
+  if (check_enable_rls(oid, InvalidOid, false) == RLS_ENABLED)
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("cannot load rows into \"%s\" under row security", RelationGetRelationName(relation)),
+                    errhint("Call as the owner of the tables or a role with BYPASSRLS.")));
+}
+
+bool has_insert_triggers(const TriggerDesc* triggers) {
+  return triggers != nullptr && (triggers->trig_insert_before_row || triggers->trig_insert_after_row || triggers->trig_insert_instead_row);
+}
+
+bool is_simple(Relation index, IndexInfo* information) {
+  return information->ii_Expressions == NIL && information->ii_Predicate == NIL && information->ii_ExclusionOps == nullptr &&
+         information->ii_ReadyForInserts && index->rd_index->indimmediate;
+}
+
+bool needs_constraint_check(Relation relation) {
+  const TupleConstr* constraints = RelationGetDescr(relation)->constr;
+  return constraints != nullptr && (constraints->num_check > 0 || constraints->has_not_null);
+}
+
+void insert_index_by_index_unsafe(ResultRelInfo* target, Relation heap, EState* executor, TupleTableSlot** slots, int count) {
+  Datum values[INDEX_MAX_KEYS];
+  bool nulls[INDEX_MAX_KEYS];
+  for (int at = 0; at < target->ri_NumIndices; ++at) {
+    const Relation index = target->ri_IndexRelationDescs[at];
+    IndexInfo* information = target->ri_IndexRelationInfo[at];
+    const IndexUniqueCheck check = index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+    for (int row = 0; row < count; ++row) {
+      FormIndexDatum(information, slots[row], executor, values, nulls);
+      index_insert_compat(index, values, nulls, &slots[row]->tts_tid, heap, check, information);
+    }
+  }
+}
+
+}  // namespace
+
+LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
+  server_call([&] {
+    const MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem leaf writer", ALLOCSET_DEFAULT_SIZES);
+    const MemoryContext previous = MemoryContextSwitchTo(context);
+    auto* state = static_cast<State*>(palloc0(sizeof(State)));
+    state->context = context;
+    state->batch_context = AllocSetContextCreate(context, "koku_onprem batch", ALLOCSET_DEFAULT_SIZES);
+    state->relation = table_open(relation, RowExclusiveLock);
+    check_access_unsafe(state->relation);
+    state->executor = CreateExecutorState();
+    state->result_relation = makeNode(ResultRelInfo);
+    InitResultRelInfo(state->result_relation, state->relation, 0, nullptr, 0);
+    if (has_insert_triggers(state->result_relation->ri_TrigDesc))
+      ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                      errmsg("cannot load rows into \"%s\", which has row triggers on INSERT", RelationGetRelationName(state->relation)),
+                      errhint("Drop or disable the triggers; bulk loading does not run them.")));
+    const TupleConstr* constraints = RelationGetDescr(state->relation)->constr;
+    if (constraints != nullptr && constraints->has_generated_stored)
+      ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                      errmsg("cannot load rows into \"%s\", which has generated columns", RelationGetRelationName(state->relation))));
+    ExecOpenIndices(state->result_relation, false);
+    state->simple_indexes = true;
+    for (int at = 0; at < state->result_relation->ri_NumIndices; ++at)
+      if (!is_simple(state->result_relation->ri_IndexRelationDescs[at], state->result_relation->ri_IndexRelationInfo[at]))
+        state->simple_indexes = false;
+    state->check_constraints = needs_constraint_check(state->relation);
+    state->bulk_insert = GetBulkInsertState();
+    // The heap copies a row out of any slot; a virtual slot leaves the values in place for the indexes.
+    const TupleTableSlotOps* operations = state->relation->rd_tableam == GetHeapamTableAmRoutine()
+                                              ? &TTSOpsVirtual
+                                              : table_slot_callbacks(state->relation);
+    for (TupleTableSlot*& slot : state->slots) {
+      slot = MakeSingleTupleTableSlot(RelationGetDescr(state->relation), operations);
+      std::memset(slot->tts_isnull, true, static_cast<std::size_t>(RelationGetDescr(state->relation)->natts));
+    }
+    MemoryContextSwitchTo(previous);
+    state_ = state;
+  });
+
+  for (const LeafColumn& column : columns) {
+    int number = 0;
+    server_call([&] {
+      const TupleDesc description = RelationGetDescr(state_->relation);
+      for (int at = 0; at < description->natts; ++at) {
+        const Form_pg_attribute attribute = TupleDescAttr(description, at);
+        if (!attribute->attisdropped && column.name == NameStr(attribute->attname)) {
+          if (attribute->atttypid != column.type)
+            ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                            errmsg("column \"%s\" of \"%s\" is of type %s, not %s", NameStr(attribute->attname),
+                                   RelationGetRelationName(state_->relation), format_type_be(attribute->atttypid), format_type_be(column.type)),
+                            errhint("koku_create_tenant() lists the differences between a schema and what is expected.")));
+          number = at + 1;
+        }
+      }
+      if (number == 0)
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+                        errmsg("\"%s\" has no column \"%.*s\"", RelationGetRelationName(state_->relation),
+                               static_cast<int>(column.name.size()), column.name.data()),
+                        errhint("koku_create_tenant() adds what is missing.")));
+    });
+    attribute_.push_back(static_cast<std::size_t>(number - 1));
+  }
+  next_row();
+}
+
+LeafWriter::~LeafWriter() = default;
+
+void LeafWriter::next_row() noexcept {
+  values_ = state_->slots[count_]->tts_values;
+  nulls_ = state_->slots[count_]->tts_isnull;
+}
+
+bool LeafWriter::store() {
+  ++count_;
+  if (count_ == batch_rows) {
+    flush();
+    return true;
+  }
+  next_row();
+  return false;
+}
+
+void LeafWriter::flush() {
+  if (count_ == 0) return;
+  server_call([this] { flush_unsafe(); });
+  count_ = 0;
+  next_row();
+}
+
+void LeafWriter::flush_unsafe() {
+  CHECK_FOR_INTERRUPTS();
+  const MemoryContext previous = MemoryContextSwitchTo(state_->batch_context);
+  for (int row = 0; row < count_; ++row) {
+    TupleTableSlot* slot = state_->slots[row];
+    ExecStoreVirtualTuple(slot);
+    if (state_->check_constraints) ExecConstraints(state_->result_relation, slot, state_->executor);
+  }
+  table_multi_insert(state_->relation, state_->slots, count_, GetCurrentCommandId(true), 0, state_->bulk_insert);
+  if (state_->simple_indexes) {
+    insert_index_by_index_unsafe(state_->result_relation, state_->relation, state_->executor, state_->slots, count_);
+  } else {
+    for (int row = 0; row < count_; ++row) {
+      list_free(ExecInsertIndexTuples_compat(state_->result_relation, state_->slots[row], state_->executor));
+      ResetPerTupleExprContext(state_->executor);
+    }
+  }
+  // Values and NULL marks stay in the slots: columns that the writer does not fill remain NULL.
+  for (int row = 0; row < count_; ++row) ExecClearTuple(state_->slots[row]);
+  MemoryContextSwitchTo(previous);
+  MemoryContextReset(state_->batch_context);
+}
+
+void LeafWriter::close() {
+  if (state_ == nullptr) return;
+  flush();
+  server_call([this] {
+    FreeBulkInsertState(state_->bulk_insert);
+    table_finish_bulk_insert(state_->relation, 0);
+    ExecCloseIndices(state_->result_relation);
+    for (TupleTableSlot* slot : state_->slots) ExecDropSingleTupleTableSlot(slot);
+    FreeExecutorState(state_->executor);
+    table_close(state_->relation, NoLock);
+    MemoryContextDelete(state_->context);
+  });
+  state_ = nullptr;
+}
+
+}  // namespace koku

@@ -1,0 +1,66 @@
+// The bookkeeping of manifests and report files: koku_manifest, koku_report_file, koku_changed_day (spec ingest.md 6).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/manifest.hpp"
+#include "server/source_registry.hpp"
+#include "server/sql.hpp"
+
+namespace koku {
+
+/// A manifest as it is on record. Its facts are those of the first delivery.
+struct StoredManifest {
+  std::string id;          ///< koku_manifest.manifest_id as text, stored in the column manifestid of every row
+  bool daily_reports;
+  std::string version;     ///< as sent by this delivery
+  std::map<Day, int> hours_per_day;
+  bool differs = false;    ///< this delivery says other things than the first one did
+
+  int hours_on(Day day) const {
+    const auto found = hours_per_day.find(day);
+    return found == hours_per_day.end() ? 0 : found->second;
+  }
+};
+
+struct FileRecord {
+  std::string status;
+  std::string report_type;  ///< empty while unknown
+};
+
+/// What a finished file left.
+struct FileOutcome {
+  std::string status;       ///< 'done' or 'unknown type'
+  std::string report_type;
+  std::uint64_t rows_in = 0;
+  std::uint64_t rows_loaded = 0;
+  std::uint64_t rows_dropped = 0;
+  std::string message;
+};
+
+class ManifestStore {
+ public:
+  ManifestStore(Schemas schemas, const Source& source) : schemas_(std::move(schemas)), source_(source) {}
+
+  /// Finds or records the manifest and all its file names.
+  StoredManifest record(const Manifest& manifest);
+  /// The manifest's files by name.
+  std::map<std::string, FileRecord> files(const StoredManifest& manifest);
+  void finish_file(const StoredManifest& manifest, const std::string& file, const FileOutcome& outcome);
+  /// Files of a type that are not in `redelivered` wait again, because their rows of a replaced day are gone.
+  void await_again(const StoredManifest& manifest, std::string_view report_type, const std::vector<std::string>& redelivered);
+  /// Notes days whose rows changed. When no file is waiting any more: completes the manifest and requests the summaries of all
+  /// its changed days, one range a month (spec ingest.md 6.3).
+  void note_changes(const StoredManifest& manifest, const std::set<Day>& days);
+
+ private:
+  Schemas schemas_;
+  const Source& source_;
+};
+
+}  // namespace koku

@@ -1,0 +1,17 @@
+// The settings of the extension (prefix koku_onprem.).
+#pragma once
+
+#include "core/archive.hpp"
+
+namespace koku {
+
+/// Registers the settings; called once when the library is loaded.
+void define_settings();
+
+/// The limits of a payload as the settings have them now.
+ArchiveLimits archive_limits();
+
+/// koku_onprem.retention_months: 0 keeps everything.
+int retention_months_setting();
+
+}  // namespace koku

@@ -1,0 +1,14 @@
+// Daily rows that are already in the table, taken back into an aggregate so that later files merge into them.
+#pragma once
+
+#include <string>
+
+#include "core/daily.hpp"
+#include "server/sql.hpp"
+
+namespace koku {
+
+/// Adds the daily rows of a source and day to `aggregate` and returns their greatest reportnumhours (0 when there are none).
+int merge_stored_daily_rows(const Schemas& schemas, const std::string& table, const std::string& source, Day day, DailyAggregate& aggregate);
+
+}  // namespace koku

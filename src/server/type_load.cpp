@@ -1,0 +1,192 @@
+#include "server/type_load.hpp"
+
+#include <algorithm>
+
+#include "server/boundary.hpp"
+#include "server/stored_daily_rows.hpp"
+
+#include "server/postgres.hpp"
+
+namespace koku {
+namespace {
+
+/// The rows of a source and day in a raw table, by owner.
+struct DayOwners {
+  bool ours = false;       ///< the manifest at hand has rows
+  bool others = false;     ///< somebody else has
+  int others_hours = 0;    ///< greatest reportnumhours of the others
+};
+
+// Steps from owner to owner along the index (source, usage_start, manifestid, reportnumhours): a day of a million rows has
+// a handful of owners. Rows of another tool have no manifestid.
+constexpr const char* owners_statement = R"(
+  WITH RECURSIVE owner (manifestid) AS (
+    (SELECT r.manifestid FROM {tenant}.{table} r WHERE r.source = $1 AND r.usage_start = $2::date ORDER BY r.manifestid LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.manifestid FROM {tenant}.{table} r
+            WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid > o.manifestid ORDER BY r.manifestid LIMIT 1)
+    FROM owner o WHERE o.manifestid IS NOT NULL)
+  SELECT o.manifestid, (SELECT max(r.reportnumhours)::text FROM {tenant}.{table} r
+                        WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid = o.manifestid)
+  FROM owner o WHERE o.manifestid IS NOT NULL
+  UNION ALL
+  SELECT NULL, max(r.reportnumhours)::text FROM {tenant}.{table} r
+  WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid IS NULL HAVING count(*) > 0)";
+
+std::string with_table(std::string_view statement, const std::string& table) {
+  constexpr std::string_view mark = "{table}";
+  std::string text(statement);
+  const std::string quoted = quote_name(table);
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + quoted.size())) text.replace(at, mark.size(), quoted);
+  return text;
+}
+
+DayOwners owners_of_day(const LoadContext& context, const std::string& table, Day day) {
+  DayOwners owners;
+  for (const SqlRow& row : run_sql(context.schemas, with_table(owners_statement, table), {context.source.uuid, to_string(day)})) {
+    if (row[0] && *row[0] == context.manifest.id) {
+      owners.ours = true;
+    } else {
+      owners.others = true;
+      owners.others_hours = std::max(owners.others_hours, row[1] ? std::stoi(*row[1]) : 0);
+    }
+  }
+  return owners;
+}
+
+}  // namespace
+
+std::string_view name_of(DayAction action) {
+  switch (action) {
+    case DayAction::loaded: return "loaded";
+    case DayAction::replaced: return "replaced";
+    case DayAction::appended: return "appended";
+    case DayAction::superseded: return "superseded";
+    case DayAction::expired: return "dropped";
+  }
+  return {};
+}
+
+TypeLoad::TypeLoad(const ReportType& type, const LoadContext& context)
+    : type_(type),
+      context_(context),
+      raw_table_("openshift_" + std::string(type.name) + "_line_items"),
+      daily_table_(raw_table_ + "_daily"),
+      aggregate_(type, varlena_header) {}
+
+DayDecision TypeLoad::begin_day(Day day) {
+  const auto [entry, is_new] = days_.try_emplace(day);
+  if (is_new) decide(day, entry->second);
+  switch (entry->second.action) {
+    case DayAction::superseded: return DayDecision::skip;
+    case DayAction::expired: return DayDecision::expired;
+    default: return DayDecision::load;
+  }
+}
+
+void TypeLoad::decide(Day day, DayState& state) {
+  if (context_.oldest_kept && day < *context_.oldest_kept) {
+    state.action = DayAction::expired;
+    return;
+  }
+  const bool daily = context_.manifest.daily_reports;
+  const DayOwners owners = owners_of_day(context_, raw_table_, day);
+  // Operators that do not report daily send no hours, but the oldest ones do (spec ingest.md 5.1).
+  if (daily || context_.manifest.version.empty()) {
+    state.hours = context_.manifest.hours_on(day);
+    if (state.hours == 0) state.hours = context_.measured_hours(type_.id, day);
+  }
+  if (!daily) {
+    state.action = owners.ours || owners.others ? DayAction::appended : DayAction::loaded;
+  } else if (context_.force && context_.redone_types.contains(std::string(type_.name))) {
+    state.action = owners.ours || owners.others ? DayAction::replaced : DayAction::loaded;
+    context_.store.await_again(context_.manifest, type_.name, context_.delivered);
+  } else if (owners.ours) {
+    const bool superseded = !context_.force && owners.others && owners.others_hours >= state.hours;
+    state.action = superseded ? DayAction::superseded : DayAction::appended;
+  } else if (owners.others) {
+    state.action = context_.force || state.hours > owners.others_hours ? DayAction::replaced : DayAction::superseded;
+  } else {
+    state.action = DayAction::loaded;
+  }
+}
+
+// Waits for the day's first usable row: a file whose rows are all dropped must not cost the rows that are there.
+void TypeLoad::begin(Day day, DayState& state) {
+  state.begun = true;
+  if (state.action == DayAction::appended) return;
+  for (const std::string& table : {raw_table_, daily_table_})
+    run_sql(context_.schemas, "DELETE FROM {tenant}." + quote_name(table) + " WHERE source = $1 AND usage_start = $2::date",
+            {context_.source.uuid, to_string(day)});
+}
+
+void TypeLoad::add(const Row& row) {
+  if (current_state_ == nullptr || row.day != current_day_) {
+    current_state_ = &days_.at(row.day);
+    current_day_ = row.day;
+    if (!current_state_->begun) begin(row.day, *current_state_);
+    current_writer_ = &raw_writer(row.day);
+  }
+  current_writer_->add(row, current_state_->hours);
+}
+
+void TypeLoad::flush() {
+  for (auto& [month, writer] : raw_writers_) writer->flush();
+}
+
+DayAction TypeLoad::action(Day day) const { return days_.at(day).action; }
+
+LineItemWriter& TypeLoad::raw_writer(Day day) {
+  std::unique_ptr<LineItemWriter>& writer = raw_writers_[first_day_of_month(day)];
+  if (!writer) writer = open_writer(raw_table_, day);
+  return *writer;
+}
+
+std::unique_ptr<LineItemWriter> TypeLoad::open_writer(const std::string& table, Day day) {
+  const auto rows = run_sql(context_.schemas, "SELECT {extension}.koku_internal_ensure_partition($1::name, $2::name, $3::date)::oid::text",
+                            {context_.schemas.tenant, table, to_string(first_day_of_month(day))});
+  const Oid leaf = static_cast<Oid>(std::stoul(*rows.at(0).at(0)));
+  return std::make_unique<LineItemWriter>(leaf, type_, context_.source.uuid, context_.manifest.id, day);
+}
+
+void TypeLoad::finish() {
+  for (auto& [month, writer] : raw_writers_) writer->close();
+  raw_writers_.clear();
+  current_writer_ = nullptr;
+  current_state_ = nullptr;
+  for (const auto& [day, state] : days_)
+    if (state.begun) write_daily(day, state);
+}
+
+void TypeLoad::write_daily(Day day, const DayState& state) {
+  int hours = state.hours;
+  if (state.action == DayAction::appended) {
+    hours = std::max(hours, merge_stored_daily_rows(context_.schemas, daily_table_, context_.source.uuid, day, aggregate_));
+    run_sql(context_.schemas, "DELETE FROM {tenant}." + quote_name(daily_table_) + " WHERE source = $1 AND usage_start = $2::date",
+            {context_.source.uuid, to_string(day)});
+  }
+  const std::unique_ptr<LineItemWriter> writer = open_writer(daily_table_, day);
+  std::vector<Value> values(type_.columns.size());
+  for (const DailyGroup* group : aggregate_.day(day).groups) {
+    aggregate_.values_of(*group, values);
+    writer->add({.report_period_start = group->report_period_start(),
+                 .report_period_end = group->report_period_end(),
+                 .interval_start = start_of(day),
+                 .interval_end = std::nullopt,
+                 .day = day,
+                 .values = values},
+                hours);
+  }
+  writer->close();
+  aggregate_.forget_day(day);
+  server_call([] { CommandCounterIncrement(); });
+}
+
+std::set<Day> TypeLoad::changed_days() const {
+  std::set<Day> changed;
+  for (const auto& [day, state] : days_)
+    if (state.begun) changed.insert(day);
+  return changed;
+}
+
+}  // namespace koku

@@ -1,0 +1,39 @@
+-- Taking payloads in.
+
+CREATE TYPE @extschema@.koku_ingest_result AS (
+    manifest uuid,
+    file text,
+    report_type text,
+    day date,
+    action text,
+    rows_in bigint,
+    rows_loaded bigint,
+    rows_dropped bigint,
+    message text
+);
+COMMENT ON TYPE @extschema@.koku_ingest_result IS
+'What became of a report file''s rows of one day. action: loaded, replaced (an emptier day was there), appended, superseded (a day with as many hours or more is there; nothing changed), dropped (past the retention, or rows without a usable day: day NULL); for a whole file, day NULL: waiting (named, not in this payload), already processed, empty, unknown type. message: what was repaired or left out, on the first row of a file (spec ingest.md 5.3).';
+
+CREATE FUNCTION @extschema@.koku_ingest_payload(payload bytea, tenant name DEFAULT NULL, force boolean DEFAULT false, strict boolean DEFAULT false)
+RETURNS SETOF @extschema@.koku_ingest_result
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_ingest_payload';
+COMMENT ON FUNCTION @extschema@.koku_ingest_payload(bytea, name, boolean, boolean) IS
+'Takes a payload (tar.gz of manifest.json and reports): all of it or, on an error, nothing. tenant: NULL for the one tenant that has the cluster. force: a daily operator''s days are replaced even at equal or fewer hours, and files that were done before are taken again. strict: what is otherwise a warning (unknown type or column, dropped row, repaired text, odd member) is an error. Errors: 22P02 archive or manifest, 22P04 report or strict, 22008 past the retention, 22023 NULL payload or database not UTF8, 42704 unknown cluster, 42P08 cluster in several tenants, 54000 over a limit, 55000 source paused (spec ingest.md 1, 5).';
+
+CREATE FUNCTION @extschema@.koku_ingest_file(path text, tenant name DEFAULT NULL, force boolean DEFAULT false, strict boolean DEFAULT false)
+RETURNS SETOF @extschema@.koku_ingest_result
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_ingest_file';
+COMMENT ON FUNCTION @extschema@.koku_ingest_file(text, name, boolean, boolean) IS
+'koku_ingest_payload for a file of the server''s machine, read in blocks. Needs pg_read_server_files (42501 without). Other errors: those of koku_ingest_payload and of reading files.';
+
+CREATE FUNCTION @extschema@.koku_ingest_large_object(object oid, tenant name DEFAULT NULL, force boolean DEFAULT false, strict boolean DEFAULT false)
+RETURNS SETOF @extschema@.koku_ingest_result
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_ingest_large_object';
+COMMENT ON FUNCTION @extschema@.koku_ingest_large_object(oid, name, boolean, boolean) IS
+'koku_ingest_payload for a large object, read in blocks; for payloads over the 1 GB that a bytea holds. Errors: those of koku_ingest_payload and of reading large objects.';
