@@ -1,4 +1,5 @@
-// A payload as a stream of members: gzip-compressed tar, read front to back, nothing written to disk (spec ingest.md 1.1, 1.2).
+// A payload as a stream of members: gzip-compressed tar, read front to back, nothing written to disk (spec
+// ingest.md 1.1, 1.2).
 #pragma once
 
 #include <cstdint>
@@ -7,48 +8,46 @@
 #include <string_view>
 #include <vector>
 
+#include "core/archive_limits.hpp"
 #include "core/byte_source.hpp"
 
 namespace koku {
-
-/// What a payload may cost. Every limit that is passed raises Error(too_large) that names the limit and its setting.
-struct ArchiveLimits {
-  std::uint64_t max_payload_bytes = 8ULL << 30;   ///< unpacked bytes of all members together
-  std::uint64_t max_member_bytes = 2ULL << 30;    ///< unpacked bytes of one member
-  std::uint64_t max_manifest_bytes = 10ULL << 20; ///< unpacked bytes of manifest.json
-  std::uint32_t max_members = 10'000;
-  std::uint32_t max_compression_ratio = 200;      ///< unpacked / compressed bytes, looked at after the first 10 MB unpacked
-};
 
 enum class MemberKind {
   regular,      ///< a plain file: its bytes can be read
   directory,    ///< harmless, real payloads contain `./`
   link,         ///< symbolic or hard link: ignored
-  special,      ///< device, FIFO, socket or anything else: ignored
-  unsafe_path,  ///< a path with `..`, or a name that is empty or no UTF-8: ignored
+  special,      ///< device, FIFO, socket, sparse file or anything else: ignored
+  unsafe_path,  ///< a path with `..`, or a name that is empty, no UTF-8 or longer than 1024 bytes: ignored
 };
 
 /// Reads the members of one payload in order. Not copyable; one pass, make a new one for the next pass.
 /// Raises Error(invalid_archive) for plain tar, bzip2, zero bytes, truncated or corrupt data; garbage after the last
-/// gzip member and several gzip members in a row are accepted. A sparse member counts as special.
+/// gzip member, several gzip members in a row and a tar without its end mark are accepted. Raises Error(too_large) when
+/// a limit is passed, also in members that are skipped. Errors of `source` and `check_interrupts` pass through.
+/// After an error the reader must not be used again.
 class ArchiveReader final : public ByteInput {
  public:
   /// Rewinds `source`, which must outlive the reader.
-  ArchiveReader(ByteSource& source, const ArchiveLimits& limits);
+  ArchiveReader(ByteSource& source, const ArchiveLimits& limits, InterruptCheck check_interrupts = nullptr);
   ~ArchiveReader() override;
   ArchiveReader(const ArchiveReader&) = delete;
   ArchiveReader& operator=(const ArchiveReader&) = delete;
 
-  /// Moves to the next member, skipping what is left of the current one. False after the last.
+  /// Moves to the next member, skipping what is left of the current one. False after the last, when the rest of the
+  /// gzip data has been verified too.
   bool next_member();
-  /// The current member's name without leading `./` and `/`. Valid until next_member().
+  /// The current member's name without leading `./` and `/` and, of a directory, trailing `/`; empty for the top
+  /// directory. Always valid UTF-8: of an unsafe path it is an excerpt for messages. Valid until next_member().
   const std::string& name() const noexcept;
   MemberKind kind() const noexcept;
-  /// 0-based place of the current member in the archive.
+  /// 0-based place of the current member in the archive, members of every kind counted.
   std::uint32_t ordinal() const noexcept;
-  /// The next block of the current member's bytes; empty at its end.
+  /// Unpacked bytes of the current member, 0 unless regular.
+  std::uint64_t size() const noexcept;
+  /// The next block of the current member's bytes; empty at its end and for members that are not regular.
   std::string_view read() override;
-  /// Unpacked bytes so far, all members.
+  /// Unpacked bytes so far: members, tar headers and padding.
   std::uint64_t unpacked_bytes() const noexcept;
 
  private:
@@ -69,14 +68,15 @@ struct PayloadIndex {
   std::string manifest;         ///< the bytes of the last regular member named manifest.json
   std::vector<Member> members;  ///< in archive order; of several regular members with one name only the last
   std::uint64_t unpacked_bytes = 0;
+  std::vector<std::uint32_t> regular_by_name;  ///< places in `members` of the regular ones, sorted by name
 
   /// The regular member with this name, or nullptr.
   const Member* find(std::string_view name) const noexcept;
 };
 
 /// First pass: reads the whole payload once, keeps only the manifest and the list of members, and enforces all limits
-/// before anything is loaded. Error(invalid_archive) when there is no manifest.json, or it is not a regular file.
-/// `check_interrupts` is called now and then (every few MB); it may throw.
-PayloadIndex index_payload(ByteSource& source, const ArchiveLimits& limits, void (*check_interrupts)() = nullptr);
+/// before anything is loaded. Errors are those of ArchiveReader, and Error(invalid_archive) when there is no
+/// manifest.json, or it is not a regular file.
+PayloadIndex index_payload(ByteSource& source, const ArchiveLimits& limits, InterruptCheck check_interrupts = nullptr);
 
 }  // namespace koku

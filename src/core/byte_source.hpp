@@ -6,6 +6,9 @@
 
 namespace koku {
 
+/// Called every few MB of work, so that a long read can be cancelled; may throw.
+using InterruptCheck = void (*)();
+
 /// Bytes that are read once, front to back.
 class ByteInput {
  public:
