@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints the extension's install script: the parts of src/sql in the order of their names. The statements of
-# src/sql/summary become rows of koku_summary_statement where a part says so with the line "-- @summary-statements@".
+# src/sql/summary become rows of koku_summary_statement where a part says so with the line "-- @summary-statements@":
+# POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it.
 # usage: assemble-sql.sh SOURCE_DIRECTORY
 set -eu
 source_directory=$1
@@ -11,7 +12,9 @@ summary_statements() {
     base=$(basename "$file" .sql)
     position=${base%%_*}
     target=${base#*_}
-    printf "INSERT INTO @extschema@.koku_summary_statement (position, target, statement) VALUES (%d, '%s', \$statement\$\n" "$(expr "$position" + 0)" "$target"
+    phase=$(sed -n 's/^-- phase: //p' "$file")
+    printf "INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement) VALUES (%d, '%s', '%s', \$statement\$\n" \
+      "$(expr "$position" + 0)" "$phase" "${target%%.*}"
     cat "$file"
     printf '$statement$);\n'
   done

@@ -100,3 +100,9 @@ Datum run_entry_point(Body body) {
 int sqlstate_of(ErrorKind kind) noexcept;
 
 }  // namespace koku
+
+/// Opens the definition of a SQL-callable function, visible to the server on every release.
+#define KOKU_SQL_FUNCTION(name)             \
+  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
+  PG_FUNCTION_INFO_V1(name);                \
+  Datum name(PG_FUNCTION_ARGS)

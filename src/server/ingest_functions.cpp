@@ -74,8 +74,7 @@ Datum ingest(FunctionCallInfo fcinfo, const SourceOpener& open) {
 
 extern "C" {
 
-PG_FUNCTION_INFO_V1(koku_ingest_payload);
-Datum koku_ingest_payload(PG_FUNCTION_ARGS) {
+KOKU_SQL_FUNCTION(koku_ingest_payload) {
   return koku::run_entry_point([fcinfo] {
     koku::refuse_null(fcinfo, "payload");
     bytea* payload = nullptr;
@@ -85,8 +84,7 @@ Datum koku_ingest_payload(PG_FUNCTION_ARGS) {
   });
 }
 
-PG_FUNCTION_INFO_V1(koku_ingest_file);
-Datum koku_ingest_file(PG_FUNCTION_ARGS) {
+KOKU_SQL_FUNCTION(koku_ingest_file) {
   return koku::run_entry_point([fcinfo] {
     koku::refuse_null(fcinfo, "path");
     const char* path = nullptr;
@@ -95,8 +93,7 @@ Datum koku_ingest_file(PG_FUNCTION_ARGS) {
   });
 }
 
-PG_FUNCTION_INFO_V1(koku_ingest_large_object);
-Datum koku_ingest_large_object(PG_FUNCTION_ARGS) {
+KOKU_SQL_FUNCTION(koku_ingest_large_object) {
   return koku::run_entry_point([fcinfo] {
     koku::refuse_null(fcinfo, "object");
     const Oid object = PG_GETARG_OID(0);

@@ -20,6 +20,9 @@
 #include <utility>
 #include <vector>
 
+// Everything is hidden but what is meant for the server; releases before 16 leave the marking to us.
+#define PGDLLEXPORT __attribute__((visibility("default")))
+
 extern "C" {
 #include "postgres.h"
 

@@ -60,8 +60,7 @@ Datum report_columns(FunctionCallInfo fcinfo) {
 
 extern "C" {
 
-PG_FUNCTION_INFO_V1(koku_report_columns);
-Datum koku_report_columns(PG_FUNCTION_ARGS) {
+KOKU_SQL_FUNCTION(koku_report_columns) {
   return koku::run_entry_point([fcinfo] { return koku::report_columns(fcinfo); });
 }
 

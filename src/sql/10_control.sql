@@ -93,8 +93,9 @@ COMMENT ON TABLE @extschema@.koku_operator_version IS
 
 CREATE TABLE @extschema@.koku_summary_statement (
     position integer PRIMARY KEY,
+    phase text NOT NULL CHECK (phase IN ('before', 'step', 'after')),
     target text NOT NULL,
     statement text NOT NULL
 );
 COMMENT ON TABLE @extschema@.koku_summary_statement IS
-'The statements of a summary run in their order; {tenant} stands for the quoted tenant schema. Part of the code, not of the data.';
+'The statements of a summary run in their order. phase: once for the whole range before the steps, in each step, or once after them. {tenant} stands for the quoted tenant schema; the parameters are those of koku_internal_run_phase(). Part of the code, not of the data.';

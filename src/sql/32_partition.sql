@@ -25,7 +25,7 @@ DECLARE
     partition_name name := @extschema@.koku_internal_partition_name(table_name, month);
     qualified_name text := format('%I.%I', tenant, partition_name);
     partition regclass := to_regclass(qualified_name);
-    first_day date := date_trunc('month', month)::date;
+    first_day date := date_trunc('month', month::timestamp)::date;
 BEGIN
     IF @extschema@.koku_internal_is_partition(partition, parent) THEN
         RETURN partition;

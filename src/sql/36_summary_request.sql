@@ -81,7 +81,7 @@ BEGIN
         ' WHERE report_period_start = $2 AND (%2$s)', tenant, replace(condition, '{tenant}', quote_ident(tenant)))
     INTO sources
     USING argument, date_trunc('month', today::timestamp) AT TIME ZONE 'UTC';
-    PERFORM @extschema@.koku_internal_request_summary(source, date_trunc('month', today)::date, today)
+    PERFORM @extschema@.koku_internal_request_summary(source, date_trunc('month', today::timestamp)::date, today)
     FROM unnest(sources) AS source;
     RETURN coalesce(cardinality(sources), 0);
 END;
