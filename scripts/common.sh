@@ -1,0 +1,57 @@
+# Sourced by the scripts of the project: where things are, and how they are built.
+#
+#   KOKU_BUILD       directory of everything that is built (default: build/ in the project)
+#   KOKU_PG_CONFIG   pg_config of the PostgreSQL to build for (default: Debian's of version KOKU_POSTGRES)
+#   KOKU_POSTGRES    major version of PostgreSQL (default: 15)
+# shellcheck shell=bash
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${KOKU_BUILD:-$project/build}
+postgres_version=${KOKU_POSTGRES:-15}
+pg_config=${KOKU_PG_CONFIG:-/usr/lib/postgresql/$postgres_version/bin/pg_config}
+jobs=$(nproc)
+
+say() { printf '== %s\n' "$*" >&2; }
+
+fail() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# run_quietly LOG COMMAND...: shows what the command printed only when it fails.
+run_quietly() {
+  local log=$1
+  shift
+  mkdir -p "$(dirname "$log")"
+  if ! "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    fail "failed: $*"
+  fi
+}
+
+# build_with_cmake NAME TARGET [CMAKE_OPTION...]: builds a target of CMakeLists.txt in build/NAME.
+build_with_cmake() {
+  local name=$1 target=$2
+  shift 2
+  run_quietly "$build/logs/cmake-$name.log" cmake -S "$project" -B "$build/$name" -DKOKU_WARNINGS_AS_ERRORS=ON "$@"
+  run_quietly "$build/logs/build-$name-$target.log" cmake --build "$build/$name" --target "$target" --parallel "$jobs"
+}
+
+# The payload generator; prints nothing, leaves the program in $generate_payload.
+build_generator() {
+  build_with_cmake tools generate_payload
+  generate_payload=$build/tools/generate_payload
+}
+
+# make_extension TARGET [VARIABLE=VALUE...]: runs the project's Makefile out of tree, warnings as errors.
+make_extension() {
+  local directory=$build/extension-$postgres_version
+  mkdir -p "$directory"
+  make -C "$directory" -f "$project/Makefile" --no-print-directory -j "$jobs" KOKU_CXXFLAGS=-Werror "$@"
+}
+
+build_extension() {
+  [ -x "$pg_config" ] || fail "no pg_config at $pg_config; run scripts/install-deps.sh or set KOKU_PG_CONFIG"
+  say "building the extension for $("$pg_config" --version)"
+  run_quietly "$build/logs/build-extension-$postgres_version.log" make_extension all PG_CONFIG="$pg_config"
+}

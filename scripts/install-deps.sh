@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Installs what the project is built and tested with, on Debian 12. Does nothing when everything is there.
+#
+#   scripts/install-deps.sh [--lint]    --lint: clang-tidy as well, for scripts/lint.sh
+#
+# No PostgreSQL server of the machine is made or started, and those it has are left as they are.
+set -euo pipefail
+
+packages=(
+  g++ make cmake                                          # compilers and builders
+  postgresql-15 postgresql-server-dev-15                  # the server and its headers
+  libarchive-dev zlib1g-dev libsimdjson-dev               # libraries of the extension
+  libboost-test-dev python3 clang-format                  # tests
+)
+[ "${1:-}" != --lint ] || packages+=(clang-tidy)
+
+missing_packages() {
+  local package
+  for package in "${packages[@]}"; do
+    dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || printf '%s\n' "$package"
+  done
+}
+
+mapfile -t missing < <(missing_packages)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    printf 'install-deps.sh: not root, and there is no sudo; as root, run:\n  apt-get install --no-install-recommends %s\n' "${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+apt_get() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 \
+    apt-get --quiet --quiet --option DPkg::Lock::Timeout=600 --option Acquire::Retries=5 "$@" >/dev/null
+}
+
+with_retries() {
+  local attempt
+  for attempt in 1 2 3; do
+    if "$@"; then return; fi
+    printf 'install-deps.sh: attempt %d failed: %s\n' "$attempt" "$*" >&2
+    sleep $((attempt * 5))
+  done
+  return 1
+}
+
+# The package of the server would make and start a cluster of the machine; its own configuration file says not to,
+# and is put back afterwards as it was.
+configuration=/etc/postgresql-common/createcluster.conf
+saved_configuration=
+restore_configuration() {
+  if [ -n "$saved_configuration" ]; then
+    "${as_root[@]}" mv -f "$saved_configuration" "$configuration"
+    saved_configuration=
+  fi
+}
+trap restore_configuration EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+printf '== installing %s\n' "${missing[*]}" >&2
+with_retries apt_get update
+if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+  with_retries apt_get install --no-install-recommends postgresql-common
+  "${as_root[@]}" cp -p "$configuration" "$configuration.koku-saved"
+  saved_configuration=$configuration.koku-saved
+  printf '\ncreate_main_cluster = false\n' | "${as_root[@]}" tee -a "$configuration" >/dev/null
+fi
+with_retries apt_get install --no-install-recommends "${missing[@]}"
