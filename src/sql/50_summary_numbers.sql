@@ -1,0 +1,66 @@
+-- Limits of the summary tables. No value that a report can hold makes a summary fail: numbers out of range are cut,
+-- texts too long for an index are left out, and both are counted in a warning. Functions of numbers have no
+-- search_path of their own, so that the planner can inline them; every name in them is qualified.
+
+CREATE FUNCTION @extschema@.koku_internal_finite(value double precision) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) 'NaN'::pg_catalog.float8 THEN NULL
+            WHEN $1 OPERATOR(pg_catalog.>) '1e30'::pg_catalog.float8 THEN '1e30'::pg_catalog.float8
+            WHEN $1 OPERATOR(pg_catalog.<) '-1e30'::pg_catalog.float8 THEN '-1e30'::pg_catalog.float8
+            ELSE $1 END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_finite(double precision) IS
+'The value, cut at ±1e30 so that a sum cannot overflow; NULL for NaN.';
+
+CREATE FUNCTION @extschema@.koku_internal_largest_number() RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+SELECT '999999999999999000'::pg_catalog.numeric;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_largest_number() IS
+'The largest number of 15 significant digits that numeric(33,15), the type of all measures, can hold.';
+
+CREATE FUNCTION @extschema@.koku_internal_to_numeric(value double precision) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+SELECT CAST(
+    CASE WHEN $1 OPERATOR(pg_catalog.>) '999999999999999000'::pg_catalog.float8 THEN '999999999999999000'::pg_catalog.float8
+         WHEN $1 OPERATOR(pg_catalog.<) '-999999999999999000'::pg_catalog.float8 THEN '-999999999999999000'::pg_catalog.float8
+         ELSE $1 END AS pg_catalog.numeric(33,15));
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_to_numeric(double precision) IS
+'The value in the type of the summary tables, with 15 significant digits (spec summary.md 3.7), cut at ± koku_internal_largest_number().';
+
+CREATE FUNCTION @extschema@.koku_internal_in_range(value numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+SELECT CASE WHEN $1 OPERATOR(pg_catalog.>) '999999999999999000'::pg_catalog.numeric THEN '999999999999999000'::pg_catalog.numeric
+            WHEN $1 OPERATOR(pg_catalog.<) '-999999999999999000'::pg_catalog.numeric THEN '-999999999999999000'::pg_catalog.numeric
+            ELSE $1 END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_in_range(numeric) IS
+'The value, cut at ± koku_internal_largest_number().';
+
+CREATE FUNCTION @extschema@.koku_internal_longest_index_entry() RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- A B-tree takes a third of a page less its headers; the margin covers the headers of the entry.
+SELECT current_setting('block_size')::integer / 3 - 130;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_longest_index_entry() IS
+'Bytes that the texts of one index entry may have together.';
+
+CREATE FUNCTION @extschema@.koku_internal_warn(number bigint, message text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF number > 0 THEN
+        RAISE WARNING '% %', number, message;
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_warn(bigint, text) IS
+'Raises a warning that begins with the count, unless it is 0.';

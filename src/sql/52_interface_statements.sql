@@ -1,0 +1,111 @@
+-- The statements of eleven tables that dashboards read are one template: rows of the daily summary, grouped by day and
+-- columns of the table's own, with some of the sets of measures (spec summary.md 4). What one row of a table means is said
+-- in 22_catalogue_tables.sql.
+
+CREATE FUNCTION @extschema@.koku_internal_measures(wanted text[], OUT columns text, OUT expressions text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT string_agg(measure.column_name, ', ' ORDER BY chosen.place, measure.position),
+    string_agg(
+        CASE measure.expression
+            WHEN 'sum' THEN format('@extschema@.koku_internal_in_range(sum(line.%I))', measure.column_name)
+            WHEN 'max' THEN format('max(line.%I)', measure.column_name)
+            ELSE measure.expression
+        END, E',\n    ' ORDER BY chosen.place, measure.position)
+FROM unnest(wanted) WITH ORDINALITY AS chosen (name, place)
+JOIN (VALUES
+    ('cost', 1, 'infrastructure_raw_cost', 'sum'),
+    ('cost', 2, 'infrastructure_markup_cost', 'sum'),
+    ('cost', 3, 'cost_model_cpu_cost', 'sum'),
+    ('cost', 4, 'cost_model_memory_cost', 'sum'),
+    ('cost', 5, 'cost_model_volume_cost', 'sum'),
+    ('cost', 6, 'cost_model_gpu_cost', 'sum'),
+    ('cost', 7, 'distributed_cost', 'sum'),
+    ('cost', 8, 'cost_category_id', 'max'),
+    ('cost', 9, 'raw_currency', 'max'),
+    ('resource', 1, 'resource_ids', 'array_agg(DISTINCT line.resource_id)'),
+    ('resource', 2, 'resource_count', 'count(DISTINCT line.resource_id)'),
+    ('resource', 3, 'data_source', 'max'),
+    ('pod', 1, 'pod_usage_cpu_core_hours', 'sum'),
+    ('pod', 2, 'pod_request_cpu_core_hours', 'sum'),
+    ('pod', 3, 'pod_effective_usage_cpu_core_hours', 'sum'),
+    ('pod', 4, 'pod_limit_cpu_core_hours', 'sum'),
+    ('pod', 5, 'pod_usage_memory_gigabyte_hours', 'sum'),
+    ('pod', 6, 'pod_request_memory_gigabyte_hours', 'sum'),
+    ('pod', 7, 'pod_effective_usage_memory_gigabyte_hours', 'sum'),
+    ('pod', 8, 'pod_limit_memory_gigabyte_hours', 'sum'),
+    ('cluster capacity', 1, 'cluster_capacity_cpu_core_hours', 'max'),
+    ('cluster capacity', 2, 'cluster_capacity_memory_gigabyte_hours', 'max'),
+    ('node capacity', 1, 'node_capacity_cpu_cores', 'max'),
+    ('node capacity', 2, 'node_capacity_cpu_core_hours', 'max'),
+    ('node capacity', 3, 'node_capacity_memory_gigabytes', 'max'),
+    ('node capacity', 4, 'node_capacity_memory_gigabyte_hours', 'max'),
+    ('volume', 1, 'volume_request_storage_gigabyte_months', 'sum'),
+    ('volume', 2, 'persistentvolumeclaim_usage_gigabyte_months', 'sum'),
+    ('volume', 3, 'persistentvolumeclaim_capacity_gigabyte_months', 'sum'),
+    ('network', 1, 'infrastructure_data_in_gigabytes', '@extschema@.koku_internal_in_range(sum(traffic.data_in))'),
+    ('network', 2, 'infrastructure_data_out_gigabytes', '@extschema@.koku_internal_in_range(sum(traffic.data_out))')
+) AS measure (name, position, column_name, expression) USING (name);
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_measures(text[]) IS
+'The columns of sets of measures and the aggregates that fill them from rows of the daily summary called line.';
+
+CREATE FUNCTION @extschema@.koku_internal_interface_statement(
+    target text, group_columns text[], measures text[], source_rows text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+WITH grouping AS (
+    SELECT string_agg(name, ', ' ORDER BY place) AS columns, string_agg('line.' || name, ', ' ORDER BY place) AS expressions
+    FROM unnest(ARRAY['cluster_id', 'cluster_alias', 'usage_start', 'cost_model_rate_type'] || group_columns)
+        WITH ORDINALITY AS member (name, place)
+), source_row (name, joined, condition, extra_group) AS (
+    VALUES
+        ('all', '', '', ''),
+        ('pod', '',
+         ' AND line.data_source = ''Pod'' AND (line.namespace IN ({special namespaces})) IS NOT TRUE', ''),
+        ('volume', '',
+         ' AND line.data_source = ''Storage'' AND line.persistentvolumeclaim IS NOT NULL', ''),
+        -- Each direction is a row of its own.
+        ('network',
+         ' CROSS JOIN LATERAL (VALUES (''in'', line.infrastructure_data_in_gigabytes, 0),'
+         ' (''out'', 0, line.infrastructure_data_out_gigabytes)) AS traffic (direction, data_in, data_out)',
+         ' AND line.data_source = ''Pod'' AND line.namespace = ''Network unattributed'''
+         ' AND traffic.data_in IS NOT NULL AND traffic.data_out IS NOT NULL', ', traffic.direction')
+)
+SELECT format($template$
+DELETE FROM {tenant}.%1$s WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
+
+INSERT INTO {tenant}.%1$s (id, source_uuid, usage_end, %2$s, %3$s)
+SELECT gen_random_uuid(), $1, line.usage_start, %4$s,
+    %5$s
+FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line%6$s
+WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3%7$s
+GROUP BY %4$s%8$s;
+$template$, target, grouping.columns, measure.columns, grouping.expressions, measure.expressions,
+    source_row.joined, source_row.condition, source_row.extra_group)
+FROM grouping, source_row, @extschema@.koku_internal_measures(measures) AS measure
+WHERE source_row.name = source_rows;
+$function$;
+COMMENT ON FUNCTION @extschema@.koku_internal_interface_statement(text, text[], text[], text) IS
+'The statement that rebuilds one table for dashboards. group_columns: beside day, cluster and rate type. measures: sets of columns. source_rows: which rows of the daily summary take part: all, pod (no unallocated capacity), volume or network.';
+
+INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement)
+SELECT listed.position, 'step', listed.target,
+    @extschema@.koku_internal_interface_statement(
+        listed.target, listed.group_columns::text[], listed.measures::text[], listed.source_rows)
+FROM (VALUES
+    (40, 'reporting_ocp_cost_summary_p', '{}', '{cost}', 'all'),
+    (41, 'reporting_ocp_cost_summary_by_node_p', '{node}', '{cost}', 'all'),
+    (42, 'reporting_ocp_cost_summary_by_project_p', '{namespace}', '{cost}', 'all'),
+    (43, 'reporting_ocp_pod_summary_p', '{}', '{cost,resource,pod,cluster capacity}', 'pod'),
+    (44, 'reporting_ocp_pod_summary_by_node_p', '{node}', '{cost,resource,pod,cluster capacity,node capacity}', 'pod'),
+    (45, 'reporting_ocp_pod_summary_by_project_p', '{namespace}', '{cost,resource,pod,cluster capacity}', 'pod'),
+    (46, 'reporting_ocp_volume_summary_p', '{persistentvolumeclaim,storageclass}', '{cost,resource,volume}', 'volume'),
+    (47, 'reporting_ocp_volume_summary_by_project_p', '{persistentvolumeclaim,storageclass,namespace}',
+     '{cost,resource,volume}', 'volume'),
+    (48, 'reporting_ocp_network_summary_p', '{}', '{cost,resource,network}', 'network'),
+    (49, 'reporting_ocp_network_summary_by_node_p', '{node}', '{cost,resource,network}', 'network'),
+    (50, 'reporting_ocp_network_summary_by_project_p', '{namespace}', '{cost,resource,network}', 'network')
+) AS listed (position, target, group_columns, measures, source_rows);

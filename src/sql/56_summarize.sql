@@ -1,0 +1,230 @@
+-- The summary of a source: cut by month, a month in steps of days, a step by the statements of koku_summary_statement.
+
+CREATE FUNCTION @extschema@.koku_internal_run_phase(
+    phase text, source uuid, first_day date, last_day date, report_period integer, cluster_id text, cluster_alias text,
+    tenant name)
+RETURNS TABLE ("position" integer, target text, rows bigint, seconds numeric)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    listed record;
+    started timestamptz;
+BEGIN
+    FOR listed IN
+        SELECT statement.position, statement.target, statement.target LIKE 'koku\_%' AS working,
+            replace(statement.statement, '{tenant}', quote_ident(tenant)) AS text
+        FROM @extschema@.koku_summary_statement AS statement
+        WHERE statement.phase = koku_internal_run_phase.phase
+        ORDER BY statement.position
+    LOOP
+        started := clock_timestamp();
+        EXECUTE listed.text USING source, first_day, last_day, report_period, cluster_id, cluster_alias, tenant;
+        GET DIAGNOSTICS rows = ROW_COUNT;
+        IF listed.working THEN
+            EXECUTE format('ANALYZE pg_temp.%I', listed.target);
+        END IF;
+        position := listed.position;
+        target := listed.target;
+        seconds := extract(epoch FROM clock_timestamp() - started);
+        RETURN NEXT;
+    END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_run_phase(text, uuid, date, date, integer, text, text, name) IS
+'Runs the statements of a phase in their order. Their parameters: $1 source (uuid), $2 first and $3 last day (date) of the step or range, $4 id of the report period (integer), $5 cluster id, $6 cluster alias (text), $7 tenant (name).';
+
+CREATE FUNCTION @extschema@.koku_internal_steps(first_day date, last_day date, days_per_step integer)
+RETURNS TABLE (number bigint, first_day_in_step date, last_day_in_step date)
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- The first step has a day more than the others.
+SELECT row_number() OVER (ORDER BY start), first_day + start + CASE start WHEN 0 THEN 0 ELSE 1 END,
+    least(first_day + start + days_per_step, last_day)
+FROM generate_series(0, greatest(last_day - first_day - 1, 0), days_per_step) AS start;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_steps(date, date, integer) IS
+'The steps in which a range of days is summarized (spec summary.md 1.4): with 5 days a step, 3..31 gives 3-8, 9-13, 14-18, 19-23, 24-28, 29-31.';
+
+CREATE FUNCTION @extschema@.koku_internal_summary_days_per_step() RETURNS integer
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT greatest(coalesce(nullif(current_setting('koku_onprem.summary_days_per_step', true), '')::integer, 5), 1);
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_summary_days_per_step() IS
+'The setting koku_onprem.summary_days_per_step; 5 before the library is loaded.';
+
+CREATE FUNCTION @extschema@.koku_internal_has_daily_rows(tenant name, source uuid, first_day date, last_day date)
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    listed record;
+    found_row boolean;
+BEGIN
+    FOR listed IN SELECT table_name FROM @extschema@.koku_catalogue_table WHERE kind = 'daily' ORDER BY position LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I WHERE source = $1::text AND usage_start BETWEEN $2 AND $3)',
+            tenant, listed.table_name)
+        INTO found_row
+        USING source, first_day, last_day;
+        IF found_row THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_has_daily_rows(name, uuid, date, date) IS
+'Whether a source has daily line items of any type in the range.';
+
+CREATE FUNCTION @extschema@.koku_internal_has_report_period(tenant name, source uuid, month date) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_row boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_ocpusagereportperiod'
+        ' WHERE provider_id = $1 AND report_period_start = $2)', tenant)
+    INTO found_row
+    USING source, month::timestamp AT TIME ZONE 'UTC';
+    RETURN found_row;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_has_report_period(name, uuid, date) IS
+'Whether a source has a report period that begins on the first day of a month.';
+
+CREATE FUNCTION @extschema@.koku_internal_summarize_month(source uuid, first_day date, last_day date)
+RETURNS TABLE (first_day_done date, last_day_done date, "position" integer, target text, rows bigint, seconds numeric)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+-- Hash tables over the labels and pods of a step; compiling these statements takes longer than running them.
+SET work_mem = '64MB'
+SET jit = off
+AS $$
+DECLARE
+    owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
+    report_period integer := @extschema@.koku_internal_ensure_report_period(source, first_day);
+    start_day date;
+    step record;
+    steps bigint;
+    started timestamptz;
+    summarized bigint;
+BEGIN
+    -- Days before the first day with pods are not summarized (spec summary.md 1.2, step 6).
+    EXECUTE format('SELECT coalesce(min(usage_start), $2) FROM %I.openshift_pod_usage_line_items_daily'
+        ' WHERE source = $1::text AND usage_start BETWEEN $2 AND $3', owner.tenant)
+    INTO start_day
+    USING source, first_day, last_day;
+
+    PERFORM @extschema@.koku_internal_create_working_tables(owner.tenant);
+    PERFORM @extschema@.koku_internal_analyze_line_items(owner.tenant, first_day);
+    first_day_done := start_day;
+    last_day_done := last_day;
+
+    FOR position, target, rows, seconds IN
+        SELECT * FROM @extschema@.koku_internal_run_phase(
+            'before', source, start_day, last_day, report_period, owner.cluster_id, owner.name, owner.tenant)
+    LOOP
+        RETURN NEXT;
+    END LOOP;
+
+    SELECT count(*) INTO steps
+    FROM @extschema@.koku_internal_steps(start_day, last_day, @extschema@.koku_internal_summary_days_per_step());
+    FOR step IN
+        SELECT * FROM @extschema@.koku_internal_steps(
+            start_day, last_day, @extschema@.koku_internal_summary_days_per_step())
+    LOOP
+        started := clock_timestamp();
+        TRUNCATE pg_temp.koku_label_text, pg_temp.koku_label_set, pg_temp.koku_node_capacity;
+        FOR position, target, rows, seconds IN
+            SELECT * FROM @extschema@.koku_internal_run_phase(
+                'step', source, step.first_day_in_step, step.last_day_in_step, report_period, owner.cluster_id, owner.name,
+                owner.tenant)
+        LOOP
+            IF target = 'reporting_ocpusagelineitem_daily_summary' THEN
+                summarized := rows;
+            END IF;
+            RETURN NEXT;
+        END LOOP;
+        RAISE NOTICE 'cluster %: summarized % to %, step % of %, % rows in % s', quote_literal(owner.cluster_id),
+            step.first_day_in_step, step.last_day_in_step, step.number, steps, summarized,
+            round(extract(epoch FROM clock_timestamp() - started)::numeric, 2);
+    END LOOP;
+
+    FOR position, target, rows, seconds IN
+        SELECT * FROM @extschema@.koku_internal_run_phase(
+            'after', source, start_day, last_day, report_period, owner.cluster_id, owner.name, owner.tenant)
+    LOOP
+        RETURN NEXT;
+    END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_summarize_month(uuid, date, date) IS
+'Rebuilds the summary of days of one month; one row a statement and step. The caller holds the lock on the source and has made the partitions.';
+
+CREATE FUNCTION @extschema@.koku_summarize(source uuid, first date, last date DEFAULT NULL)
+RETURNS TABLE (first_day date, last_day date, target text, rows bigint, seconds numeric)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
+    until date := coalesce(last, @extschema@.koku_internal_today());
+    months date[];
+    piece record;
+BEGIN
+    IF first IS NULL OR NOT isfinite(first) OR NOT isfinite(until) OR first > until THEN
+        RAISE EXCEPTION 'no days from % to %', coalesce(first::text, 'NULL'), until
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the first day and, after it, the last day.';
+    END IF;
+    PERFORM @extschema@.koku_internal_lock_source(source);
+
+    SELECT array_agg(cut.month ORDER BY cut.month) INTO months
+    FROM @extschema@.koku_internal_months(first, until) AS cut
+    WHERE @extschema@.koku_internal_has_report_period(owner.tenant, source, cut.month)
+       OR @extschema@.koku_internal_has_daily_rows(owner.tenant, source, cut.first_day_in_month, cut.last_day_in_month);
+    -- All of them before any row that sources share is written (30_locks.sql).
+    PERFORM @extschema@.koku_internal_ensure_partition(owner.tenant, catalogue.table_name::name, month)
+    FROM @extschema@.koku_catalogue_table AS catalogue, unnest(months) AS month
+    WHERE catalogue.kind IN ('staging', 'daily summary', 'interface');
+
+    FOR piece IN
+        SELECT cut.* FROM @extschema@.koku_internal_months(first, until) AS cut WHERE cut.month = ANY (months)
+    LOOP
+        RETURN QUERY
+        SELECT done.first_day_done, done.last_day_done, done.target, sum(done.rows)::bigint, round(sum(done.seconds), 3)
+        FROM @extschema@.koku_internal_summarize_month(source, piece.first_day_in_month, piece.last_day_in_month) AS done
+        GROUP BY done.first_day_done, done.last_day_done, done.target
+        ORDER BY min(done.position);
+    END LOOP;
+    IF months IS NULL THEN
+        RAISE NOTICE 'cluster % has no data from % to %', quote_literal(owner.cluster_id), first, until;
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, date, date) IS
+'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are temporary). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 22023 no days in the range.';
+
+CREATE FUNCTION @extschema@.koku_summarize(source uuid, year integer, month integer)
+RETURNS TABLE (first_day date, last_day date, target text, rows bigint, seconds numeric)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    start_day date;
+BEGIN
+    IF year IS NULL OR month IS NULL OR year NOT BETWEEN 1 AND 9999 OR month NOT BETWEEN 1 AND 12 THEN
+        RAISE EXCEPTION 'there is no month % of year %', coalesce(month::text, 'NULL'), coalesce(year::text, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    start_day := make_date(year, month, 1);
+    RETURN QUERY
+    SELECT * FROM @extschema@.koku_summarize(source, start_day, (start_day + interval '1 month')::date - 1);
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, integer, integer) IS
+'Rebuilds the summary of a source for a whole month, as koku_summarize() of its first and last day. Errors: 42704 unknown source, 22023 no such month.';

@@ -1,0 +1,17 @@
+-- One row: a namespace that has a cost category. Of several patterns that match, the category created last counts, and
+-- its usage is counted once (spec summary.md 3.2).
+-- phase: before
+
+INSERT INTO pg_temp.koku_namespace_category (namespace, cost_category_id)
+SELECT found.namespace, max(pattern.cost_category_id)
+FROM (SELECT namespace FROM {tenant}.openshift_pod_usage_line_items_daily
+      WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
+      UNION
+      SELECT namespace FROM {tenant}.openshift_storage_usage_line_items_daily
+      WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
+      UNION
+      SELECT namespace FROM {tenant}.openshift_gpu_usage_line_items_daily
+      WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
+      UNION ALL VALUES ('Platform unallocated'), ('Worker unallocated')) AS found
+JOIN {tenant}.reporting_ocp_cost_category_namespace AS pattern ON found.namespace LIKE pattern.namespace
+GROUP BY found.namespace;

@@ -1,0 +1,70 @@
+-- One row: a day of the pods of one namespace and node whose labels are equal (spec summary.md 3.4). Pods without a node
+-- are left out.
+-- phase: step
+
+DELETE FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging
+WHERE source = $1::text AND usage_start BETWEEN $2 AND $3;
+
+INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary_staging (
+    source, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, year, month, day,
+    usage_start, usage_end, namespace, node, resource_id, pod_labels,
+    pod_usage_cpu_core_hours, pod_request_cpu_core_hours, pod_effective_usage_cpu_core_hours, pod_limit_cpu_core_hours,
+    pod_usage_memory_gigabyte_hours, pod_request_memory_gigabyte_hours,
+    pod_effective_usage_memory_gigabyte_hours, pod_limit_memory_gigabyte_hours,
+    node_capacity_cpu_cores, node_capacity_memory_gigabytes,
+    node_capacity_cpu_core_hours, node_capacity_memory_gigabyte_hours,
+    cluster_capacity_cpu_core_hours, cluster_capacity_memory_gigabyte_hours,
+    cost_category_id, infrastructure_usage_cost)
+WITH line AS (
+    SELECT usage_start, namespace, node, pod_labels, max(resource_id COLLATE "C") AS resource_id,
+        sum(@extschema@.koku_internal_finite(pod_usage_cpu_core_seconds)) AS usage_cpu,
+        sum(@extschema@.koku_internal_finite(pod_request_cpu_core_seconds)) AS request_cpu,
+        sum(@extschema@.koku_internal_finite(coalesce(pod_effective_usage_cpu_core_seconds,
+            greatest(pod_usage_cpu_core_seconds, pod_request_cpu_core_seconds)))) AS effective_cpu,
+        sum(@extschema@.koku_internal_finite(pod_limit_cpu_core_seconds)) AS limit_cpu,
+        sum(@extschema@.koku_internal_finite(pod_usage_memory_byte_seconds)) AS usage_memory,
+        sum(@extschema@.koku_internal_finite(pod_request_memory_byte_seconds)) AS request_memory,
+        sum(@extschema@.koku_internal_finite(coalesce(pod_effective_usage_memory_byte_seconds,
+            greatest(pod_usage_memory_byte_seconds, pod_request_memory_byte_seconds)))) AS effective_memory,
+        sum(@extschema@.koku_internal_finite(pod_limit_memory_byte_seconds)) AS limit_memory,
+        max(node_capacity_cpu_cores) AS capacity_cores, max(node_capacity_memory_bytes) AS capacity_bytes
+    FROM {tenant}.openshift_pod_usage_line_items_daily
+    WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 AND node <> ''
+    GROUP BY usage_start, namespace, node, pod_labels
+), pod AS (
+    SELECT line.usage_start, line.namespace, line.node, max(line.resource_id) AS resource_id,
+        coalesce(node_set.labels, '{}') || coalesce(namespace_set.labels, '{}') || coalesce(text.labels, '{}')
+            AS merged_labels,
+        sum(line.usage_cpu) AS usage_cpu, sum(line.request_cpu) AS request_cpu,
+        sum(line.effective_cpu) AS effective_cpu, sum(line.limit_cpu) AS limit_cpu,
+        sum(line.usage_memory) AS usage_memory, sum(line.request_memory) AS request_memory,
+        sum(line.effective_memory) AS effective_memory, sum(line.limit_memory) AS limit_memory,
+        max(line.capacity_cores) AS capacity_cores, max(line.capacity_bytes) AS capacity_bytes
+    FROM line
+    LEFT JOIN pg_temp.koku_label_text AS text ON text.label_text = line.pod_labels
+    LEFT JOIN pg_temp.koku_label_set AS node_set
+        ON node_set.kind = 'node' AND node_set.usage_start = line.usage_start AND node_set.name = line.node
+    LEFT JOIN pg_temp.koku_label_set AS namespace_set
+        ON namespace_set.kind = 'namespace' AND namespace_set.usage_start = line.usage_start
+        AND namespace_set.name = line.namespace
+    GROUP BY line.usage_start, line.namespace, line.node, merged_labels
+), cluster_capacity AS (
+    SELECT usage_start, sum(cpu_core_seconds) AS cpu_core_seconds, sum(memory_byte_seconds) AS memory_byte_seconds
+    FROM pg_temp.koku_node_capacity
+    GROUP BY usage_start
+)
+SELECT $1, $1, $4, $5, $6, 'Pod', to_char(pod.usage_start, 'FMYYYY'), to_char(pod.usage_start, 'FMMM'),
+    to_char(pod.usage_start, 'FMDD'),
+    pod.usage_start, pod.usage_start, pod.namespace, pod.node, pod.resource_id, pod.merged_labels,
+    pod.usage_cpu / 3600, pod.request_cpu / 3600, pod.effective_cpu / 3600, pod.limit_cpu / 3600,
+    pod.usage_memory / 3600 * 2 ^ -30, pod.request_memory / 3600 * 2 ^ -30,
+    pod.effective_memory / 3600 * 2 ^ -30, pod.limit_memory / 3600 * 2 ^ -30,
+    pod.capacity_cores, pod.capacity_bytes * 2 ^ -30,
+    coalesce(node_capacity.cpu_core_seconds, 0) / 3600, coalesce(node_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30,
+    coalesce(cluster_capacity.cpu_core_seconds, 0) / 3600,
+    coalesce(cluster_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30,
+    category.cost_category_id, '{"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000}'
+FROM pod
+LEFT JOIN pg_temp.koku_node_capacity AS node_capacity USING (usage_start, node)
+LEFT JOIN cluster_capacity USING (usage_start)
+LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace);

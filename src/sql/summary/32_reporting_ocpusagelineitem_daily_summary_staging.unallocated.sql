@@ -1,0 +1,46 @@
+-- One row: the capacity of a node on a day that its pods did not use or request; negative when they used more (spec
+-- summary.md 3.6). The namespace says what kind of node it is, NULL when the role is unknown.
+-- phase: step
+
+INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary_staging (
+    source, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, year, month, day,
+    usage_start, usage_end, namespace, node, resource_id,
+    pod_usage_cpu_core_hours, pod_request_cpu_core_hours, pod_effective_usage_cpu_core_hours,
+    pod_usage_memory_gigabyte_hours, pod_request_memory_gigabyte_hours, pod_effective_usage_memory_gigabyte_hours,
+    node_capacity_cpu_cores, node_capacity_cpu_core_hours,
+    node_capacity_memory_gigabytes, node_capacity_memory_gigabyte_hours,
+    cluster_capacity_cpu_core_hours, cluster_capacity_memory_gigabyte_hours, cost_category_id)
+-- Roles of this cluster only: another one may have a node of the same name (spec 3.6, improve).
+WITH role AS (
+    SELECT node.node, node.resource_id, max(node.node_role COLLATE "C") AS role
+    FROM {tenant}.reporting_ocp_nodes AS node
+    JOIN {tenant}.reporting_ocp_clusters AS cluster ON cluster.uuid = node.cluster_id
+    WHERE cluster.provider_id = $1
+    GROUP BY node.node, node.resource_id
+), node AS (
+    SELECT pod.usage_start, pod.node, max(pod.resource_id COLLATE "C") AS resource_id, max(role.role) AS role,
+        sum(pod.pod_usage_cpu_core_hours) AS usage_cpu, sum(pod.pod_request_cpu_core_hours) AS request_cpu,
+        sum(pod.pod_effective_usage_cpu_core_hours) AS effective_cpu,
+        sum(pod.pod_usage_memory_gigabyte_hours) AS usage_memory, sum(pod.pod_request_memory_gigabyte_hours) AS request_memory,
+        sum(pod.pod_effective_usage_memory_gigabyte_hours) AS effective_memory,
+        max(pod.node_capacity_cpu_cores) AS cores, max(pod.node_capacity_cpu_core_hours) AS cpu,
+        max(pod.node_capacity_memory_gigabytes) AS gigabytes, max(pod.node_capacity_memory_gigabyte_hours) AS memory,
+        max(pod.cluster_capacity_cpu_core_hours) AS cluster_cpu,
+        max(pod.cluster_capacity_memory_gigabyte_hours) AS cluster_memory
+    FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging AS pod
+    LEFT JOIN role USING (node, resource_id)
+    WHERE pod.source = $1::text AND pod.usage_start BETWEEN $2 AND $3 AND pod.data_source = 'Pod'
+      AND pod.namespace NOT IN ({special namespaces})
+    GROUP BY pod.usage_start, pod.node
+), unallocated AS (
+    SELECT node.*, CASE WHEN node.role IN ('master', 'infra') THEN 'Platform unallocated'
+                        WHEN node.role = 'worker' THEN 'Worker unallocated' END AS namespace
+    FROM node
+)
+SELECT $1, $1, $4, $5, $6, 'Pod', to_char(usage_start, 'FMYYYY'), to_char(usage_start, 'FMMM'), to_char(usage_start, 'FMDD'),
+    usage_start, usage_start, namespace, node, resource_id,
+    cpu - usage_cpu, cpu - request_cpu, cpu - effective_cpu,
+    memory - usage_memory, memory - request_memory, memory - effective_memory,
+    cores, cpu, gigabytes, memory, cluster_cpu, cluster_memory, category.cost_category_id
+FROM unallocated
+LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace);

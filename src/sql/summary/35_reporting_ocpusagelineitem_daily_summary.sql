@@ -1,0 +1,59 @@
+-- One row: a day of pods, of a volume, or of the unallocated capacity of a node (spec summary.md 3.4 to 3.7): the staging
+-- rows with exact numbers and JSON labels. Rows with cost from a cloud bill are not ours and stay.
+-- phase: step
+
+SELECT @extschema@.koku_internal_warn(count(*), 'rows of the daily summary have numbers out of range, which are cut')
+FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging AS staged
+WHERE staged.source = $1::text AND staged.usage_start BETWEEN $2 AND $3
+  AND GREATEST(
+    abs(pod_usage_cpu_core_hours), abs(pod_request_cpu_core_hours), abs(pod_effective_usage_cpu_core_hours),
+    abs(pod_limit_cpu_core_hours), abs(pod_usage_memory_gigabyte_hours), abs(pod_request_memory_gigabyte_hours),
+    abs(pod_effective_usage_memory_gigabyte_hours), abs(pod_limit_memory_gigabyte_hours), abs(node_capacity_cpu_cores),
+    abs(node_capacity_cpu_core_hours), abs(node_capacity_memory_gigabytes), abs(node_capacity_memory_gigabyte_hours),
+    abs(cluster_capacity_cpu_core_hours), abs(cluster_capacity_memory_gigabyte_hours),
+    abs(persistentvolumeclaim_capacity_gigabyte), abs(persistentvolumeclaim_capacity_gigabyte_months),
+    abs(volume_request_storage_gigabyte_months), abs(persistentvolumeclaim_usage_gigabyte_months))
+    > @extschema@.koku_internal_largest_number()::double precision;
+
+DELETE FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND coalesce(infrastructure_raw_cost, 0) = 0;
+
+INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end,
+    namespace, node, resource_id, cost_category_id, infrastructure_usage_cost,
+    pod_labels, volume_labels, all_labels,
+    persistentvolumeclaim, persistentvolume, storageclass,
+    pod_usage_cpu_core_hours, pod_request_cpu_core_hours,
+    pod_effective_usage_cpu_core_hours, pod_limit_cpu_core_hours,
+    pod_usage_memory_gigabyte_hours, pod_request_memory_gigabyte_hours,
+    pod_effective_usage_memory_gigabyte_hours, pod_limit_memory_gigabyte_hours,
+    node_capacity_cpu_cores, node_capacity_cpu_core_hours,
+    node_capacity_memory_gigabytes, node_capacity_memory_gigabyte_hours,
+    cluster_capacity_cpu_core_hours, cluster_capacity_memory_gigabyte_hours,
+    persistentvolumeclaim_capacity_gigabyte, persistentvolumeclaim_capacity_gigabyte_months,
+    volume_request_storage_gigabyte_months, persistentvolumeclaim_usage_gigabyte_months)
+SELECT gen_random_uuid(), $1, $4, $5, $6, data_source, usage_start, usage_end,
+    namespace, node, left(resource_id, 253), cost_category_id, infrastructure_usage_cost::jsonb,
+    labels.of_pod, labels.of_volume, coalesce(labels.of_pod, '{}') || coalesce(labels.of_volume, '{}'),
+    persistentvolumeclaim, persistentvolume, left(storageclass, 253),
+    @extschema@.koku_internal_to_numeric(pod_usage_cpu_core_hours),
+    @extschema@.koku_internal_to_numeric(pod_request_cpu_core_hours),
+    @extschema@.koku_internal_to_numeric(pod_effective_usage_cpu_core_hours),
+    @extschema@.koku_internal_to_numeric(pod_limit_cpu_core_hours),
+    @extschema@.koku_internal_to_numeric(pod_usage_memory_gigabyte_hours),
+    @extschema@.koku_internal_to_numeric(pod_request_memory_gigabyte_hours),
+    @extschema@.koku_internal_to_numeric(pod_effective_usage_memory_gigabyte_hours),
+    @extschema@.koku_internal_to_numeric(pod_limit_memory_gigabyte_hours),
+    @extschema@.koku_internal_to_numeric(node_capacity_cpu_cores),
+    @extschema@.koku_internal_to_numeric(node_capacity_cpu_core_hours),
+    @extschema@.koku_internal_to_numeric(node_capacity_memory_gigabytes),
+    @extschema@.koku_internal_to_numeric(node_capacity_memory_gigabyte_hours),
+    @extschema@.koku_internal_to_numeric(cluster_capacity_cpu_core_hours),
+    @extschema@.koku_internal_to_numeric(cluster_capacity_memory_gigabyte_hours),
+    @extschema@.koku_internal_to_numeric(persistentvolumeclaim_capacity_gigabyte),
+    @extschema@.koku_internal_to_numeric(persistentvolumeclaim_capacity_gigabyte_months),
+    @extschema@.koku_internal_to_numeric(volume_request_storage_gigabyte_months),
+    @extschema@.koku_internal_to_numeric(persistentvolumeclaim_usage_gigabyte_months)
+FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging,
+    LATERAL (SELECT pod_labels::jsonb AS of_pod, volume_labels::jsonb AS of_volume) AS labels
+WHERE source = $1::text AND usage_start BETWEEN $2 AND $3;

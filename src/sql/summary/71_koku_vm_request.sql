@@ -1,0 +1,57 @@
+-- One row: a virtual machine on a node, one of its claims (NULL when it has none), and what it requests a day (spec
+-- summary.md 5.5: W). From the virtual machine report of the month's last interval; for a source that never sent one,
+-- from the pods labelled with the name of a machine.
+-- phase: after
+
+WITH reported AS MATERIALIZED (
+    SELECT interval_start, vm_name, node, vm_persistentvolumeclaim_name AS claim,
+        @extschema@.koku_internal_finite(vm_cpu_request_cores) AS cores,
+        @extschema@.koku_internal_finite(vm_memory_request_bytes) AS bytes
+    FROM {tenant}.openshift_vm_usage_line_items
+    WHERE source = $1::text AND usage_start >= date_trunc('month', $2::timestamp)
+      AND usage_start < date_trunc('month', $2::timestamp) + interval '1 month'
+), present AS (
+    SELECT vm_name, node, max(cores) * 24 AS cpu_core_hours, max(bytes) * 2 ^ -30 * 24 AS memory_gigabyte_hours
+    FROM reported
+    WHERE interval_start = (SELECT max(interval_start) FROM reported)
+    GROUP BY vm_name, node
+)
+INSERT INTO pg_temp.koku_vm_request (vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours)
+SELECT present.vm_name, present.node, claim.claim,
+    @extschema@.koku_internal_to_numeric(present.cpu_core_hours),
+    @extschema@.koku_internal_to_numeric(present.memory_gigabyte_hours)
+FROM present
+JOIN (SELECT DISTINCT vm_name, claim FROM reported) AS claim USING (vm_name);
+
+WITH day AS (
+    SELECT min(usage_start) AS usage_start
+    FROM (SELECT DISTINCT usage_start FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+          WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND pod_request_cpu_core_hours IS NOT NULL
+          ORDER BY usage_start DESC LIMIT 2) AS latest
+), machine AS (
+    SELECT DISTINCT ON (line.pod_labels->>'vm_kubevirt_io_name') line.pod_labels->>'vm_kubevirt_io_name' AS vm_name,
+        line.node, line.pod_request_cpu_core_hours AS cpu, line.pod_request_memory_gigabyte_hours AS memory
+    FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+    JOIN day USING (usage_start)
+    WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
+      AND line.pod_labels->>'vm_kubevirt_io_name' IS NOT NULL
+    ORDER BY line.pod_labels->>'vm_kubevirt_io_name', line.pod_labels::text COLLATE "C" DESC, line.node COLLATE "C" DESC
+), pod AS MATERIALIZED (
+    SELECT DISTINCT pod, pod_labels::jsonb->>'vm_kubevirt_io_name' AS vm_name
+    FROM {tenant}.openshift_pod_usage_line_items_daily
+    WHERE source = $1::text AND usage_start >= date_trunc('month', $2::timestamp)
+      AND usage_start < date_trunc('month', $2::timestamp) + interval '1 month'
+      AND strpos(pod_labels, '"vm_kubevirt_io_name"') > 0
+), claim AS (
+    -- by pod name, whatever the namespace
+    SELECT DISTINCT pod.vm_name, volume.persistentvolumeclaim AS claim
+    FROM pod
+    JOIN {tenant}.openshift_storage_usage_line_items_daily AS volume USING (pod)
+    WHERE volume.source = $1::text AND volume.usage_start >= date_trunc('month', $2::timestamp)
+      AND volume.usage_start < date_trunc('month', $2::timestamp) + interval '1 month'
+)
+INSERT INTO pg_temp.koku_vm_request (vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours)
+SELECT machine.vm_name, machine.node, claim.claim, machine.cpu, machine.memory
+FROM machine
+LEFT JOIN claim USING (vm_name)
+WHERE NOT EXISTS (SELECT FROM {tenant}.openshift_vm_usage_line_items_daily WHERE source = $1::text);

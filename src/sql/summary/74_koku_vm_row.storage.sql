@@ -1,0 +1,47 @@
+-- One row: a claim of a virtual machine over the range, with the size and cost of its volume (spec summary.md 5.5: V).
+-- Written with and without cost. Machine and claim meet by the name of the claim, whatever its namespace.
+-- phase: after
+
+WITH day AS (
+    SELECT min(usage_start) AS usage_start
+    FROM (SELECT DISTINCT usage_start FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+          WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND persistentvolumeclaim IS NOT NULL
+          ORDER BY usage_start DESC LIMIT 2) AS latest
+), labelled AS (
+    SELECT DISTINCT ON (line.persistentvolumeclaim) line.persistentvolumeclaim AS claim, line.volume_labels
+    FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+    JOIN day USING (usage_start)
+    WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.persistentvolumeclaim IS NOT NULL
+    ORDER BY line.persistentvolumeclaim, line.volume_labels::text COLLATE "C" DESC NULLS LAST
+), owned AS (
+    SELECT claim, min(vm_name COLLATE "C") AS vm_name
+    FROM pg_temp.koku_vm_request
+    GROUP BY claim
+), machine AS (
+    SELECT DISTINCT ON (vm_name) vm_name, pod_labels
+    FROM pg_temp.koku_vm_row
+    ORDER BY vm_name, pod_labels::text COLLATE "C" DESC NULLS LAST
+), claim AS (
+    SELECT owned.claim, owned.vm_name, CASE
+            WHEN labelled.volume_labels IS NULL THEN machine.pod_labels
+            ELSE labelled.volume_labels || coalesce(machine.pod_labels, '{}')
+        END AS labels
+    FROM labelled
+    JOIN owned USING (claim)
+    LEFT JOIN machine USING (vm_name)
+)
+INSERT INTO pg_temp.koku_vm_row (
+    id, source_uuid, usage_start, usage_end, cluster_id, cluster_alias, namespace, node, vm_name, cost_model_rate_type,
+    pod_labels, persistentvolumeclaim, persistentvolumeclaim_capacity_gigabyte_months,
+    persistentvolumeclaim_usage_gigabyte_months, storageclass, resource_ids, {cost columns})
+SELECT gen_random_uuid(), $1, min(line.usage_start), max(line.usage_start), line.cluster_id, line.cluster_alias,
+    line.namespace, max(line.node COLLATE "C"), claim.vm_name, line.cost_model_rate_type,
+    claim.labels, line.persistentvolumeclaim, max(line.persistentvolumeclaim_capacity_gigabyte_months),
+    max(line.persistentvolumeclaim_usage_gigabyte_months), max(line.storageclass COLLATE "C"),
+    array_agg(DISTINCT line.resource_id), {cost sums}
+FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+JOIN claim ON claim.claim = line.persistentvolumeclaim
+WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage'
+  AND line.node IS NOT NULL AND line.resource_id IS NOT NULL AND (line.namespace IN ({special namespaces})) IS NOT TRUE
+GROUP BY line.cluster_id, line.cluster_alias, line.namespace, claim.vm_name, line.cost_model_rate_type,
+    claim.labels, line.persistentvolumeclaim;

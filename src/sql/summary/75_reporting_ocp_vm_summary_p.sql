@@ -1,0 +1,16 @@
+-- One row: what a virtual machine (no claim) or one of its claims cost and held over the days usage_start to usage_end of
+-- this run (spec summary.md 5.5).
+-- phase: after
+
+SELECT @extschema@.koku_internal_warn(count(*),
+    'virtual machines are left out of the summary, because their names are too long together')
+FROM pg_temp.koku_vm_row
+WHERE octet_length(concat(cluster_id, namespace, node, vm_name, cost_model_rate_type, persistentvolumeclaim))
+    > @extschema@.koku_internal_longest_index_entry();
+
+DELETE FROM {tenant}.reporting_ocp_vm_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
+
+INSERT INTO {tenant}.reporting_ocp_vm_summary_p
+SELECT * FROM pg_temp.koku_vm_row
+WHERE octet_length(concat(cluster_id, namespace, node, vm_name, cost_model_rate_type, persistentvolumeclaim))
+    <= @extschema@.koku_internal_longest_index_entry();
