@@ -35,7 +35,7 @@ fi
 
 apt_get() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 \
-    apt-get --quiet --quiet --option DPkg::Lock::Timeout=600 --option Acquire::Retries=5 "$@" >/dev/null
+    apt-get --yes --quiet --quiet --option DPkg::Lock::Timeout=600 --option Acquire::Retries=5 "$@" >/dev/null
 }
 
 with_retries() {

@@ -1,0 +1,49 @@
+# Sourced by test/run-*.sh. Each of them is one kind of test: it runs alone or from scripts/test.sh, prints a line for
+# each test and what went wrong, and ends with the line 'N passed, N failed'.
+# shellcheck shell=bash
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+# shellcheck source=scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../scripts/common.sh"
+
+tests_passed=0
+tests_failed=0
+
+pass() {
+  tests_passed=$((tests_passed + 1))
+  printf 'ok      %s\n' "$1"
+}
+
+# fail_test NAME: what went wrong has been printed, or comes on standard input.
+fail_test() {
+  tests_failed=$((tests_failed + 1))
+  printf 'FAILED  %s\n' "$1"
+  [ -t 0 ] || sed 's/^/        /'
+}
+
+# check NAME COMMAND...: a test that passes when the command does; its output is shown when it fails.
+check() {
+  local name=$1 output
+  shift
+  if output=$("$@" 2>&1); then pass "$name"; else fail_test "$name" <<<"$output"; fi
+}
+
+# Ends a kind of test with its closing line.
+finish() {
+  printf '%d passed, %d failed\n' "$tests_passed" "$tests_failed"
+  [ "$tests_failed" = 0 ] && [ "$tests_passed" -gt 0 ]
+}
+
+# Starts a private server with the extension; see scripts/private-server.sh for what it sets.
+need_server() {
+  # shellcheck source=scripts/private-server.sh
+  source "$project/scripts/private-server.sh"
+  private_server_start
+}
+
+# fresh_database NAME: makes a database with the extension, replacing one of that name.
+fresh_database() {
+  psql -XAqt -v ON_ERROR_STOP=1 -c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1"
+  psql -XAqt -v ON_ERROR_STOP=1 -d "$1" -c 'CREATE EXTENSION koku_onprem'
+}
