@@ -209,19 +209,29 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, date, date) IS
 'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are temporary). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 22023 no days in the range.';
 
+CREATE FUNCTION @extschema@.koku_internal_first_day(year integer, month integer) RETURNS date
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF year IS NULL OR month IS NULL OR year NOT BETWEEN 1 AND 9999 OR month NOT BETWEEN 1 AND 12 THEN
+        RAISE EXCEPTION 'there is no month % of year %', coalesce(month::text, 'NULL'), coalesce(year::text, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN make_date(year, month, 1);
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_first_day(integer, integer) IS
+'The first day of a month; raises 22023 when there is no such month.';
+
 CREATE FUNCTION @extschema@.koku_summarize(source uuid, year integer, month integer)
 RETURNS TABLE (first_day date, last_day date, target text, rows bigint, seconds numeric)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    start_day date;
+    start_day date := @extschema@.koku_internal_first_day(year, month);
 BEGIN
-    IF year IS NULL OR month IS NULL OR year NOT BETWEEN 1 AND 9999 OR month NOT BETWEEN 1 AND 12 THEN
-        RAISE EXCEPTION 'there is no month % of year %', coalesce(month::text, 'NULL'), coalesce(year::text, 'NULL')
-            USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    start_day := make_date(year, month, 1);
     RETURN QUERY
     SELECT * FROM @extschema@.koku_summarize(source, start_day, (start_day + interval '1 month')::date - 1);
 END;

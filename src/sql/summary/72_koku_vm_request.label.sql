@@ -1,27 +1,6 @@
--- One row: a virtual machine on a node, one of its claims (NULL when it has none), and what it requests a day (spec
--- summary.md 5.5: W). From the virtual machine report of the month's last interval; for a source that never sent one,
--- from the pods labelled with the name of a machine.
+-- One row: as above; for a source that never sent a virtual machine report, from the pods labelled with the name of a
+-- machine.
 -- phase: after
-
-WITH reported AS MATERIALIZED (
-    SELECT interval_start, vm_name, node, vm_persistentvolumeclaim_name AS claim,
-        @extschema@.koku_internal_finite(vm_cpu_request_cores) AS cores,
-        @extschema@.koku_internal_finite(vm_memory_request_bytes) AS bytes
-    FROM {tenant}.openshift_vm_usage_line_items
-    WHERE source = $1::text AND usage_start >= date_trunc('month', $2::timestamp)
-      AND usage_start < date_trunc('month', $2::timestamp) + interval '1 month'
-), present AS (
-    SELECT vm_name, node, max(cores) * 24 AS cpu_core_hours, max(bytes) * 2 ^ -30 * 24 AS memory_gigabyte_hours
-    FROM reported
-    WHERE interval_start = (SELECT max(interval_start) FROM reported)
-    GROUP BY vm_name, node
-)
-INSERT INTO pg_temp.koku_vm_request (vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours)
-SELECT present.vm_name, present.node, claim.claim,
-    @extschema@.koku_internal_to_numeric(present.cpu_core_hours),
-    @extschema@.koku_internal_to_numeric(present.memory_gigabyte_hours)
-FROM present
-JOIN (SELECT DISTINCT vm_name, claim FROM reported) AS claim USING (vm_name);
 
 WITH day AS (
     SELECT min(usage_start) AS usage_start

@@ -1,0 +1,128 @@
+-- Checks what a summary must conserve.
+
+CREATE FUNCTION @extschema@.koku_internal_check_conservation(tenant name, source uuid, first_day date, last_day date)
+RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+    -- Sums of raw and of daily line items in the units of the daily summary.
+    line_items text := $sums$
+        SELECT total.usage_start AS day, measure.name, measure.value
+        FROM (
+            SELECT usage_start,
+                sum(@extschema@.koku_internal_finite(pod_usage_cpu_core_seconds)) / 3600 AS usage_cpu,
+                sum(@extschema@.koku_internal_finite(pod_request_cpu_core_seconds)) / 3600 AS request_cpu,
+                sum(@extschema@.koku_internal_finite(pod_effective_usage_cpu_core_seconds)) / 3600 AS effective_cpu,
+                sum(@extschema@.koku_internal_finite(pod_limit_cpu_core_seconds)) / 3600 AS limit_cpu,
+                sum(@extschema@.koku_internal_finite(pod_usage_memory_byte_seconds)) / 3600 * 2 ^ -30 AS usage_memory,
+                sum(@extschema@.koku_internal_finite(pod_request_memory_byte_seconds)) / 3600 * 2 ^ -30 AS request_memory,
+                sum(@extschema@.koku_internal_finite(pod_effective_usage_memory_byte_seconds)) / 3600 * 2 ^ -30
+                    AS effective_memory,
+                sum(@extschema@.koku_internal_finite(pod_limit_memory_byte_seconds)) / 3600 * 2 ^ -30 AS limit_memory
+            FROM {tenant}.{table}
+            WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 AND node <> ''
+            GROUP BY usage_start) AS total,
+            LATERAL (VALUES
+                ('pod_usage_cpu_core_hours', usage_cpu), ('pod_request_cpu_core_hours', request_cpu),
+                ('pod_effective_usage_cpu_core_hours', effective_cpu), ('pod_limit_cpu_core_hours', limit_cpu),
+                ('pod_usage_memory_gigabyte_hours', usage_memory), ('pod_request_memory_gigabyte_hours', request_memory),
+                ('pod_effective_usage_memory_gigabyte_hours', effective_memory),
+                ('pod_limit_memory_gigabyte_hours', limit_memory)) AS measure (name, value)
+        $sums$;
+    daily_summary text := $sums$
+        SELECT total.usage_start AS day, measure.name, measure.value::double precision
+        FROM (
+            SELECT usage_start,
+                sum(pod_usage_cpu_core_hours) AS usage_cpu, sum(pod_request_cpu_core_hours) AS request_cpu,
+                sum(pod_effective_usage_cpu_core_hours) AS effective_cpu, sum(pod_limit_cpu_core_hours) AS limit_cpu,
+                sum(pod_usage_memory_gigabyte_hours) AS usage_memory,
+                sum(pod_request_memory_gigabyte_hours) AS request_memory,
+                sum(pod_effective_usage_memory_gigabyte_hours) AS effective_memory,
+                sum(pod_limit_memory_gigabyte_hours) AS limit_memory
+            FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+            -- Rows of unallocated capacity and of cost have no usage cost.
+            WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
+              AND data_source = 'Pod' AND infrastructure_usage_cost IS NOT NULL
+            GROUP BY usage_start) AS total,
+            LATERAL (VALUES
+                ('pod_usage_cpu_core_hours', usage_cpu), ('pod_request_cpu_core_hours', request_cpu),
+                ('pod_effective_usage_cpu_core_hours', effective_cpu), ('pod_limit_cpu_core_hours', limit_cpu),
+                ('pod_usage_memory_gigabyte_hours', usage_memory), ('pod_request_memory_gigabyte_hours', request_memory),
+                ('pod_effective_usage_memory_gigabyte_hours', effective_memory),
+                ('pod_limit_memory_gigabyte_hours', limit_memory)) AS measure (name, value)
+        $sums$;
+BEGIN
+    RETURN QUERY EXECUTE replace(format($query$
+        SELECT day, name, raw.value, daily.value, summary.value
+        FROM (%1$s) AS raw (day, name, value)
+        FULL JOIN (%2$s) AS daily (day, name, value) USING (day, name)
+        FULL JOIN (%3$s) AS summary (day, name, value) USING (day, name)
+        -- Sums of doubles depend on the order of the rows.
+        WHERE greatest(coalesce(raw.value, 0), coalesce(daily.value, 0), coalesce(summary.value, 0))
+            - least(coalesce(raw.value, 0), coalesce(daily.value, 0), coalesce(summary.value, 0))
+            > 1e-9 * greatest(abs(raw.value), abs(daily.value), abs(summary.value), 1)
+        $query$,
+        replace(line_items, '{table}', 'openshift_pod_usage_line_items'),
+        replace(line_items, '{table}', 'openshift_pod_usage_line_items_daily'),
+        daily_summary), '{tenant}', quote_ident(tenant))
+    USING source, first_day, last_day;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_check_conservation(name, uuid, date, date) IS
+'Days and measures of pods with a node whose sums differ between raw line items, daily line items and daily summary by more than one part in 10^9; NULL: no rows.';
+
+CREATE FUNCTION @extschema@.koku_internal_check_daily_keys(tenant name, source uuid, first_day date, last_day date)
+RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+    listed record;
+BEGIN
+    FOR listed IN
+        SELECT catalogue.table_name, catalogue.report_type,
+            string_agg(quote_ident(col.column_name), ', ' ORDER BY col.position) AS key_columns
+        FROM @extschema@.koku_catalogue_table AS catalogue
+        JOIN @extschema@.koku_catalogue_column AS col USING (table_name)
+        WHERE catalogue.kind = 'daily' AND col.daily_role = 'key'
+        GROUP BY catalogue.table_name, catalogue.report_type, catalogue.position
+        ORDER BY catalogue.position
+    LOOP
+        RETURN QUERY EXECUTE format($query$
+            SELECT usage_start, $4 || ' daily rows, against keys', NULL::double precision, sum(number)::double precision,
+                count(*)::double precision
+            FROM (SELECT usage_start, count(*) AS number FROM %I.%I
+                  WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
+                  GROUP BY usage_start, %s) AS key
+            GROUP BY usage_start
+            HAVING sum(number) > count(*)
+            $query$, tenant, listed.table_name, listed.key_columns)
+        USING source, first_day, last_day, listed.report_type;
+    END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_check_daily_keys(name, uuid, date, date) IS
+'Days with more than one daily row for a key: daily is the number of rows, summary the number of keys.';
+
+CREATE FUNCTION @extschema@.koku_check(source uuid, year integer, month integer)
+RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
+    first_day date := @extschema@.koku_internal_first_day(year, month);
+    last_day date := (first_day + interval '1 month')::date - 1;
+BEGIN
+    RETURN QUERY
+    SELECT * FROM @extschema@.koku_internal_check_conservation(owner.tenant, source, first_day, last_day)
+    UNION ALL
+    SELECT * FROM @extschema@.koku_internal_check_daily_keys(owner.tenant, source, first_day, last_day)
+    ORDER BY 1, 2;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_check(uuid, integer, integer) IS
+'Differences in a month of a source; no row means that all is well. A row is a day and measure of the pods with a node whose sum is not the same in the raw line items, the daily line items and the daily summary (hours and gigabyte hours, NULL without rows, one part in 10^9 is tolerated), or a day and report type with more daily rows (daily) than keys (summary). A day that waits to be summarized is a difference. Errors: 42704 unknown source, 22023 no such month.';
