@@ -43,6 +43,13 @@ build_generator() {
   generate_payload=$build/tools/generate_payload
 }
 
+# sample_payload FILE [OPTION...]: a payload of the small cluster that the demo and the documentation show.
+sample_payload() {
+  build_generator
+  "$generate_payload" --cluster-id sample-cluster --pods 60 --nodes 6 --namespaces 10 --volumes 16 --vms 3 --gpus 3 \
+    --output "$@" >/dev/null
+}
+
 # make_extension TARGET [VARIABLE=VALUE...]: runs the project's Makefile out of tree, warnings as errors.
 make_extension() {
   local directory=$build/extension-$postgres_version
