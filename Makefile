@@ -5,16 +5,16 @@ EXTENSION = koku_onprem
 MODULE_big = koku_onprem
 
 source_directory := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
-VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(source_directory)/koku_onprem.control)
+extension_version := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(source_directory)/koku_onprem.control)
 
 sources := $(patsubst $(source_directory)/%,%,$(sort $(wildcard $(source_directory)/src/core/*.cpp $(source_directory)/src/server/*.cpp)))
 OBJS = $(sources:.cpp=.o)
 dependencies = $(sources:.cpp=.d)
 
 # The install script is assembled from ordered parts, each of one subject, and the statements of the summary.
-# (PGXS has a variable INSTALL_SCRIPT of its own: the install program.)
+# (PGXS has variables VERSION and INSTALL_SCRIPT of its own: the release of the server, the install program.)
 sql_parts := $(sort $(wildcard $(source_directory)/src/sql/*.sql $(source_directory)/src/sql/summary/*.sql))
-extension_script := sql/$(EXTENSION)--$(VERSION).sql
+extension_script := sql/$(EXTENSION)--$(extension_version).sql
 DATA_built = $(extension_script)
 DATA = $(patsubst $(source_directory)/%,%,$(wildcard $(source_directory)/sql/released/*.sql))
 
@@ -53,4 +53,4 @@ $(extension_script): $(sql_parts) $(source_directory)/scripts/assemble-sql.sh $(
 # The archive for PGXN: what is committed, under the name and version of META.json.
 .PHONY: dist
 dist:
-	git -C $(source_directory) archive --format=zip --prefix=$(EXTENSION)-$(VERSION)/ --output=$(CURDIR)/$(EXTENSION)-$(VERSION).zip HEAD
+	git -C $(source_directory) archive --format=zip --prefix=$(EXTENSION)-$(extension_version)/ --output=$(CURDIR)/$(EXTENSION)-$(extension_version).zip HEAD

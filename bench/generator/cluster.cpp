@@ -10,8 +10,9 @@
 
 namespace koku::generator {
 
-const OperatingSystem operating_systems[3] = {
-    {"rhel.9", "Red Hat Enterprise Linux", "9.4"}, {"fedora", "Fedora Linux", "40"}, {"windows.2k22", "Microsoft Windows Server", "2022"}};
+const OperatingSystem operating_systems[3] = {{"rhel.9", "Red Hat Enterprise Linux", "9.4"},
+                                              {"fedora", "Fedora Linux", "40"},
+                                              {"windows.2k22", "Microsoft Windows Server", "2022"}};
 
 const StorageClass storage_classes[3] = {{"gp3-csi", "ebs.csi.aws.com"},
                                          {"ocs-storagecluster-ceph-rbd", "openshift-storage.rbd.csi.ceph.com"},
@@ -45,8 +46,22 @@ constexpr std::string_view pod_suffixes = "bcdfghjklmnpqrstvwxz2456789";
 
 /// What a number is for: the first part of every hash, so that no two uses share their numbers.
 enum Purpose : std::uint64_t {
-  for_node, for_namespace, for_node_choice, for_name, for_template, for_cpu, for_memory, for_limit, for_application,
-  for_volume, for_volume_pod, for_volume_state, for_volume_size, for_volume_class, for_machine, for_gpu
+  for_node,
+  for_namespace,
+  for_node_choice,
+  for_name,
+  for_template,
+  for_cpu,
+  for_memory,
+  for_limit,
+  for_application,
+  for_volume,
+  for_volume_pod,
+  for_volume_state,
+  for_volume_size,
+  for_volume_class,
+  for_machine,
+  for_gpu
 };
 
 template <class Table>
@@ -85,7 +100,8 @@ std::vector<Namespace> make_namespaces(unsigned count) {
     const std::string team(teams[index / std::size(stages) % std::size(teams)]);
     const std::string stage(stages[index % std::size(stages)]);
     const unsigned round = index / round_length;
-    namespaces.push_back({.name = team + "-" + stage + (round ? "-" + std::to_string(round + 1) : ""), .team = team, .stage = stage});
+    namespaces.push_back(
+        {.name = team + "-" + stage + (round ? "-" + std::to_string(round + 1) : ""), .team = team, .stage = stage});
   }
   return namespaces;
 }
@@ -166,7 +182,8 @@ class PodMaker {
     if (pod.application == "db") {
       pod.name = "db-" + std::to_string(index);
     } else {
-      pod.template_hash = letters(hash(cluster_.seed, {for_template, pod.name_space, number_of(pod.application)}), 9, hexadecimal);
+      pod.template_hash =
+          letters(hash(cluster_.seed, {for_template, pod.name_space, number_of(pod.application)}), 9, hexadecimal);
       pod.name = pod.application + "-" + pod.template_hash + "-" + letters(hash_for(for_name, index), 5, pod_suffixes);
     }
     return pod;
@@ -267,9 +284,12 @@ Cluster::Cluster(const Options& options)
   const unsigned gpu_nodes = options.gpus / 8 + 1;
   pods.reserve(options.pods);
   for (unsigned index = 0; index < options.pods; ++index) {
-    if (index < options.virtual_machines) pods.push_back(maker.machine_pod(index, machines[index]));
-    else if (index < options.virtual_machines + options.gpus) pods.push_back(maker.gpu_pod(index, gpu_nodes));
-    else pods.push_back(maker.ordinary_pod(index));
+    if (index < options.virtual_machines)
+      pods.push_back(maker.machine_pod(index, machines[index]));
+    else if (index < options.virtual_machines + options.gpus)
+      pods.push_back(maker.gpu_pod(index, gpu_nodes));
+    else
+      pods.push_back(maker.ordinary_pod(index));
   }
   for (unsigned index = 0; index < options.gpus; ++index) {
     gpus.push_back(make_gpu(seed, index, options.virtual_machines + index));

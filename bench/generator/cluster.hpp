@@ -52,7 +52,7 @@ struct Volume {
   enum class State { mounted, unmounted, unclaimed };
   State state = State::mounted;
   std::string name;
-  std::string claim;  ///< empty when unclaimed
+  std::string claim;           ///< empty when unclaimed
   unsigned storage_class = 0;  ///< index into storage_classes
   std::string handle;
   unsigned pod = 0;  ///< index into pods: who mounts it, or mounted it last

@@ -46,8 +46,8 @@ constexpr std::uint64_t many = 10'000'000;
 constexpr Setting settings[] = {
     {"--output", [](Options& options, std::string_view, std::string_view value) { options.output = value; }},
     {"--cluster-id", [](Options& options, std::string_view, std::string_view value) { options.cluster_id = value; }},
-    {"--date",
-     [](Options& options, std::string_view name, std::string_view value) { options.first_day = parse_day(name, value); }},
+    {"--date", [](Options& options, std::string_view name,
+                  std::string_view value) { options.first_day = parse_day(name, value); }},
     {"--seed", set_count<&Options::seed, 0, UINT64_MAX>},
     {"--days", set_count<&Options::days, 1, 366>},
     {"--first-hour", set_count<&Options::first_hour, 0, 23>},

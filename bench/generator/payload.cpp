@@ -132,7 +132,8 @@ struct Plan {
   std::vector<WrittenFile> files;
 };
 
-/// Where each part goes: all into one archive, or each into one of its own, and the manifest as the last member of each.
+/// Where each part goes: all into one archive, or each into one of its own, and the manifest as the last member of
+/// each.
 class PayloadFiles {
  public:
   PayloadFiles(const Options& options, const Plan& plan) : options_(options), plan_(plan) {}
@@ -219,8 +220,8 @@ std::vector<std::vector<Hour>> hours_by_month(const Options& options) {
 /// Another payload of the same cluster has another uuid, the same payload made again has the same.
 std::string payload_uuid(const Options& options) {
   return uuid(hash(options.seed, {number_of(options.cluster_id),
-                                  static_cast<std::uint64_t>(options.first_day.time_since_epoch().count()), options.days,
-                                  options.first_hour, options.hours, options.pods, options.additive}));
+                                  static_cast<std::uint64_t>(options.first_day.time_since_epoch().count()),
+                                  options.days, options.first_hour, options.hours, options.pods, options.additive}));
 }
 
 std::string json_string(std::string_view text) {
@@ -234,7 +235,8 @@ std::string json_string(std::string_view text) {
 
 std::string manifest_of(const Options& options, const std::string& payload, Hour first, Hour last,
                         const std::vector<WrittenFile>& files) {
-  std::string json = "{\n \"uuid\": " + json_string(payload) + ",\n \"cluster_id\": " + json_string(options.cluster_id) +
+  std::string json = "{\n \"uuid\": " + json_string(payload) +
+                     ",\n \"cluster_id\": " + json_string(options.cluster_id) +
                      ",\n \"version\": " + json_string(options.additive ? additive_version : daily_version) +
                      ",\n \"date\": \"" + json_time(last + 1, ":13:37") + "\",\n \"files\": [";
   for (std::size_t index = 0; index < files.size(); ++index)
@@ -258,8 +260,8 @@ Plan make_plan(const Options& options, const Cluster& cluster) {
       MeasuredReport measured(options.split_bytes);
       write_report(report, cluster, hours, measured);
       for (WrittenFile& part : measured.parts) {
-        part.name = payload + "-cm-openshift-" + std::string(report.file_name_part) + "-usage-" + year_month(hours.front()) +
-                    "." + std::to_string(plan.files.size()) + ".csv";
+        part.name = payload + "-cm-openshift-" + std::string(report.file_name_part) + "-usage-" +
+                    year_month(hours.front()) + "." + std::to_string(plan.files.size()) + ".csv";
         plan.files.push_back(std::move(part));
       }
     }

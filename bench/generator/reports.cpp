@@ -21,10 +21,17 @@ constexpr std::array<double, hours_per_day> daily_wave = {0.62, 0.58, 0.56, 0.55
                                                           1.30, 1.22, 1.14, 1.06, 1.00, 0.92, 0.82, 0.76};
 
 enum Purpose : std::uint64_t {
-  for_order = 100, for_cpu_share, for_memory_share, for_cpu_noise, for_memory_noise, for_volume_share, for_gpu_use
+  for_order = 100,
+  for_cpu_share,
+  for_memory_share,
+  for_cpu_noise,
+  for_memory_noise,
+  for_volume_share,
+  for_gpu_use
 };
 
-/// A CSV line under construction. Values hold no comma and no quote, so nothing is quoted, as the operator's writer does.
+/// A CSV line under construction. Values hold no comma and no quote, so nothing is quoted, as the operator's writer
+/// does.
 class Line {
  public:
   void begin(std::string_view dates) { text_.assign(dates); }
@@ -116,8 +123,8 @@ Usage usage_of(const Cluster& cluster, std::size_t index, Hour hour) {
   constexpr double unrequested_cpu = 0.02;
   constexpr double unrequested_memory = 64.0 * 1024 * 1024;
   Usage usage{};
-  usage.cpu_cores = (pod.cpu_request > 0 ? pod.cpu_request : unrequested_cpu) * (0.05 + 0.75 * share(for_cpu_share)) * wave *
-                    noise(for_cpu_noise);
+  usage.cpu_cores = (pod.cpu_request > 0 ? pod.cpu_request : unrequested_cpu) * (0.05 + 0.75 * share(for_cpu_share)) *
+                    wave * noise(for_cpu_noise);
   usage.memory_bytes = (pod.memory_request > 0 ? pod.memory_request : unrequested_memory) *
                        (0.3 + 0.6 * share(for_memory_share)) * noise(for_memory_noise);
   if (pod.cpu_limit > 0) usage.cpu_cores = std::min(usage.cpu_cores, pod.cpu_limit);
@@ -237,7 +244,8 @@ void write_nodes(const Cluster& cluster, Hour hour, LineOutput& output) {
     line.labels().label("kubernetes_io_arch", "amd64").label("kubernetes_io_hostname", node.name);
     line.label("kubernetes_io_os", "linux").label("node_openshift_io_os_id", "rhcos");
     line.label("node_role_kubernetes_io", node.role);
-    if (node.gpus > 0) line.label("nvidia_com_gpu_count", std::to_string(node.gpus)).label("nvidia_com_gpu_present", "true");
+    if (node.gpus > 0)
+      line.label("nvidia_com_gpu_count", std::to_string(node.gpus)).label("nvidia_com_gpu_present", "true");
     line.label("topology_kubernetes_io_region", "eu-central-1");
     line.write_to(output);
   });
@@ -253,8 +261,10 @@ void write_namespaces(const Cluster& cluster, Hour hour, LineOutput& output) {
     line.labels();
     if (!name_space.stage.empty()) line.label("environment", name_space.stage);
     line.label("kubernetes_io_metadata_name", name_space.name);
-    if (name_space.team.empty()) line.label("openshift_io_cluster_monitoring", "true");
-    else line.label("team", name_space.team);
+    if (name_space.team.empty())
+      line.label("openshift_io_cluster_monitoring", "true");
+    else
+      line.label("team", name_space.team);
     line.write_to(output);
   });
 }
@@ -265,13 +275,18 @@ void write_gpus(const Cluster& cluster, Hour hour, LineOutput& output) {
   in_hash_map_order(cluster.seed, hour, cluster.gpus.size(), [&](std::size_t index) {
     const Gpu& gpu = cluster.gpus[index];
     const Pod& pod = cluster.pods[gpu.pod];
-    const double utilization = 100 * fraction(hash(cluster.seed, {for_gpu_use, index, static_cast<std::uint64_t>(hour)}));
+    const double utilization =
+        100 * fraction(hash(cluster.seed, {for_gpu_use, index, static_cast<std::uint64_t>(hour)}));
     line.begin(dates);
     line.text(cluster.nodes[pod.node].name).text(cluster.namespaces[pod.name_space].name).text(pod.name).text(gpu.uuid);
-    line.text(gpu.sliced ? "NVIDIA A100-SXM4-40GB" : "Tesla T4").text("nvidia_com_gpu").text(gpu.sliced ? "40960" : "15360");
+    line.text(gpu.sliced ? "NVIDIA A100-SXM4-40GB" : "Tesla T4")
+        .text("nvidia_com_gpu")
+        .text(gpu.sliced ? "40960" : "15360");
     line.number(seconds_per_hour).number(utilization);
-    if (gpu.sliced) line.number(7).text(std::to_string(gpu.instance + 1)).text(gpu.profile).text("mixed");
-    else line.text({}).text({}).text({}).text({});
+    if (gpu.sliced)
+      line.number(7).text(std::to_string(gpu.instance + 1)).text(gpu.profile).text("mixed");
+    else
+      line.text({}).text({}).text({}).text({});
     line.write_to(output);
   });
 }
@@ -282,18 +297,16 @@ void write_gpus(const Cluster& cluster, Hour hour, LineOutput& output) {
 
 const std::array<Report, 6> reports = {{
     {"pod",
-     DATES
-     "node,namespace,pod,pod_usage_cpu_core_seconds,pod_request_cpu_core_seconds,pod_limit_cpu_core_seconds,"
-     "pod_usage_memory_byte_seconds,pod_request_memory_byte_seconds,pod_limit_memory_byte_seconds,"
-     "node_capacity_cpu_cores,node_capacity_cpu_core_seconds,node_capacity_memory_bytes,"
-     "node_capacity_memory_byte_seconds,node_role,resource_id,pod_labels\n",
+     DATES "node,namespace,pod,pod_usage_cpu_core_seconds,pod_request_cpu_core_seconds,pod_limit_cpu_core_seconds,"
+           "pod_usage_memory_byte_seconds,pod_request_memory_byte_seconds,pod_limit_memory_byte_seconds,"
+           "node_capacity_cpu_cores,node_capacity_cpu_core_seconds,node_capacity_memory_bytes,"
+           "node_capacity_memory_byte_seconds,node_role,resource_id,pod_labels\n",
      write_pods},
     {"storage",
-     DATES
-     "namespace,pod,node,persistentvolumeclaim,persistentvolume,storageclass,csi_driver,csi_volume_handle,"
-     "persistentvolumeclaim_capacity_bytes,persistentvolumeclaim_capacity_byte_seconds,"
-     "volume_request_storage_byte_seconds,persistentvolumeclaim_usage_byte_seconds,persistentvolume_labels,"
-     "persistentvolumeclaim_labels\n",
+     DATES "namespace,pod,node,persistentvolumeclaim,persistentvolume,storageclass,csi_driver,csi_volume_handle,"
+           "persistentvolumeclaim_capacity_bytes,persistentvolumeclaim_capacity_byte_seconds,"
+           "volume_request_storage_byte_seconds,persistentvolumeclaim_usage_byte_seconds,persistentvolume_labels,"
+           "persistentvolumeclaim_labels\n",
      write_volumes},
     {"vm",
      DATES
@@ -307,9 +320,8 @@ const std::array<Report, 6> reports = {{
     {"node", DATES "node,node_labels\n", write_nodes},
     {"namespace", DATES "namespace,namespace_labels\n", write_namespaces},
     {"nvidia-gpu",
-     DATES
-     "node,namespace,pod,gpu_uuid,gpu_model_name,gpu_vendor_name,gpu_memory_capacity_mib,gpu_pod_uptime,"
-     "gpu_pod_utilization,gpu_max_slices,mig_instance_id,mig_profile,mig_strategy\n",
+     DATES "node,namespace,pod,gpu_uuid,gpu_model_name,gpu_vendor_name,gpu_memory_capacity_mib,gpu_pod_uptime,"
+           "gpu_pod_utilization,gpu_max_slices,mig_instance_id,mig_profile,mig_strategy\n",
      write_gpus},
 }};
 
