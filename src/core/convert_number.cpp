@@ -1,6 +1,7 @@
 // Numbers: short decimals, nearly all there are, by hand; the rest by std::from_chars.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cfloat>
 #include <charconv>
 #include <cmath>
@@ -9,6 +10,7 @@
 
 #include "core/ascii.hpp"
 #include "core/convert.hpp"
+#include "core/eight_bytes.hpp"
 
 namespace koku {
 namespace {
@@ -20,36 +22,84 @@ constexpr Number infinity(bool is_negative) {
   return {0.0, is_negative ? NumberState::minus_infinity : NumberState::plus_infinity};
 }
 
-// Powers of ten that double precision holds exactly.
-constexpr std::array<double, 23> exact_powers_of_ten = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr std::size_t most_digits = 16;                           // that take_digits() takes
+constexpr std::uint64_t exact_integers = std::uint64_t{1} << 53;  // up to here double precision holds each
 
-// `-`, digits, fraction, at most 19 digits in all. When the digits without the point are a number below 2^53, that
-// number and the power of ten are exact, so that one division gives the nearest double. False: not that simple.
+template <typename Value>
+constexpr std::array<Value, most_digits + 1> powers_of_ten() {
+  std::array<Value, most_digits + 1> powers{1};
+  for (std::size_t exponent = 1; exponent < powers.size(); ++exponent) powers[exponent] = powers[exponent - 1] * 10;
+  return powers;
+}
+constexpr auto integer_powers_of_ten = powers_of_ten<std::uint64_t>();
+constexpr auto exact_powers_of_ten = powers_of_ten<double>();
+
+struct Digits {
+  std::uint64_t number = 0;
+  std::size_t count = 0;
+};
+
+// The digits from `at` on, at most 16 of them, eight at a time.
+inline Digits take_digits(const char* begin, const char*& at, const char* end) {
+  Digits digits;
+  do {
+    const std::uint64_t characters = load_up_to_eight(begin, at, end);
+    const std::uint64_t others = non_digits(characters);
+    const std::size_t count = others == 0 ? 8 : static_cast<std::size_t>(std::countr_zero(others)) / 8;
+    if (count == 0) break;
+    // Leading zeros take the place of what is not there.
+    const unsigned missing = static_cast<unsigned>(8 - count) * 8;
+    const std::uint64_t eight = missing == 0 ? characters : characters << missing | repeated('0') >> (64 - missing);
+    digits.number = digits.number * integer_powers_of_ten[count] + number_of_eight_digits(eight);
+    digits.count += count;
+    at += count;
+    if (count < 8) break;
+  } while (digits.count < most_digits);
+  return digits;
+}
+
+// integer + fraction / 10^places, rounded once; neither number is above 2^53. False when it takes more precision to
+// know.
+bool add_fraction(std::uint64_t integer, std::uint64_t fraction, std::size_t places, double& value) {
+  const double scale = exact_powers_of_ten[places];
+  std::uint64_t scaled;
+  if (!__builtin_mul_overflow(integer, integer_powers_of_ten[places], &scaled) && scaled <= exact_integers - fraction) {
+    // One number over a power of ten, both exact: the division rounds.
+    value = static_cast<double>(scaled + fraction) / scale;
+    return true;
+  }
+  // Here integer >= 1. The quotient is wrong by 2^-54 at most; what the addition loses is known exactly. When both
+  // together stay within half the distance to the next double, no more precise sum rounds elsewhere.
+  const double whole = static_cast<double>(integer);
+  const double part = static_cast<double>(fraction) / scale;
+  const double sum = whole + part;
+  const double lost = part - (sum - whole);
+  const auto bits = std::bit_cast<std::uint64_t>(sum);
+  constexpr std::uint64_t mantissa = (std::uint64_t{1} << 52) - 1;
+  if ((bits & mantissa) == 0) return false;  // the next double below is nearer
+  const double half_distance = std::bit_cast<double>(bits & ~mantissa) * 0x1p-53;
+  value = sum;
+  return std::abs(lost) + 0x1p-53 < half_distance;
+}
+
+// `-`, up to 16 digits, fraction of up to 16 digits: nearly all numbers there are. False: not that simple.
 bool parse_short_decimal(std::string_view text, double& value) {
   // Registers wider than double would round twice.
   if constexpr (FLT_EVAL_METHOD != 0) return false;
-  if (text.size() > 20) return false;
-  const char* at = text.data();
-  const char* const end = at + text.size();
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const char* at = begin;
   const bool is_negative = at != end && *at == '-';
   if (is_negative) ++at;
-  const char* const first_digit = at;
-  std::uint64_t digits = 0;
-  while (at != end && is_digit(*at)) digits = digits * 10 + static_cast<std::uint64_t>(*at++ - '0');
-  const char* const point = at;
-  if (at == first_digit) return false;
-  std::size_t fraction_digits = 0;
+  const Digits integer = take_digits(begin, at, end);
+  if (integer.count == 0 || integer.number > exact_integers) return false;
+  value = static_cast<double>(integer.number);
   if (at != end) {
     if (*at++ != '.') return false;
-    while (at != end && is_digit(*at)) digits = digits * 10 + static_cast<std::uint64_t>(*at++ - '0');
-    if (at != end) return false;
-    fraction_digits = static_cast<std::size_t>(at - point - 1);
+    const Digits fraction = take_digits(begin, at, end);
+    if (at != end || fraction.number > exact_integers) return false;
+    if (fraction.number != 0 && !add_fraction(integer.number, fraction.number, fraction.count, value)) return false;
   }
-  if (static_cast<std::size_t>(point - first_digit) + fraction_digits > 19) return false;
-  if (digits > std::uint64_t{1} << 53) return false;
-  value = static_cast<double>(digits) / exact_powers_of_ten[fraction_digits];
   if (is_negative) value = -value;
   return true;
 }

@@ -12,8 +12,9 @@
 namespace koku {
 namespace {
 
-// Bytes read before records are cut out of them again, so that moving the unfinished record costs next to nothing.
-constexpr std::size_t refill_bytes = 256u << 10;
+// Many records fit, so that moving the unfinished one to the front costs next to nothing; a second-level cache does
+// too.
+constexpr std::size_t least_buffer_bytes = 256u << 10;
 // Bytes cleaned at a time: they stay in the fastest cache from the check to the copy.
 constexpr std::size_t cleaned_bytes = 16u << 10;
 // Bytes whose delimiters are looked up at a time.
@@ -46,13 +47,14 @@ struct CsvScanner::Implementation {
   Implementation(ByteInput& bytes, const CsvLimits& limit)
       : input(bytes),
         limits(limit),
-        positions(new std::uint32_t[window_bytes + delimiter_slack]),
+        positions(std::make_unique_for_overwrite<std::uint32_t[]>(window_bytes + delimiter_slack)),
         field_list(std::min(first_fields, limits.max_fields)) {}
 
   enum class Outcome { record, no_record, incomplete };
 
   bool next();
   Outcome scan_record();
+  const char* add_plain_fields(const char*& field_begin);
   const char* scan_quoted_field(const char* opening_quote);
   void add_field(const char* begin, const char* end);
   void grow_field_list();
@@ -64,8 +66,8 @@ struct CsvScanner::Implementation {
   bool index_next_window();
 
   bool refill();
-  void make_room(std::size_t unfinished, std::size_t wanted);
-  void fill(std::size_t wanted);
+  void move_to_front(std::size_t unfinished);
+  void fill();
   std::string_view next_piece();
 
   [[noreturn]] void fail_record_size() const;
@@ -82,7 +84,7 @@ struct CsvScanner::Implementation {
   // The buffer: from record_begin to data_end cleaned bytes that no record was made of yet. When the input has ended,
   // a line feed that is none of its bytes stands at the end, so that the last line ends like all others.
   std::unique_ptr<char[]> buffer;
-  std::size_t capacity = 0;
+  std::size_t buffer_bytes = 0;
   char* record_begin = nullptr;
   char* data_end = nullptr;
   bool is_first_fill = true;
@@ -129,7 +131,7 @@ CsvScanner::Implementation::Outcome CsvScanner::Implementation::scan_record() {
   line_ends_inside = 0;
   const char* field_begin = record_begin;
   for (;;) {
-    const char* at = next_delimiter();
+    const char* at = add_plain_fields(field_begin);
     if (at == nullptr) return Outcome::incomplete;
     if (*at == '"') {
       if (at != field_begin) continue;
@@ -159,6 +161,39 @@ CsvScanner::Implementation::Outcome CsvScanner::Implementation::scan_record() {
       field = close_up_quotes(field, begin + (field.data() - begin));
     }
     return Outcome::record;
+  }
+}
+
+// Adds the fields that end at commas, beginning at `field_begin`, which it moves on. Returns the next delimiter that is
+// no comma, nullptr when the buffer ends before. Nearly all fields are added here, so everything is in local variables.
+const char* CsvScanner::Implementation::add_plain_fields(const char*& field_begin) {
+  const char* begin = field_begin;
+  for (;;) {
+    const char* const base = window;
+    const std::uint32_t* next = position;
+    const std::size_t room = std::min(static_cast<std::size_t>(positions_end - next), field_list.size() - field_count);
+    const std::uint32_t* const end = next + room;
+    std::string_view* field = field_list.data() + field_count;
+    const char* other = nullptr;
+    while (next != end) {
+      const char* const at = base + *next++;
+      if (*at != ',') {
+        other = at;
+        break;
+      }
+      *field++ = {begin, static_cast<std::size_t>(at - begin)};
+      begin = at + 1;
+    }
+    position = next;
+    field_count = static_cast<std::size_t>(field - field_list.data());
+    field_begin = begin;
+    if (other != nullptr) return other;
+    if (position == positions_end) {
+      if (!index_next_window()) return nullptr;
+    } else if (field_count == field_list.size()) {
+      // Full: the delimiter may end a field that is one too many, or be a quote.
+      return next_delimiter();
+    }
   }
 }
 
@@ -229,10 +264,8 @@ bool CsvScanner::Implementation::refill() {
                 "Close the quoted field, or double the quote if it is part of the text.");
   }
   if (unfinished > 0) check_record_size(data_end);
-  // As much again as there is, so that scanning a long record again and again costs no more than twice its length.
-  const std::size_t wanted = std::max(refill_bytes, unfinished);
-  make_room(unfinished, wanted);
-  fill(wanted);
+  move_to_front(unfinished);
+  fill();
   if (is_first_fill) {
     is_first_fill = false;
     const std::string_view text(record_begin, static_cast<std::size_t>(data_end - record_begin));
@@ -243,14 +276,16 @@ bool CsvScanner::Implementation::refill() {
   return true;
 }
 
-// Moves the unfinished record to the front of a buffer that has room for the wanted bytes behind it.
-void CsvScanner::Implementation::make_room(std::size_t unfinished, std::size_t wanted) {
-  const std::size_t needed = unfinished + wanted + Utf8Cleaner::most_output(cleaned_bytes) + delimiter_padding;
-  if (needed > capacity) {
-    std::unique_ptr<char[]> larger(new char[needed]());
+// Moves the unfinished record to the front of a buffer that has room for as much again: so scanning a long record from
+// its beginning each time costs no more than twice its length.
+void CsvScanner::Implementation::move_to_front(std::size_t unfinished) {
+  if (const std::size_t wanted = std::max(least_buffer_bytes, 2 * unfinished); wanted > buffer_bytes) {
+    // Behind the bytes that are wanted, what the last piece may bring too many.
+    auto larger =
+        std::make_unique_for_overwrite<char[]>(wanted + Utf8Cleaner::most_output(cleaned_bytes) + delimiter_padding);
     if (unfinished > 0) std::memcpy(larger.get(), record_begin, unfinished);
     buffer = std::move(larger);
-    capacity = needed;
+    buffer_bytes = wanted;
   } else if (unfinished > 0) {
     std::memmove(buffer.get(), record_begin, unfinished);
   }
@@ -258,10 +293,10 @@ void CsvScanner::Implementation::make_room(std::size_t unfinished, std::size_t w
   data_end = record_begin + unfinished;
 }
 
-// Appends cleaned bytes until at least `wanted` have come, or the input has ended.
-void CsvScanner::Implementation::fill(std::size_t wanted) {
-  const char* const enough = data_end + wanted;
-  while (data_end < enough) {
+// Appends cleaned bytes until the buffer is full or the input has ended.
+void CsvScanner::Implementation::fill() {
+  const char* const full = buffer.get() + buffer_bytes;
+  while (data_end < full) {
     const std::string_view piece = next_piece();
     if (piece.empty()) {
       input_ended = true;

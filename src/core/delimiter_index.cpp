@@ -1,7 +1,8 @@
 #include "core/delimiter_index.hpp"
 
 #include <bit>
-#include <cstring>
+
+#include "core/eight_bytes.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -18,8 +19,6 @@ static_assert(delimiter_padding >= block_bytes);
 // Each implementation is a struct with the mask of the delimiters among 64 bytes, bit 0 for the first byte, and the
 // number of bits of such a mask; index_blocks() is the loop around it.
 
-constexpr std::uint64_t repeated(char c) { return 0x0101010101010101ULL * static_cast<unsigned char>(c); }
-
 struct Portable {
   static std::uint64_t mask(const char* block) {
     std::uint64_t mask = 0;
@@ -28,9 +27,7 @@ struct Portable {
   }
 
   static std::uint64_t mask_of_eight(const char* bytes) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes, 8);
-    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    const std::uint64_t word = load_eight(bytes);
     const std::uint64_t found = zero_bytes(word ^ repeated(',')) | zero_bytes(word ^ repeated('"')) |
                                 zero_bytes(word ^ repeated('\n')) | zero_bytes(word ^ repeated('\r'));
     // The product moves bit 8i to bit 56 + i.
@@ -72,7 +69,9 @@ template <typename Implementation>
       out[1] = next();
       out[2] = next();
       out[3] = next();
-      out += 4;
+      out[4] = next();
+      out[5] = next();
+      out += 6;
     } while (mask != 0);
     out = end;
   }

@@ -1,6 +1,8 @@
 #include "core/labels.hpp"
 
 #include <algorithm>
+#include <array>
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -15,7 +17,13 @@ constexpr std::string_view operator_prefix = "label_";
 // Up to here every key is compared with every other.
 constexpr std::size_t few_labels = 16;
 
-constexpr bool is_plain_in_json(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+constexpr auto plain_in_json = [] {
+  std::array<bool, UCHAR_MAX + 1> table{};
+  for (std::size_t byte = ' '; byte <= '~'; ++byte) table[byte] = byte != '"' && byte != '\\';
+  return table;
+}();
+
+bool is_plain_in_json(char c) { return plain_in_json[static_cast<unsigned char>(c)]; }
 
 void append_utf16_escape(std::uint32_t unit, std::string& out) {
   constexpr char digits[] = "0123456789abcdef";

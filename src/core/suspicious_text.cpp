@@ -10,6 +10,8 @@
 //   `<script` and later `>`, `</script>`, `<iframe`, `<object`, `<embed`, `<svg` and later onload
 //   javascript:  data:text/html  expression(  and a word that begins with `on` before `=`
 #include <algorithm>
+#include <array>
+#include <climits>
 
 #include "core/ascii.hpp"
 #include "core/convert.hpp"
@@ -69,12 +71,17 @@ constexpr KnownWord known_words[] = {
     {"expression", Keyword::expression},
 };
 
-Keyword keyword_of(std::string_view word) {
-  for (const KnownWord& known : known_words)
-    if (equals_ignoring_case(word, known.text)) return known.keyword;
-  return word.size() > 2 && starts_with_ignoring_case(word, "on") ? Keyword::event_handler : Keyword::none;
-}
+constexpr std::size_t longest_known_word =
+    std::ranges::max(known_words, {}, [](const KnownWord& known) { return known.text.size(); }).text.size();
 
+Keyword keyword_of(std::string_view word) {
+  const bool is_event_handler = word.size() > 2 && starts_with_ignoring_case(word, "on");
+  if (word.size() <= longest_known_word) {
+    for (const KnownWord& known : known_words)
+      if (equals_ignoring_case(word, known.text)) return known.keyword;
+  }
+  return is_event_handler ? Keyword::event_handler : Keyword::none;
+}
 constexpr bool begins_statement(Keyword keyword) {
   return keyword == Keyword::select || keyword == Keyword::insert || keyword == Keyword::update ||
          keyword == Keyword::delete_ || keyword == Keyword::drop;
@@ -99,7 +106,16 @@ constexpr bool is_statement(Keyword first, Keyword second) {
   }
 }
 
-constexpr bool is_word_character(char c) { return is_alphanumeric(c) || c == '_' || c == '-' || c == '.'; }
+constexpr auto word_characters = [] {
+  std::array<bool, UCHAR_MAX + 1> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    const char c = static_cast<char>(byte);
+    table[byte] = is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
+  }
+  return table;
+}();
+
+bool is_word_character(char c) { return word_characters[static_cast<unsigned char>(c)]; }
 
 class AttemptFinder {
  public:
