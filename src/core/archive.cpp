@@ -82,6 +82,7 @@ struct ArchiveReader::Implementation {
   Error with_place(const Error& error) const;
   std::string place() const;
   Error damaged(std::string message) const;
+  Error wrong_size() const;
 
   const ArchiveLimits limits;
   Gunzip input;
@@ -150,6 +151,11 @@ Error ArchiveReader::Implementation::damaged(std::string message) const {
   return {ErrorKind::invalid_archive, std::move(message), std::move(detail), damaged_hint};
 }
 
+/// Headers of sparse files can announce a size that the archive does not have; readers rely on the size.
+Error ArchiveReader::Implementation::wrong_size() const {
+  return damaged("member " + in_quotes(name) + " has not the size that its header says");
+}
+
 void ArchiveReader::Implementation::open() {
   if (handle == nullptr || archive_read_support_format_tar(handle.get()) != ARCHIVE_OK) throw std::bad_alloc();
   const int result = archive_read_open(handle.get(), this, nullptr, &Implementation::provide, nullptr);
@@ -214,7 +220,10 @@ std::string_view ArchiveReader::Implementation::read() {
     result = archive_read_data_block(handle.get(), &block, &block_bytes, &offset);
   } while (result == ARCHIVE_OK && block_bytes == 0);
   raise_if_provider_failed();
-  if (result == ARCHIVE_EOF) return {};
+  if (result == ARCHIVE_EOF) {
+    if (read_bytes != size) throw wrong_size();
+    return {};
+  }
   if (result != ARCHIVE_OK) throw damaged("payload ends inside member " + in_quotes(name));
   if (static_cast<std::uint64_t>(offset) != read_bytes) throw damaged("payload has an undeclared sparse member");
   read_bytes += block_bytes;
@@ -225,12 +234,9 @@ void ArchiveReader::Implementation::leave_member() {
   const int result = archive_read_data_skip(handle.get());
   raise_if_provider_failed();
   if (result != ARCHIVE_OK) throw damaged("payload ends inside member " + in_quotes(name));
-  // Headers of sparse files can announce a size that the archive does not have; index and readers rely on the size.
   const std::uint64_t stored_bytes = tar_position() - data_begin;
   const std::uint64_t expected_bytes = (size + tar_block_bytes - 1) / tar_block_bytes * tar_block_bytes;
-  if (kind == MemberKind::regular && stored_bytes != expected_bytes) {
-    throw damaged("member " + in_quotes(name) + " has not the size that its header says");
-  }
+  if (kind == MemberKind::regular && stored_bytes != expected_bytes) throw wrong_size();
   inside_member = false;
 }
 

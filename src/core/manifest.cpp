@@ -149,11 +149,10 @@ void check_object(const Value& value, std::string_view field) {
   if (value && !value->is_object()) reject(field, *value, "It must be an object.");
 }
 
-/// Hours from `first` to `last`, rounded up, and within a day.
+/// Hours from `first` to `last`, rounded up; 0 when there is no time between.
 int hours_between(Instant first, Instant last) {
   if (last <= first) return 0;
-  const Instant hours = (last - first + microseconds_per_hour - 1) / microseconds_per_hour;
-  return static_cast<int>(std::min<Instant>(hours, 24));
+  return static_cast<int>((last - first + microseconds_per_hour - 1) / microseconds_per_hour);
 }
 
 std::vector<std::pair<Day, int>> hours_of_window(Instant start, Instant end) {

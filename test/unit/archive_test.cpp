@@ -148,6 +148,7 @@ BOOST_AUTO_TEST_CASE(only_regular_members_have_bytes) {
   TarBuilder tar;
   tar.directory("./")
       .directory("/")
+      .directory(".")
       .directory("d/")
       .directory("../d")
       .symbolic_link("soft", "a.csv")
@@ -158,10 +159,10 @@ BOOST_AUTO_TEST_CASE(only_regular_members_have_bytes) {
       .member({.name = "contiguous", .type = '7', .size = 1}, "c")
       .file("a.csv", "1");
   const std::vector<SeenMember> expected = {
-      {"", MemberKind::directory, ""},          {"", MemberKind::directory, ""},     {"d", MemberKind::directory, ""},
-      {"../d", MemberKind::unsafe_path, ""},    {"soft", MemberKind::link, ""},      {"hard", MemberKind::link, ""},
-      {"character", MemberKind::special, ""},   {"block", MemberKind::special, ""},  {"fifo", MemberKind::special, ""},
-      {"contiguous", MemberKind::regular, "c"}, {"a.csv", MemberKind::regular, "1"},
+      {"", MemberKind::directory, ""},   {"", MemberKind::directory, ""},          {"", MemberKind::directory, ""},
+      {"d", MemberKind::directory, ""},  {"../d", MemberKind::unsafe_path, ""},    {"soft", MemberKind::link, ""},
+      {"hard", MemberKind::link, ""},    {"character", MemberKind::special, ""},   {"block", MemberKind::special, ""},
+      {"fifo", MemberKind::special, ""}, {"contiguous", MemberKind::regular, "c"}, {"a.csv", MemberKind::regular, "1"},
   };
   const std::vector<SeenMember> members = members_of(tar.gzip());
   BOOST_CHECK_EQUAL_COLLECTIONS(members.begin(), members.end(), expected.begin(), expected.end());
@@ -428,31 +429,48 @@ BOOST_AUTO_TEST_CASE(sparse_members_are_special) {
 
 BOOST_AUTO_TEST_CASE(a_size_that_the_archive_does_not_hold_fails) {
   for (const char* key : {"SCHILY.realsize", "GNU.sparse.realsize"}) {
-    const Error error = error_of_reading(TarBuilder().pax({{key, "5000"}}).file("a", "x").gzip());
-    BOOST_TEST(error.kind() == ErrorKind::invalid_archive);
-    BOOST_TEST(error.message() == "member \"a\" has not the size that its header says");
+    for (const char* size : {"0", "2", "5000"}) {
+      const Error error = error_of_reading(TarBuilder().pax({{key, size}}).file("a", "x").gzip());
+      BOOST_TEST(error.kind() == ErrorKind::invalid_archive);
+      BOOST_TEST(error.message() == "member \"a\" has not the size that its header says");
+    }
   }
+  const std::string hole_outside =
+      TarBuilder().pax({{"GNU.sparse.size", "1"}, {"GNU.sparse.map", "5,1"}}).file("a", "x").gzip();
+  BOOST_TEST(error_of_reading(hole_outside).message() == "payload has an undeclared sparse member");
+  // Skipped, a member shows its size in blocks only.
+  const std::string payload = TarBuilder().pax({{"SCHILY.realsize", "5000"}}).file("a", "x").gzip();
+  MemorySource source(payload);
+  BOOST_TEST(contains(error_of([&] { index_payload(source, {}); }).message(), "has not the size"));
 }
 
 BOOST_AUTO_TEST_CASE(headers_cannot_fill_the_memory) {
-  const std::string large(1 << 20, 'v');
-  std::vector<std::string> payloads = {TarBuilder().pax({{"comment", large}}).file("a", "").gzip()};
-
   TarBuilder many;
   for (int i = 0; i < 40; ++i) many.pax_path("n");
-  payloads.push_back(many.file("a", "").gzip());
-
-  TarBuilder map;  // pairs of zeros, each kept as a block of a sparse file
-  std::string pairs = "1000000\n";
-  for (int i = 0; i < 1'000'000; ++i) pairs += "0\n0\n";
-  map.pax({{"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "0"}, {"GNU.sparse.realsize", "1"}}).file("a", pairs);
-  payloads.push_back(map.gzip());
-
-  for (const std::string& payload : payloads) {
+  std::string map = "1000000\n";  // that many pairs, each kept as a block of a sparse file
+  for (int i = 0; i < 1'000'000; ++i) map += "0\n0\n";
+  map.resize((map.size() + 511) / 512 * 512);
+  TarBuilder sparse;
+  sparse.pax({{"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "0"}, {"GNU.sparse.realsize", "1"}}).file("a", map);
+  const struct {
+    std::string payload;
+    const char* message;
+  } cases[] = {
+      {TarBuilder().pax({{"comment", std::string(1 << 20, 'v')}}).file("a", "").gzip(),
+       "payload has a damaged or truncated tar header"},
+      {many.file("a", "").gzip(), "payload has a tar header that makes no sense"},
+      {sparse.gzip(), "payload has a tar header of more than 1 MB"},
+  };
+  for (const auto& [payload, message] : cases) {
     const Error error = error_of_reading(payload);
     BOOST_TEST(error.kind() == ErrorKind::invalid_archive);
-    BOOST_TEST(contains(error.message(), "tar header"));
+    BOOST_TEST(error.message() == message);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_part_of_a_multi_volume_archive_fails) {
+  const std::string payload = TarBuilder().member({.name = "a", .type = 'M', .size = 1, .gnu = true}, "x").gzip();
+  BOOST_TEST(error_of_reading(payload).message() == "payload has a tar header that makes no sense");
 }
 
 BOOST_AUTO_TEST_CASE(each_limit_names_its_setting) {
