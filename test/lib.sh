@@ -44,6 +44,6 @@ need_server() {
 
 # fresh_database NAME: makes a database with the extension, replacing one of that name.
 fresh_database() {
-  psql -XAqt -v ON_ERROR_STOP=1 -c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1"
+  PGOPTIONS="-c client_min_messages=warning" psql -XAqt -v ON_ERROR_STOP=1 -c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1"
   psql -XAqt -v ON_ERROR_STOP=1 -d "$1" -c 'CREATE EXTENSION koku_onprem'
 }
