@@ -12,19 +12,19 @@
 namespace koku {
 
 struct Manifest {
-  std::string uuid;        ///< lower case with hyphens
+  std::string uuid;  ///< lower case with hyphens
   std::string cluster_id;
-  Instant date = 0;        ///< when the payload was made
+  Instant date = 0;                ///< when the payload was made
   std::vector<std::string> files;  ///< manifest order, each name once
   std::vector<std::string> resource_optimization_files;
   std::optional<Instant> start;
-  std::optional<Instant> end;      ///< after the end rule
-  std::string version;     ///< commit id or version as sent; may be empty
+  std::optional<Instant> end;  ///< after the end rule
+  std::string version;         ///< commit id or version as sent; may be empty
   bool certified = false;
   bool daily_reports = false;
   std::optional<std::string> cluster_channel;
   std::optional<bool> operator_airgapped;
-  std::optional<std::string> operator_errors;  ///< JSON object as text, absent when there were none
+  std::optional<std::string> operator_errors;      ///< JSON object as text, absent when there were none
   std::vector<std::pair<Day, int>> hours_per_day;  ///< sorted by day, 0..24 each; empty without a window
 
   /// Hours the window gives for this day; 0 when it says nothing (then the distinct intervals of the file count).
