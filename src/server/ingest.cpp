@@ -37,8 +37,9 @@ std::string quoted(std::string_view name) {
   return "\"" + std::string(name.substr(0, longest)) + (name.size() > longest ? "..." : "") + "\"";
 }
 
-/// An error of the core with the file it happened in.
+/// An error of the core with the file it happened in; what strict mode refuses names it already.
 Error in_file(const Error& error, const std::string& file) {
+  if (error.kind() == ErrorKind::strict_violation) return error;
   return {error.kind(), error.message(), "File " + quoted(file) + (error.detail().empty() ? "." : ": " + error.detail()), error.hint()};
 }
 
@@ -72,6 +73,8 @@ class PayloadIngest {
     choose_files();
     load_files(bytes, context);
     finish_types();
+    if (options_.force) note_files_that_wait_again();
+    sort_results();
     return std::move(results_);
   }
 
@@ -187,13 +190,15 @@ class PayloadIngest {
   void note_days(const ReportReader& reader, const TypeLoad& load, const ReportType& type, const std::string& file) {
     const ReportFindings& findings = reader.findings();
     const std::string repairs = text_of_repairs(findings);
-    if (!repairs.empty()) complain("report file " + quoted(file) + " was taken with repairs", repairs + ".");
+    if (!repairs.empty()) complain("report file " + quoted(file) + " has defects", repairs + ".");
     const std::string message = joined(repairs, text_of_remarks(findings));
     const std::string type_name(type.name);
     FileOutcome outcome{.status = "done", .report_type = type_name, .rows_in = reader.rows_in(), .message = message};
     const std::size_t first_result = results_.size();
     for (const auto& [day, counts] : reader.days()) {
-      IngestResult& result = note_file(file, std::string(name_of(load.action(day))), type_name);
+      // A day of which every row was dropped is left as it was.
+      const bool untouched = counts.decision == DayDecision::load && counts.rows_loaded == 0;
+      IngestResult& result = note_file(file, untouched ? "dropped" : std::string(name_of(load.action(day))), type_name);
       result.day = day;
       result.rows_in = counts.rows_in;
       result.rows_loaded = counts.rows_loaded;
@@ -226,6 +231,22 @@ class PayloadIngest {
       run_sql(schemas_, "SELECT {extension}.koku_internal_add_tag_keys($1::name, $2::text[])",
               {source_.tenant, array_literal({tag_keys_.begin(), tag_keys_.end()})});
     store_.note_changes(stored_, changed);
+  }
+
+  /// A forced delivery takes the rows of the manifest's other files with the day it replaces.
+  void note_files_that_wait_again() {
+    const std::map<std::string, FileRecord> records = store_.files(stored_);
+    for (IngestResult& result : results_)
+      if (result.action == "already processed" && records.at(result.file).status == "waiting") result.action = "waiting";
+  }
+
+  /// In the order of the manifest; what belongs to a file stays as it came.
+  void sort_results() {
+    std::map<std::string_view, std::size_t> places;
+    for (const std::string& file : manifest_.files) places.emplace(file, places.size());
+    std::stable_sort(results_.begin(), results_.end(), [&](const IngestResult& one, const IngestResult& two) {
+      return places.at(one.file) < places.at(two.file);
+    });
   }
 
   /// Only where the window is silent about a day: one more pass over the payload, for all files and days at once.

@@ -7,8 +7,9 @@
 #include "server/compatibility.hpp"
 
 extern "C" {
+#include "libpq/be-fsstubs.h"
 #include "libpq/libpq-fs.h"
-#include "storage/large_object.h"
+#include "utils/fmgrprotos.h"
 }
 
 namespace koku {
@@ -78,29 +79,34 @@ class FileSource final : public BlockSource {
   FILE* file_ = nullptr;
 };
 
+// By descriptors, as clients do: the server then cleans up after an error, which it does not for the inversion functions below.
 class LargeObjectSource final : public BlockSource {
  public:
   explicit LargeObjectSource(Oid object) {
     server_call([&] {
-      object_ = inv_open(object, INV_READ, CurrentMemoryContext);
-      size_ = static_cast<std::uint64_t>(inv_seek(object_, 0, SEEK_END));
-      inv_seek(object_, 0, SEEK_SET);
+      descriptor_ = DirectFunctionCall2(be_lo_open, ObjectIdGetDatum(object), Int32GetDatum(INV_READ));
+      size_ = static_cast<std::uint64_t>(seek_unsafe(SEEK_END));
+      seek_unsafe(SEEK_SET);
     });
   }
   ~LargeObjectSource() override {
-    if (std::uncaught_exceptions() == 0) inv_close(object_);
+    if (std::uncaught_exceptions() == 0) DirectFunctionCall1(be_lo_close, descriptor_);
   }
   void rewind() override {
-    server_call([this] { inv_seek(object_, 0, SEEK_SET); });
+    server_call([this] { seek_unsafe(SEEK_SET); });
   }
 
  protected:
   std::size_t read_block_unsafe(char* block) override {
-    return static_cast<std::size_t>(inv_read(object_, block, static_cast<int>(block_bytes)));
+    return static_cast<std::size_t>(lo_read(DatumGetInt32(descriptor_), block, static_cast<int>(block_bytes)));
   }
 
  private:
-  LargeObjectDesc* object_ = nullptr;
+  std::int64_t seek_unsafe(int whence) {
+    return DatumGetInt64(DirectFunctionCall3(be_lo_lseek64, descriptor_, Int64GetDatum(0), Int32GetDatum(whence)));
+  }
+
+  Datum descriptor_ = Int32GetDatum(-1);
 };
 
 }  // namespace

@@ -1,0 +1,128 @@
+-- Which delivery of a day counts (the scenarios of spec ingest.md 5.2). Rows are told apart by the team in their label.
+SET koku_onprem.retention_months = 0;
+
+-- Delivers namespace reports of 2026-11-05 under one manifest: each text is '<file>:<hours>:<team>', one row an hour.
+CREATE FUNCTION test.deliver(manifest integer, hours integer, VARIADIC files text[]) RETURNS TABLE (file text, action text, loaded bigint)
+LANGUAGE sql AS $$
+SELECT r.file, r.action, r.rows_loaded
+FROM (SELECT array_agg(split_part(f, ':', 1) ORDER BY f) AS names,
+             array_agg(test.member(split_part(f, ':', 1), test.namespaces(ARRAY['ns'], split_part(f, ':', 2)::integer, split_part(f, ':', 3))) ORDER BY f) AS members
+      FROM unnest(files) f) parts,
+     koku_ingest_payload(test.payload(VARIADIC members || test.manifest(manifest, names || ARRAY['a', 'b'], hours)), 't_replacement') r
+WHERE r.action <> 'waiting';
+$$;
+-- The same for an operator that does not report daily.
+CREATE FUNCTION test.deliver_additive(manifest integer, hours integer, team text) RETURNS TABLE (file text, action text, loaded bigint)
+LANGUAGE sql AS $$
+SELECT r.file, r.action, r.rows_loaded
+FROM koku_ingest_payload(test.payload(
+    test.member('a', test.namespaces(ARRAY['ns'], hours, team)),
+    test.manifest(manifest, ARRAY['a'], hours, '{"daily_reports": false}')), 't_replacement') r;
+$$;
+SELECT koku_create_source('test-cluster', tenant => 't_replacement', source => '00000000-0000-0000-0000-00000000bbbb');
+-- What is in the tables: raw rows by team and hours, and the daily rows.
+CREATE VIEW test.day AS
+SELECT 'raw' AS kind, namespace_labels::json->>'team' AS team, reportnumhours AS hours, count(*) AS rows
+FROM t_replacement.openshift_namespace_labels_line_items GROUP BY 1, 2, 3
+UNION ALL
+SELECT 'daily', namespace_labels::json->>'team', reportnumhours, count(*)
+FROM t_replacement.openshift_namespace_labels_line_items_daily GROUP BY 1, 2, 3
+ORDER BY kind DESC, team, hours;
+CREATE FUNCTION test.next_scenario() RETURNS void LANGUAGE sql AS $$
+DELETE FROM koku_manifest WHERE source = '00000000-0000-0000-0000-00000000bbbb';
+DELETE FROM t_replacement.openshift_namespace_labels_line_items;
+DELETE FROM t_replacement.openshift_namespace_labels_line_items_daily;
+$$;
+
+-- 1: ten hours, then the whole day. Only the whole day stays.
+SELECT * FROM test.deliver(1, 10, 'a:10:early');
+SELECT * FROM test.deliver(2, 24, 'a:24:whole');
+SELECT * FROM test.day;
+-- 2, 9: a late delivery of fewer hours changes nothing.
+SELECT * FROM test.deliver(3, 10, 'a:10:late', 'b:10:late');
+SELECT * FROM test.day;
+-- 3: the first of two whole days wins.
+SELECT * FROM test.deliver(4, 24, 'a:24:again');
+SELECT * FROM test.day;
+-- 6: the same manifest again is known.
+SELECT * FROM test.deliver(2, 24, 'a:24:whole');
+
+-- 4, 5: two files of a day in one manifest are both taken, in one payload or two; another whole day is not.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, 24, 'a:24:first', 'b:2:second');
+SELECT * FROM test.deliver(2, 24, 'a:24:other', 'b:2:other');
+SELECT * FROM test.day;
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, 24, 'a:24:first');
+SELECT * FROM test.deliver(1, 24, 'b:2:second');
+SELECT * FROM test.day;
+
+-- 7, 8: a late file of the emptier manifest does not mix in, and a third whole day does not double.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, 10, 'a:10:early');
+SELECT * FROM test.deliver(2, 24, 'a:24:whole');
+SELECT * FROM test.deliver(1, 10, 'b:10:early');
+SELECT * FROM test.deliver(3, 24, 'a:24:third');
+SELECT * FROM test.day;
+
+-- 10: without a window the hours are the distinct intervals, the greatest of the manifest's files; a repetition changes nothing.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, NULL, 'a:24:full', 'b:3:few');
+SELECT * FROM test.deliver(2, NULL, 'a:24:full', 'b:3:few');
+SELECT * FROM test.day;
+-- In whichever order the files lie in the payload.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, NULL, 'a:10:early');
+SELECT * FROM test.deliver(2, NULL, 'a:3:few', 'b:24:full');
+SELECT * FROM test.day;
+
+-- 11: payloads of an additive operator add up; the daily table has one row a key.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_additive(1, 10, 'same');
+SELECT * FROM test.deliver_additive(2, 24, 'same');
+SELECT * FROM test.day;
+-- 17: the same uuid again is known.
+SELECT * FROM test.deliver_additive(2, 24, 'same');
+-- 12: a daily operator takes over.
+SELECT * FROM test.deliver(3, 12, 'a:12:daily');
+SELECT * FROM test.day;
+-- 13: additive rows after daily ones are merged; a further twelve hours change nothing.
+SELECT * FROM test.deliver_additive(4, 5, 'daily');
+SELECT * FROM test.day;
+SELECT * FROM test.deliver(5, 12, 'a:12:more');
+SELECT * FROM test.day;
+
+-- 16, 18: a delivery without one usable row replaces nothing, though it claims more hours.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, 10, 'a:10:early');
+SELECT file, day, action, rows_in, rows_loaded, rows_dropped FROM koku_ingest_payload(test.payload(
+    test.member('a', replace(test.namespaces(ARRAY['ns'], 2), ' +0000 UTC', ' no zone')),
+    test.manifest(2, ARRAY['a'])), 't_replacement');
+SELECT action, rows_in, rows_loaded, rows_dropped FROM koku_ingest_payload(test.payload(
+    test.manifest(6, ARRAY['s']), test.member('s',
+E'report_period_start,report_period_end,interval_start,interval_end,namespace,pod,persistentvolumeclaim,persistentvolume,storageclass,persistentvolumeclaim_capacity_bytes,persistentvolumeclaim_capacity_byte_seconds,volume_request_storage_byte_seconds,persistentvolumeclaim_usage_byte_seconds,persistentvolume_labels,persistentvolumeclaim_labels\n'
+',,2026-11-05 00:00:00 +0000 UTC,,ns,pod,c,v,fast,1e19,0,0,0,,\n')), 't_replacement');
+SELECT file, day, action FROM koku_ingest_payload(test.payload(
+    test.member('a', test.namespaces(ARRAY['ns'], 0)), test.manifest(3, ARRAY['a'])), 't_replacement');
+SELECT * FROM test.day;
+
+-- 15, 19: days are decided one by one; for a day outside the window the intervals count.
+SELECT file, day, action, rows_loaded FROM koku_ingest_payload(test.payload(
+    test.member('a', test.namespaces(ARRAY['ns'], 10, 'kept') || split_part(test.namespaces(ARRAY['ns'], 2, 'next', '2026-11-06'), E'labels\n', 2)),
+    test.manifest(4, ARRAY['a'], 10)), 't_replacement');
+SELECT * FROM test.day;
+
+-- force replaces a day at equal or fewer hours, and takes files again that were done.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, 24, 'a:24:first', 'b:1:first');
+SELECT file, action, rows_loaded FROM koku_ingest_payload(test.payload(
+    test.member('a', test.namespaces(ARRAY['ns'], 10, 'forced')), test.manifest(2, ARRAY['a'], 10)), 't_replacement', force => true);
+SELECT * FROM test.day;
+SELECT file, action, rows_loaded FROM koku_ingest_payload(test.payload(
+    test.member('a', test.namespaces(ARRAY['ns'], 24, 'corrected')), test.manifest(1, ARRAY['a', 'b'])), 't_replacement', force => true);
+SELECT * FROM test.day;
+-- The other file of the forced manifest has lost its rows with the day: it waits to be delivered again, and is then taken.
+SELECT file, status FROM koku_report_file JOIN koku_manifest USING (manifest_id)
+WHERE source = '00000000-0000-0000-0000-00000000bbbb' AND manifest_uuid = '00000000-0000-4000-8000-000000000001' ORDER BY file;
+SELECT * FROM test.deliver(1, 24, 'b:1:corrected');
+SELECT * FROM test.day;
