@@ -23,6 +23,8 @@ BEGIN
         GET DIAGNOSTICS rows = ROW_COUNT;
         IF listed.working THEN
             EXECUTE format('ANALYZE pg_temp.%I', listed.target);
+        ELSIF listed.target = 'reporting_ocpusagelineitem_daily_summary' THEN
+            PERFORM @extschema@.koku_internal_analyze(tenant, first_day, ARRAY['daily summary']);
         END IF;
         position := listed.position;
         target := listed.target;
@@ -101,8 +103,12 @@ CREATE FUNCTION @extschema@.koku_internal_summarize_month(source uuid, first_day
 RETURNS TABLE (first_day_done date, last_day_done date, "position" integer, target text, rows bigint, seconds numeric)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
--- Hash tables over the labels and pods of a step; compiling these statements takes longer than running them.
+-- The joins are equalities of sets that are large together. A hash join of them is never far from the best, while a
+-- planner that takes one side for a single row would compare all pairs. Hash tables hold the labels and pods of a step.
+SET enable_nestloop = off
+SET enable_mergejoin = off
 SET work_mem = '64MB'
+-- Compiling these statements takes longer than running them.
 SET jit = off
 AS $$
 DECLARE
@@ -121,7 +127,7 @@ BEGIN
     USING source, first_day, last_day;
 
     PERFORM @extschema@.koku_internal_create_working_tables(owner.tenant);
-    PERFORM @extschema@.koku_internal_analyze_line_items(owner.tenant, first_day);
+    PERFORM @extschema@.koku_internal_analyze(owner.tenant, first_day, ARRAY['raw', 'daily']);
     first_day_done := start_day;
     last_day_done := last_day;
 
