@@ -57,6 +57,7 @@ SELECT * FROM test.refused(test.payload(test.manifest(1, ARRAY['a.csv']), test.m
 RESET koku_onprem.max_payload_size;
 SET koku_onprem.max_members = 1;
 SELECT * FROM test.refused(test.payload(test.manifest(1, ARRAY['a.csv']), test.member('a.csv', repeat('x', 2000))));
+SELECT * FROM test.refused(test.payload(test.manifest(1, ARRAY['a.csv', 'b.csv'])));
 RESET koku_onprem.max_members;
 -- A bomb: a member of 20 MB of zeros in compressed blocks: one zero, then "the 258 bytes before again" (13 bits each).
 SET koku_onprem.max_compression_ratio = 100;

@@ -48,6 +48,15 @@ Day today_utc() {
   return day_of(static_cast<Instant>(GetCurrentTransactionStartTimestamp())) + postgres_epoch_day;
 }
 
+/// Every name becomes a record, also of files that never come: what limits members limits names.
+void check_file_count(const Manifest& manifest) {
+  const std::uint32_t limit = archive_limits().max_members;
+  if (manifest.files.size() > limit)
+    throw Error(ErrorKind::too_large, "manifest names more than " + std::to_string(limit) + " files",
+                "It names " + std::to_string(manifest.files.size()) + ".",
+                "If the payload can be trusted, raise koku_onprem.max_members.");
+}
+
 /// One payload on its way in.
 class PayloadIngest {
  public:
@@ -132,7 +141,7 @@ class PayloadIngest {
 
   void load_files(ByteSource& bytes, PayloadContext& context) {
     if (wanted_.empty()) return;
-    ArchiveReader archive(bytes, archive_limits());
+    ArchiveReader archive(bytes, archive_limits(), check_interrupts);
     std::size_t left = wanted_.size();
     while (left > 0 && archive.next_member()) {
       const auto wanted = wanted_.find(archive.ordinal());
@@ -254,7 +263,7 @@ class PayloadIngest {
     if (!measured_) {
       measured_ = true;
       const std::unique_ptr<ByteSource> bytes = open_();
-      ArchiveReader archive(*bytes, archive_limits());
+      ArchiveReader archive(*bytes, archive_limits(), check_interrupts);
       while (archive.next_member()) {
         if (!wanted_.contains(archive.ordinal())) continue;
         const MeasuredReport report = measure_report(archive, check_interrupts);
@@ -303,6 +312,7 @@ std::vector<IngestResult> ingest_payload(const SourceOpener& open, const IngestO
   const std::unique_ptr<ByteSource> bytes = open();
   const PayloadIndex index = index_payload(*bytes, archive_limits(), check_interrupts);
   const Manifest manifest = parse_manifest(index.manifest);
+  check_file_count(manifest);
   PayloadContext context(manifest.uuid.c_str());
   const Source source = lock_source_of_cluster(options.extension_schema, manifest.cluster_id, options.tenant);
   bytes->rewind();
