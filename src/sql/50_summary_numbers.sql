@@ -13,14 +13,6 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_finite(double precision) IS
 'The value, cut at ±1e30 so that a sum cannot overflow; NULL for NaN.';
 
-CREATE FUNCTION @extschema@.koku_internal_largest_number() RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$
-SELECT '999999999999999000'::pg_catalog.numeric;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_largest_number() IS
-'The largest number of 15 significant digits that numeric(33,15), the type of all measures, can hold.';
-
 CREATE FUNCTION @extschema@.koku_internal_to_numeric(value double precision) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -30,7 +22,7 @@ SELECT CAST(
          ELSE $1 END AS pg_catalog.numeric(33,15));
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_to_numeric(double precision) IS
-'The value in the type of the summary tables, with 15 significant digits (spec summary.md 3.7), cut at ± koku_internal_largest_number().';
+'The value in the type of the summary tables, with 15 significant digits (spec summary.md 3.7), cut at ±999999999999999000, the largest number of 15 digits that fits.';
 
 CREATE FUNCTION @extschema@.koku_internal_in_range(value numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -40,17 +32,7 @@ SELECT CASE WHEN $1 OPERATOR(pg_catalog.>) '999999999999999000'::pg_catalog.nume
             ELSE $1 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_in_range(numeric) IS
-'The value, cut at ± koku_internal_largest_number().';
-
-CREATE FUNCTION @extschema@.koku_internal_longest_index_entry() RETURNS integer
-LANGUAGE sql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
--- A B-tree takes a third of a page less its headers; the margin covers the headers of the entry.
-SELECT current_setting('block_size')::integer / 3 - 130;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_longest_index_entry() IS
-'Bytes that the texts of one index entry may have together.';
+'The value, cut at ±999999999999999000, the largest number of 15 digits that fits.';
 
 CREATE FUNCTION @extschema@.koku_internal_warn(number bigint, message text) RETURNS void
 LANGUAGE plpgsql

@@ -11,14 +11,16 @@ SELECT @extschema@.koku_internal_warn(count(*),
     'labels are left out of {target}, because key, namespace and node are too long together')
 FROM pg_temp.koku_seen_label
 WHERE kind = '{kind}' AND enabled
-  AND octet_length(concat(key, namespace, node)) > @extschema@.koku_internal_longest_index_entry();
+  AND octet_length(concat(key, namespace, node)) > {longest index entry};
 
 -- A node that is NULL equals NULL here, although not in the unique key of the table.
 WITH found AS (
-    SELECT key, namespace, node, array_agg(DISTINCT value ORDER BY value) AS values
-    FROM pg_temp.koku_seen_label
-    WHERE kind = '{kind}' AND enabled
-      AND octet_length(concat(key, namespace, node)) <= @extschema@.koku_internal_longest_index_entry()
+    -- Sorted once below the aggregate, not in every one of many small groups.
+    SELECT key, namespace, node, array_agg(value) AS values
+    FROM (SELECT key, namespace, node, value FROM pg_temp.koku_seen_label
+          WHERE kind = '{kind}' AND enabled
+            AND octet_length(concat(key, namespace, node)) <= {longest index entry}
+          ORDER BY key, namespace, node, value) AS seen
     GROUP BY key, namespace, node
 ), stored AS (
     SELECT uuid, key, namespace, node, values FROM {tenant}.{target} WHERE report_period_id = $4
@@ -52,37 +54,48 @@ WHERE key IN (SELECT key FROM {tenant}.reporting_enabledtagkeys WHERE provider_t
 SELECT @extschema@.koku_internal_warn(count(DISTINCT (key, value)),
     'tag values are left out of reporting_ocptags_values, because key and value are too long together')
 FROM pg_temp.koku_seen_label
-WHERE kind = '{kind}' AND octet_length(concat(key, value)) > @extschema@.koku_internal_longest_index_entry();
+WHERE kind = '{kind}' AND octet_length(concat(key, value)) > {longest index entry};
 
 -- The values that this run saw, with everything that other sources of the tenant have under the same key and value.
 WITH pair AS MATERIALIZED (
     SELECT DISTINCT key, value
     FROM pg_temp.koku_seen_label AS seen
-    WHERE kind = '{kind}' AND octet_length(concat(key, value)) <= @extschema@.koku_internal_longest_index_entry()
+    WHERE kind = '{kind}' AND octet_length(concat(key, value)) <= {longest index entry}
       AND NOT EXISTS (SELECT FROM {tenant}.reporting_enabledtagkeys AS known
                       WHERE known.provider_type = 'OCP' AND NOT known.enabled AND known.key = seen.key)
-), place AS (
+), place AS MATERIALIZED (
     SELECT key, value, $5 AS cluster_id, $6 AS cluster_alias, namespace, node
     FROM pg_temp.koku_seen_label
+    JOIN pair USING (key, value)
     WHERE kind = '{kind}'
     UNION ALL
     SELECT label.key, listed.value, period.cluster_id, period.cluster_alias, label.namespace, label.node
     FROM {tenant}.reporting_ocpusagereportperiod AS period
     JOIN {tenant}.{label table} AS label ON label.report_period_id = period.id
     CROSS JOIN LATERAL unnest(label.values) AS listed (value)
+    JOIN pair ON pair.key = label.key AND pair.value = listed.value
     WHERE period.provider_id <> $1
-), merged AS (
-    SELECT key, value, array_agg(DISTINCT cluster_id) AS cluster_ids,
-        coalesce(array_agg(DISTINCT cluster_alias) FILTER (WHERE cluster_alias IS NOT NULL), '{}') AS cluster_aliases,
-        array_agg(DISTINCT namespace) AS namespaces, array_agg(DISTINCT node) AS nodes
-    FROM place
-    JOIN pair USING (key, value)
+), cluster AS (
+    SELECT key, value, array_agg(DISTINCT cluster_id ORDER BY cluster_id) AS ids,
+        coalesce(array_agg(DISTINCT cluster_alias ORDER BY cluster_alias) FILTER (WHERE cluster_alias IS NOT NULL), '{}')
+            AS aliases
+    FROM (SELECT DISTINCT key, value, cluster_id, cluster_alias FROM place) AS seen
+    GROUP BY key, value
+), namespace AS (
+    SELECT key, value, array_agg(namespace ORDER BY namespace) AS names
+    FROM (SELECT DISTINCT key, value, namespace FROM place) AS seen
+    GROUP BY key, value
+), node AS (
+    SELECT key, value, array_agg(node ORDER BY node) AS names
+    FROM (SELECT DISTINCT key, value, node FROM place) AS seen
     GROUP BY key, value
 )
 INSERT INTO {tenant}.reporting_ocptags_values AS stored
     (uuid, key, value, cluster_ids, cluster_aliases, namespaces, nodes)
-SELECT gen_random_uuid(), key, value, cluster_ids, cluster_aliases, namespaces, nodes
-FROM merged
+SELECT gen_random_uuid(), key, value, cluster.ids, cluster.aliases, namespace.names, node.names
+FROM cluster
+JOIN namespace USING (key, value)
+JOIN node USING (key, value)
 ON CONFLICT (key, value) DO UPDATE
 SET cluster_ids = excluded.cluster_ids, cluster_aliases = excluded.cluster_aliases,
     namespaces = excluded.namespaces, nodes = excluded.nodes

@@ -37,7 +37,8 @@ BEGIN
             ('openshift_vm_usage_line_items', 'source, usage_start, interval_start, vm_name'),
             ('openshift_gpu_usage_line_items', 'source, usage_start'),
             ('reporting_ocpusagelineitem_daily_summary',
-             'source_uuid, usage_start, data_source, namespace, node, persistentvolumeclaim, storageclass')
+             'source_uuid, usage_start, data_source, namespace, node, persistentvolumeclaim, storageclass,'
+             ' infrastructure_raw_cost, infrastructure_project_raw_cost')
         ) AS input (table_name, columns)
         JOIN @extschema@.koku_catalogue_table AS catalogue USING (table_name),
             LATERAL to_regclass(format('%I.%I', tenant,

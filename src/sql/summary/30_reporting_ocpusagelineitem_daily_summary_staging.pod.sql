@@ -63,7 +63,7 @@ SELECT $1, $1, $4, $5, $6, 'Pod', to_char(pod.usage_start, 'FMYYYY'), to_char(po
     coalesce(node_capacity.cpu_core_seconds, 0) / 3600, coalesce(node_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30,
     coalesce(cluster_capacity.cpu_core_seconds, 0) / 3600,
     coalesce(cluster_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30,
-    category.cost_category_id, '{"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000}'
+    category.cost_category_id, '{usage cost}'
 FROM pod
 LEFT JOIN pg_temp.koku_node_capacity AS node_capacity USING (usage_start, node)
 LEFT JOIN cluster_capacity USING (usage_start)

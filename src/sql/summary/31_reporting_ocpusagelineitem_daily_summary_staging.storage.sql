@@ -57,7 +57,7 @@ SELECT $1, $1, $4, $5, $6, 'Storage', to_char(volume.usage_start, 'FMYYYY'), to_
     volume.capacity / month.seconds * 2 ^ -30,
     volume.request / volume.nodes / month.seconds * 2 ^ -30,
     volume.usage / volume.nodes / month.seconds * 2 ^ -30,
-    category.cost_category_id, '{"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000}'
+    category.cost_category_id, '{usage cost}'
 FROM volume
 CROSS JOIN month
 LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace);

@@ -3,15 +3,29 @@
 -- phase: after
 
 INSERT INTO pg_temp.koku_seen_label (kind, key, value, namespace, node, enabled)
-SELECT DISTINCT label.kind, entry.key, entry.value, label.namespace, label.node, tag.enabled
-FROM (SELECT DISTINCT line.data_source AS kind, line.namespace, line.node,
-          CASE line.data_source WHEN 'Pod' THEN line.pod_labels ELSE line.volume_labels END AS labels
-      FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
-      WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.report_period_id = $4
-        AND line.data_source IN ('Pod', 'Storage')
-        AND coalesce(line.infrastructure_raw_cost, 0) = 0 AND coalesce(line.infrastructure_project_raw_cost, 0) = 0
-     ) AS label,
-    LATERAL jsonb_each_text(label.labels) AS entry
-LEFT JOIN pg_temp.koku_tag_key AS tag USING (key)
-WHERE label.labels ?| (SELECT array_agg(key) FROM pg_temp.koku_tag_key WHERE enabled)
-  AND entry.value IS NOT NULL AND label.namespace IS NOT NULL;
+WITH line AS (
+    SELECT data_source AS kind, namespace, node, coalesce(pod_labels, volume_labels) AS labels
+    FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+    WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
+      AND data_source IN ('Pod', 'Storage') AND namespace IS NOT NULL
+      AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)
+      AND (infrastructure_project_raw_cost IS NULL OR infrastructure_project_raw_cost = 0)
+), label AS MATERIALIZED (
+    -- Many lines have the same labels, which are taken apart once.
+    SELECT row_number() OVER () AS number, labels
+    FROM (SELECT DISTINCT labels FROM line) AS found
+    WHERE labels ?| (SELECT array_agg(key) FROM pg_temp.koku_tag_key WHERE enabled)
+), place AS (
+    SELECT DISTINCT line.kind, line.namespace, line.node, label.number
+    FROM line
+    JOIN label USING (labels)
+), entry AS (
+    SELECT label.number, listed.key, listed.value, tag.enabled
+    FROM label
+    CROSS JOIN LATERAL jsonb_each_text(label.labels) AS listed
+    LEFT JOIN pg_temp.koku_tag_key AS tag ON tag.key = listed.key
+    WHERE listed.value IS NOT NULL
+)
+SELECT DISTINCT place.kind, entry.key, entry.value, place.namespace, place.node, entry.enabled
+FROM place
+JOIN entry USING (number);

@@ -11,7 +11,7 @@ WITH mapping AS (
 ), label AS MATERIALIZED (
     SELECT DISTINCT coalesce(line.pod_labels, line.volume_labels) AS labels
     FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
-    WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.report_period_id = $4
+    WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
       AND coalesce(line.pod_labels, line.volume_labels) ?| (SELECT array_agg(child::text) FROM mapping)
 ), mapped AS (
     -- Of two children of one parent the one later in the order of jsonb keys wins: the last in the aggregate.
@@ -28,5 +28,5 @@ SET pod_labels = CASE WHEN line.pod_labels IS NOT NULL THEN mapped.new_labels EN
     volume_labels = CASE WHEN line.pod_labels IS NULL THEN mapped.new_labels ELSE line.volume_labels END,
     all_labels = mapped.new_labels
 FROM mapped
-WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.report_period_id = $4
+WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
   AND coalesce(line.pod_labels, line.volume_labels) = mapped.labels;
