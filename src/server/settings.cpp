@@ -15,6 +15,10 @@ int max_manifest_size = 10 * 1024;
 int max_members = 10'000;
 int max_compression_ratio = 200;
 int summary_days_per_step = 5;
+int inbox_max_payload_size = 256 * 1024;
+int inbox_max_attempts = 5;
+int inbox_retry_seconds = 60;
+int inbox_keep_days = 7;
 
 void define_integer(const char* name, const char* description, const char* detail, int* variable, int lowest, int highest, int unit) {
   DefineCustomIntVariable(name, description, detail, variable, *variable, lowest, highest, PGC_SUSET, unit, nullptr, nullptr, nullptr);
@@ -37,6 +41,15 @@ void define_settings() {
                  "Looked at after the first 10 MB; guards against compression bombs.", &max_compression_ratio, 1, INT_MAX, 0);
   define_integer("koku_onprem.summary_days_per_step", "Days that one step of a summary covers.",
                  "More days a step need more memory and disk for intermediate rows.", &summary_days_per_step, 1, 31, 0);
+  define_integer("koku_onprem.inbox_max_payload_size", "Largest compressed size of a payload that koku_submit_payload() takes.",
+                 "Larger ones are taken by koku_ingest_file() and koku_ingest_large_object().", &inbox_max_payload_size, 1,
+                 1000 * 1024, GUC_UNIT_KB);
+  define_integer("koku_onprem.inbox_max_attempts", "Failed attempts after which a payload of the inbox is parked.", nullptr,
+                 &inbox_max_attempts, 1, 1000, 0);
+  define_integer("koku_onprem.inbox_retry_seconds", "Seconds from the first failed attempt of a payload to the next one.",
+                 "Each further pause is twice as long, at most a day.", &inbox_retry_seconds, 1, 86'400, 0);
+  define_integer("koku_onprem.inbox_keep_days", "Days that a payload stays in the inbox after it was taken in.", nullptr,
+                 &inbox_keep_days, 0, 36'500, 0);
   MarkGUCPrefixReserved_compat("koku_onprem");
 }
 

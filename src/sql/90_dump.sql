@@ -8,5 +8,8 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_report_file', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_changed_day', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_summary_request', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_operator_version', 'WHERE NOT built_in');
--- Numbers of manifests go on where they were.
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_inbox', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_run_step', '');
+-- Numbers of manifests and of payloads go on where they were.
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_manifest_manifest_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_inbox_id_seq', '');
