@@ -1,6 +1,6 @@
 -- The one line for a scheduler: CALL koku_run().
 
-CREATE FUNCTION @extschema@.koku_internal_deadline(max_seconds integer) RETURNS timestamptz
+CREATE OR REPLACE FUNCTION @extschema@.koku_internal_deadline(max_seconds integer) RETURNS timestamptz
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -15,97 +15,105 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_deadline(integer) IS
 'The time from which on no new work is begun: never for NULL. Raises 22023 when negative.';
 
-CREATE FUNCTION @extschema@.koku_internal_mark_summarized() RETURNS void
+CREATE OR REPLACE FUNCTION @extschema@.koku_internal_note_step(step text, error text) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-UPDATE @extschema@.koku_manifest AS manifest
-SET summarized_at = now()
-WHERE manifest.completed_at IS NOT NULL AND manifest.summarized_at IS NULL
-  AND NOT EXISTS (SELECT FROM @extschema@.koku_summary_request AS waiting WHERE waiting.source = manifest.source);
+INSERT INTO @extschema@.koku_run_step AS known (step, succeeded_at, failed_at, failures, last_error)
+VALUES ($1, CASE WHEN $2 IS NULL THEN clock_timestamp() END, CASE WHEN $2 IS NOT NULL THEN clock_timestamp() END,
+        CASE WHEN $2 IS NULL THEN 0 ELSE 1 END, $2)
+ON CONFLICT (step) DO UPDATE
+SET succeeded_at = coalesce(excluded.succeeded_at, known.succeeded_at),
+    failed_at = coalesce(excluded.failed_at, known.failed_at),
+    failures = CASE excluded.failures WHEN 0 THEN 0 ELSE known.failures + 1 END,
+    last_error = excluded.last_error;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_mark_summarized() IS
-'Notes that manifests are summarized: those that are complete and of a source for which no summary waits.';
+COMMENT ON FUNCTION @extschema@.koku_internal_note_step(text, text) IS
+'Records that a step of koku_run() went well (error NULL) or failed.';
 
-CREATE FUNCTION @extschema@.koku_internal_next_summary_request() RETURNS @extschema@.koku_summary_request
+CREATE OR REPLACE FUNCTION @extschema@.koku_internal_delete_finished_payloads() RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DELETE FROM @extschema@.koku_inbox
+WHERE status = 'done'
+  AND finished_at <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_keep_days', true), '')::integer, 7));
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_delete_finished_payloads() IS
+'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is loaded).';
+
+CREATE OR REPLACE FUNCTION @extschema@.koku_internal_run_step(step text, tenant name, deadline timestamptz) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    candidate record;
-    request @extschema@.koku_summary_request;
-BEGIN
-    FOR candidate IN
-        SELECT waiting.source, waiting.month FROM @extschema@.koku_summary_request AS waiting
-        WHERE waiting.retry_after IS NULL OR waiting.retry_after <= clock_timestamp()
-        ORDER BY waiting.attempts, waiting.requested_at, waiting.source, waiting.month
-    LOOP
-        -- The source first, as ingest does, which holds it when it widens a request.
-        CONTINUE WHEN NOT @extschema@.koku_internal_try_lock_source(candidate.source);
-        SELECT * INTO request FROM @extschema@.koku_summary_request AS waiting
-        WHERE waiting.source = candidate.source AND waiting.month = candidate.month
-        FOR UPDATE SKIP LOCKED;
-        IF FOUND THEN
-            RETURN request;
-        END IF;
-    END LOOP;
-    RETURN NULL;
-END;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_next_summary_request() IS
-'The request that waits longest and whose source no other transaction writes, locked until the end of the transaction together with its source; NULL when there is none.';
-
-CREATE FUNCTION @extschema@.koku_internal_run_next_summary(deadline timestamptz) RETURNS boolean
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    request @extschema@.koku_summary_request;
-    message text;
-    detail text;
+    label text := concat_ws(' of tenant ', step, tenant);
+    more boolean := false;
 BEGIN
     IF clock_timestamp() >= deadline THEN
         RETURN false;
     END IF;
-    request := @extschema@.koku_internal_next_summary_request();
-    IF request.source IS NULL THEN
-        RETURN false;
-    END IF;
-
     BEGIN
-        PERFORM @extschema@.koku_summarize(request.source, request.first_day, request.last_day);
-        DELETE FROM @extschema@.koku_summary_request AS waiting
-        WHERE waiting.source = request.source AND waiting.month = request.month;
+        CASE step
+            WHEN 'inbox' THEN
+                PERFORM @extschema@.koku_internal_release_held_payloads();
+            WHEN 'summaries' THEN
+                more := @extschema@.koku_internal_run_next_summary(deadline);
+                IF NOT more THEN
+                    PERFORM @extschema@.koku_internal_mark_summarized();
+                END IF;
+            WHEN 'clean-up' THEN
+                PERFORM @extschema@.koku_internal_delete_finished_payloads();
+        END CASE;
+        IF NOT more THEN
+            PERFORM @extschema@.koku_internal_note_step(label, NULL);
+        END IF;
     EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-        UPDATE @extschema@.koku_summary_request AS waiting
-        SET attempts = waiting.attempts + 1,
-            last_error = concat_ws(E'\n', SQLSTATE || ' ' || message, nullif(detail, '')),
-            retry_after = clock_timestamp() + least(interval '1 minute' * 2 ^ least(waiting.attempts, 20), interval '1 day')
-        WHERE waiting.source = request.source AND waiting.month = request.month;
-        RAISE WARNING 'summary of source % from % to % failed: %', request.source, request.first_day, request.last_day, message
-            USING ERRCODE = SQLSTATE, DETAIL = detail, HINT = 'It is tried again after a pause. See koku_summary_request.';
+        more := false;
+        PERFORM @extschema@.koku_internal_note_step(label, SQLSTATE || ' ' || SQLERRM);
+        RAISE WARNING 'koku_run: % failed: %', label, SQLERRM
+            USING ERRCODE = SQLSTATE, HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
     END;
-    RETURN true;
+    RETURN more;
 END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_run_next_summary(timestamptz) IS
-'Runs one requested summary, unless the deadline is over; false when there was none to run. A summary that fails leaves its request, with the error and a pause of 1, 2, 4 ... minutes, at most a day.';
+COMMENT ON FUNCTION @extschema@.koku_internal_run_step(text, name, timestamptz) IS
+'Does one piece of a step of koku_run() and records how it went; true when there may be more. Nothing is begun after the deadline. A failure is recorded and warned of, not raised.';
+
+CREATE OR REPLACE FUNCTION @extschema@.koku_internal_tenants() RETURNS name[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT coalesce(array_agg(tenant ORDER BY tenant), '{}') FROM @extschema@.koku_tenant;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_tenants() IS 'All tenants, in the order of their names.';
 
 -- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
-CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
+CREATE OR REPLACE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
 LANGUAGE plpgsql
 AS $$
 DECLARE
     deadline timestamptz := @extschema@.koku_internal_deadline(max_seconds);
+    payload record;
 BEGIN
-    WHILE @extschema@.koku_internal_run_next_summary(deadline) LOOP
+    PERFORM @extschema@.koku_internal_run_step('inbox', NULL, deadline);
+    COMMIT;
+    LOOP
+        SELECT begun.id, begun.attempt INTO payload FROM @extschema@.koku_internal_begin_attempt(deadline) AS begun;
+        COMMIT;
+        EXIT WHEN payload.id IS NULL;
+        PERFORM @extschema@.koku_internal_run_attempt(payload.id, payload.attempt);
+        COMMIT;
+    END LOOP;
+
+    WHILE @extschema@.koku_internal_run_step('summaries', NULL, deadline) LOOP
         COMMIT;
     END LOOP;
     COMMIT;
-    PERFORM @extschema@.koku_internal_mark_summarized();
+
+    PERFORM @extschema@.koku_internal_run_step('clean-up', NULL, deadline);
     COMMIT;
 END;
 $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
-'Does the work that waits: the requested summaries, each in its own transaction, until nothing waits or max_seconds are over (NULL: no limit). Sources that another transaction writes are passed over, so two schedulers do the work once. Failures are kept in koku_summary_request and block nobody. Error: 22023 max_seconds is negative.';
+'Does the work that waits, each piece in its own transaction: takes the payloads of the inbox in, runs the requested summaries, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Error: 22023 max_seconds is negative.';

@@ -223,7 +223,7 @@ BEGIN
         GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
         PERFORM @extschema@.koku_internal_note_failed_attempt(id, SQLSTATE, message, detail, hint);
         RAISE WARNING 'payload % of the inbox was not taken: %', id, message
-            USING ERRCODE = SQLSTATE, DETAIL = detail, HINT = 'It is kept. See koku_inbox_status.';
+            USING ERRCODE = SQLSTATE, HINT = 'It is kept. See koku_inbox_status.';
     END;
 END;
 $$;
