@@ -68,18 +68,17 @@ bool add_fraction(std::uint64_t integer, std::uint64_t fraction, std::size_t pla
     value = static_cast<double>(scaled + fraction) / scale;
     return true;
   }
-  // Here integer >= 1. The quotient is wrong by 2^-54 at most; what the addition loses is known exactly. When both
-  // together stay within half the distance to the next double, no more precise sum rounds elsewhere.
+  // The addition rounds to the double nearest to whole + part. Because rounding keeps order, that is the one nearest to
+  // the exact sum as well, unless whole + part lies just halfway between two: then what the division lost decides.
   const double whole = static_cast<double>(integer);
   const double part = static_cast<double>(fraction) / scale;
-  const double sum = whole + part;
-  const double lost = part - (sum - whole);
-  const auto bits = std::bit_cast<std::uint64_t>(sum);
+  value = whole + part;
+  const double lost = std::abs(part - (value - whole));
+  const auto bits = std::bit_cast<std::uint64_t>(value);
   constexpr std::uint64_t mantissa = (std::uint64_t{1} << 52) - 1;
-  if ((bits & mantissa) == 0) return false;  // the next double below is nearer
+  const bool is_power_of_two = (bits & mantissa) == 0;  // to the next double below it is only half as far
   const double half_distance = std::bit_cast<double>(bits & ~mantissa) * 0x1p-53;
-  value = sum;
-  return std::abs(lost) + 0x1p-53 < half_distance;
+  return lost < half_distance && !is_power_of_two;
 }
 
 // `-`, up to 16 digits, fraction of up to 16 digits: nearly all numbers there are. False: not that simple.

@@ -78,8 +78,8 @@ std::optional<Day> day_of_calendar_date(unsigned year, unsigned month, unsigned 
 // The week with the year's first Thursday is week 1; `number` 1 is Monday.
 std::optional<Day> day_of_week_date(unsigned year, unsigned week, unsigned number) {
   const std::optional<Day> fourth = day_of_calendar_date(year, 1, 4);
-  if (!fourth || week < 1 || number < 1 || number > 7) return std::nullopt;
-  const Day monday = *fourth - static_cast<Day>(weekday(*fourth)) + static_cast<Day>(week - 1) * 7;
+  if (!fourth || number < 1 || number > 7) return std::nullopt;
+  const Day monday = *fourth - static_cast<Day>(weekday(*fourth)) + (static_cast<Day>(week) - 1) * 7;
   if (civil_from_day(monday + 3).year != static_cast<int>(year)) return std::nullopt;
   return monday + static_cast<Day>(number - 1);
 }
@@ -87,7 +87,7 @@ std::optional<Day> day_of_week_date(unsigned year, unsigned week, unsigned numbe
 std::optional<Day> day_of_ordinal_date(unsigned year, unsigned number) {
   const std::optional<Day> first = day_of_calendar_date(year, 1, 1);
   const Day day = first.value_or(0) + static_cast<Day>(number) - 1;
-  if (!first || number < 1 || civil_from_day(day).year != static_cast<int>(year)) return std::nullopt;
+  if (!first || civil_from_day(day).year != static_cast<int>(year)) return std::nullopt;
   return day;
 }
 

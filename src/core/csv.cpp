@@ -116,10 +116,7 @@ bool CsvScanner::Implementation::next() {
       case Outcome::no_record:
         break;
       case Outcome::incomplete:
-        if (!refill()) {
-          field_count = 0;
-          return false;
-        }
+        if (!refill()) return false;
     }
   }
 }
@@ -206,7 +203,7 @@ const char* CsvScanner::Implementation::scan_quoted_field(const char* opening_qu
     const char* const at = next_delimiter();
     if (at == nullptr) return nullptr;
     if (*at == '"') {
-      if (at + 1 == data_end) return nullptr;
+      if (at + 1 == data_end) return nullptr;  // whether it is doubled is not known yet
       if (at[1] != '"') {
         closing_quote = at;
       } else {

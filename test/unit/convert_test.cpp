@@ -138,6 +138,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_finite_number_is_zero_and_says_why) {
       {"1e309", NumberState::plus_infinity},
       {"1.8e308", NumberState::plus_infinity},
       {"0.00001e99999999999999999999", NumberState::plus_infinity},
+      {"1e18446744073709551615", NumberState::plus_infinity},
       {"-inf", NumberState::minus_infinity},
       {"-infinity", NumberState::minus_infinity},
       {"-1e309", NumberState::minus_infinity},
@@ -164,18 +165,34 @@ BOOST_AUTO_TEST_CASE(random_numbers_are_those_of_strtod) {
     // plain decimals of every length and every place of the point
     const std::string sign = round % 5 == 0 ? "-" : "";
     check_like_strtod(sign + random_digits(random, 1 + random() % 22));
-    check_like_strtod(sign + random_digits(random, 1 + random() % 16) + "." + random_digits(random, random() % 16));
+    check_like_strtod(sign + random_digits(random, 1 + random() % 18) + "." + random_digits(random, random() % 18));
     check_like_strtod(sign + random_digits(random, 1 + random() % 4) + "." + random_digits(random, 6));
     // any exponent, overflow and underflow included
     check_like_strtod(sign + random_digits(random, 1) + "." + random_digits(random, random() % 20) + "e" +
                       std::to_string(static_cast<int>(random() % 700) - 350));
-    // any double, printed exactly and shortened; halfway between two
+    // any double, printed exactly and shortened
     const double value = std::bit_cast<double>(random());
     if (!std::isfinite(value)) continue;
     check_like_strtod(formatted("%.17g", value));
     check_like_strtod(formatted("%g", value));
     check_like_strtod(formatted("%.6f", std::ldexp(std::abs(value), -std::ilogb(value)) * 1e9));
-    check_like_strtod(formatted("%.30e", (value + std::nextafter(value, 0.0)) / 2));
+  }
+}
+
+// Where one digit more or less decides: halfway between two doubles, cut at every number of places.
+BOOST_AUTO_TEST_CASE(numbers_halfway_between_two_are_those_of_strtod) {
+  static_assert(std::numeric_limits<long double>::digits > 53, "holds what lies halfway between two doubles");
+  std::mt19937_64 random(20261107);
+  for (int exponent = 0; exponent <= 52; ++exponent) {
+    for (int round = 0; round < 400; ++round) {
+      // The power of two itself, whose neighbours are not equally far, and any double above it.
+      const double above = std::ldexp(1.0 + static_cast<double>(random() >> 12) * 0x1p-52, exponent);
+      const double value = round == 0 ? std::ldexp(1.0, exponent) : above;
+      for (const double neighbour : {std::nextafter(value, 0.0), std::nextafter(value, 1e300)}) {
+        const long double halfway = (static_cast<long double>(value) + static_cast<long double>(neighbour)) / 2;
+        for (int places = 0; places <= 18; ++places) check_like_strtod(formatted("%.*Lf", places, halfway));
+      }
+    }
   }
 }
 
@@ -260,6 +277,24 @@ BOOST_AUTO_TEST_CASE(timestamps) {
     BOOST_REQUIRE_MESSAGE(instant.has_value(), c.text);
     BOOST_TEST(koku::instant_to_string(*instant) == c.utc, c.text);
     BOOST_TEST(*instant % koku::microseconds_per_second == 0, c.text);
+  }
+}
+
+// Every other character in place of each of the operators' form.
+BOOST_AUTO_TEST_CASE(a_changed_character_is_noticed) {
+  const std::string form = "2011-11-11 11:11:11 +0000 UTC";
+  // Another separator, or an offset behind the hour or the minute: valid, too.
+  const auto valid_instead = [&form](std::size_t at) -> std::string_view {
+    if (at < 19 && form[at] >= '0' && form[at] <= '9') return "0123456789";
+    return at == 10 ? " Tt" : at == 13 || at == 16 ? ":+-" : std::string_view(form).substr(at, 1);
+  };
+  for (std::size_t at = 0; at < form.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = form;
+      text[at] = static_cast<char>(byte);
+      if (valid_instead(at).find(text[at]) == std::string_view::npos)
+        BOOST_TEST(!koku::parse_timestamp(text).has_value(), text);
+    }
   }
 }
 
@@ -387,7 +422,8 @@ BOOST_AUTO_TEST_CASE(unsuspicious_texts) {
         // keywords alone, in names, or in another order
         "select"sv, "from"sv, "select-from-db"sv, "select.a.from.b"sv, "select_from"sv, "from a select b"sv,
         "set update"sv, "update settings"sv, "drop"sv, "drop tables"sv, "drop the table"sv, "union of select"sv,
-        "union all"sv, "insert x into"sv, "delete x from"sv, "selected from"sv, "; x select"sv, "; updates"sv,
+        "union all"sv, "insert x into"sv, "insert,into"sv, "union/select"sv, "delete x from"sv, "selected from"sv,
+        "; x select"sv, "; updates"sv,
         // quotes before anything else
         "it's"sv, "'x"sv, "' x or"sv, "'oracle"sv, "or 1=1"sv, "o'r"sv, "x;"sv, "; ;"sv,
         // no comment to the end
@@ -427,6 +463,7 @@ BOOST_AUTO_TEST_CASE(suspicious_lengths_are_counted_in_characters) {
     for (std::size_t characters = 0; characters < c.characters; ++characters) text += "é";
     BOOST_TEST(!koku::looks_suspicious(c.column, text), c.column);
     BOOST_TEST(koku::looks_suspicious(c.column, text + "x"), c.column);
+    BOOST_TEST(koku::looks_suspicious(c.column, std::string(c.characters + 1, 'x')), c.column);
   }
   BOOST_TEST(!koku::looks_suspicious("mig_profile", std::string(10'000, 'x')));
 }

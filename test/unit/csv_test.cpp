@@ -269,6 +269,23 @@ BOOST_AUTO_TEST_CASE(a_record_of_the_greatest_length_passes) {
   BOOST_TEST((scan(text, limits).error_kind == koku::ErrorKind::too_large));
 }
 
+// What never ends is not read to its end.
+BOOST_AUTO_TEST_CASE(a_record_over_the_limit_is_refused_while_it_is_read) {
+  class EndlessInput final : public koku::ByteInput {
+   public:
+    std::string_view read() override {
+      ++blocks;
+      return blocks == 1 ? "a\n\"b" : std::string_view(block);
+    }
+    const std::string block = std::string(100'000, 'x');
+    std::size_t blocks = 0;
+  };
+  EndlessInput input;
+  const Scan result = scan(input, {.max_record_bytes = 1'000'000});
+  BOOST_TEST(result.error == "CSV record is longer than 1000000 bytes / The record begins on line 2.");
+  BOOST_TEST(input.blocks < 30u);
+}
+
 BOOST_AUTO_TEST_CASE(as_many_fields_as_the_limit_allows_pass) {
   const koku::CsvLimits limits;
   const Scan result = scan(std::string(limits.max_fields - 1, ',') + "\n");
@@ -295,6 +312,12 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_buffer_cuts_nothing) {
       {"a\rb\n", {{2, {"a"}}, {3, {"b"}}}},
       {"\"x\"\"y\",z\n", {{2, {"x\"y", "z"}}}},
       {"\"x\r\ny\"z\nb\n", {{2, {"x\r\nyz"}}, {4, {"b"}}}},
+      // a byte order mark is one at the front of the input only
+      {"\xEF\xBB\xBF"
+       "b\n",
+       {{2,
+         {"\xEF\xBB\xBF"
+          "b"}}}},
       {"\xF0\x9F\x98\x80,\xE2\x82\n", {{2, {"\xF0\x9F\x98\x80", "\xEF\xBF\xBD"}}}},
   };
   for (const std::size_t buffer_end : {16u << 10, 256u << 10, 512u << 10}) {
