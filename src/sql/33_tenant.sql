@@ -187,7 +187,7 @@ DECLARE
     listed record;
 BEGIN
     IF schema IS NULL OR schema = '' OR schema LIKE 'pg\_%' OR schema = 'information_schema' THEN
-        RAISE EXCEPTION 'tenant schema % is not allowed', coalesce(quote_literal(schema), 'NULL')
+        RAISE EXCEPTION 'tenant schema "%" is not allowed', coalesce(schema, 'NULL')
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Choose a name that is not empty, does not begin with "pg_" and is not "information_schema".';
     END IF;
@@ -219,7 +219,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS known WHERE known.tenant = koku_internal_check_tenant.tenant) THEN
-        RAISE EXCEPTION 'tenant % does not exist', coalesce(quote_literal(tenant), 'NULL')
+        RAISE EXCEPTION 'tenant "%" does not exist', coalesce(tenant, 'NULL')
             USING ERRCODE = 'undefined_object',
                   HINT = 'Create it with koku_create_tenant(), or see koku_tenant for those that exist.';
     END IF;

@@ -10,7 +10,7 @@ BEGIN
     SELECT * INTO found_source FROM @extschema@.koku_source AS known
     WHERE known.source = koku_internal_check_source.source;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'source % does not exist', coalesce(quote_literal(source), 'NULL')
+        RAISE EXCEPTION 'source "%" does not exist', coalesce(source::text, 'NULL')
             USING ERRCODE = 'undefined_object',
                   HINT = 'Create it with koku_create_source(), or see koku_source for those that exist.';
     END IF;
@@ -40,12 +40,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF cluster_id IS NULL OR cluster_id IN ('', '.') OR cluster_id ~ '[/\\]|\.\.' THEN
-        RAISE EXCEPTION 'cluster id % is not allowed', coalesce(quote_literal(left(cluster_id, 64)), 'NULL')
+        RAISE EXCEPTION 'cluster id "%" is not allowed', coalesce(left(cluster_id, 64), 'NULL')
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = 'A cluster id is not empty, not ".", and holds no "/", "\" and "..".',
                   HINT = 'Take the id from the spec.clusterID of the cluster''s version resource.';
     ELSIF length(cluster_id) > 50 THEN
-        RAISE EXCEPTION 'cluster id % is too long', quote_literal(left(cluster_id, 64))
+        RAISE EXCEPTION 'cluster id "%" is too long', left(cluster_id, 64)
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('It has %s characters, 50 are allowed.', length(cluster_id));
     END IF;
@@ -82,12 +82,12 @@ BEGIN
         SELECT known.source INTO other FROM @extschema@.koku_source AS known
         WHERE known.tenant = koku_create_source.tenant AND known.cluster_id = koku_create_source.cluster_id;
         IF FOUND THEN
-            RAISE EXCEPTION 'cluster % is already registered in tenant %', quote_literal(cluster_id), quote_literal(tenant)
+            RAISE EXCEPTION 'cluster "%" is already registered in tenant "%"', cluster_id, tenant
                 USING ERRCODE = 'duplicate_object',
                       DETAIL = format('It is source %s.', other),
                       HINT = 'Change it with koku_alter_source(), or choose another tenant.';
         END IF;
-        RAISE EXCEPTION 'source % already exists', quote_literal(source)
+        RAISE EXCEPTION 'source "%" already exists', source
             USING ERRCODE = 'duplicate_object', HINT = 'Leave the source out to have one made.';
     END IF;
 

@@ -26,7 +26,7 @@ BEGIN
     PERFORM @extschema@.koku_internal_check_tenant(tenant);
     PERFORM @extschema@.koku_internal_check_tag_keys(children || parent);
     IF parent = ANY (children) THEN
-        RAISE EXCEPTION 'tag key % cannot be its own parent', quote_literal(parent)
+        RAISE EXCEPTION 'tag key "%" cannot be its own parent', parent
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM @extschema@.koku_internal_add_tag_keys(tenant, children || parent);
@@ -54,7 +54,7 @@ BEGIN
     INTO mapped_child, mapped_parent
     USING parent, children;
     IF mapped_child IS NOT NULL THEN
-        RAISE EXCEPTION 'tag key % already has the parent %', quote_literal(mapped_child), quote_literal(mapped_parent)
+        RAISE EXCEPTION 'tag key "%" already has the parent "%"', mapped_child, mapped_parent
             USING ERRCODE = 'duplicate_object',
                   HINT = 'A child has one parent. Take the mapping away with koku_unmap_tags() first.';
     END IF;

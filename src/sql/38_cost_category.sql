@@ -23,7 +23,7 @@ BEGIN
     INTO is_default
     USING namespace_pattern;
     IF is_default THEN
-        RAISE EXCEPTION 'namespace pattern % is a default and cannot be changed', quote_literal(namespace_pattern)
+        RAISE EXCEPTION 'namespace pattern "%" is a default and cannot be changed', namespace_pattern
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = 'Add a pattern of your own: a namespace that matches several has the category created last.';
     END IF;
@@ -38,11 +38,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF value IS NULL OR value = '' OR length(value) > 253 THEN
-        RAISE EXCEPTION '% % is not allowed', what, coalesce(quote_literal(left(value, 64)), 'NULL')
+        RAISE EXCEPTION '% "%" is not allowed', what, coalesce(left(value, 64), 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Use 1 to 253 characters.';
     -- The server refuses such a pattern only when it meets a namespace, which is in the middle of a summary.
     ELSIF what = 'namespace pattern' AND value ~ '^([^\\]|\\.)*\\$' THEN
-        RAISE EXCEPTION '% % is not allowed', what, quote_literal(value)
+        RAISE EXCEPTION '% "%" is not allowed', what, value
             USING ERRCODE = 'invalid_escape_sequence', HINT = 'Write a backslash at the end twice.';
     END IF;
 END;
@@ -95,7 +95,7 @@ BEGIN
     USING namespace_pattern;
     GET DIAGNOSTICS removed = ROW_COUNT;
     IF removed = 0 THEN
-        RAISE EXCEPTION 'namespace pattern % does not exist', coalesce(quote_literal(namespace_pattern), 'NULL')
+        RAISE EXCEPTION 'namespace pattern "%" does not exist', coalesce(namespace_pattern, 'NULL')
             USING ERRCODE = 'undefined_object',
                   HINT = format('See %I.reporting_ocp_cost_category_namespace for those that exist.', tenant);
     END IF;
@@ -119,7 +119,7 @@ BEGIN
     INTO taken
     USING new_name;
     IF taken AND new_name <> category THEN
-        RAISE EXCEPTION 'cost category % already exists', quote_literal(new_name)
+        RAISE EXCEPTION 'cost category "%" already exists', new_name
             USING ERRCODE = 'duplicate_object',
                   HINT = 'Move its namespaces with koku_set_cost_category() instead.';
     END IF;
@@ -127,7 +127,7 @@ BEGIN
     USING category, new_name;
     GET DIAGNOSTICS changed = ROW_COUNT;
     IF changed = 0 THEN
-        RAISE EXCEPTION 'cost category % does not exist or is a default', coalesce(quote_literal(category), 'NULL')
+        RAISE EXCEPTION 'cost category "%" does not exist or is a default', coalesce(category, 'NULL')
             USING ERRCODE = 'undefined_object',
                   HINT = format('See %I.reporting_ocp_cost_category for those that exist.', tenant);
     END IF;

@@ -110,6 +110,7 @@ SET enable_mergejoin = off
 SET work_mem = '64MB'
 -- Compiling these statements takes longer than running them.
 SET jit = off
+SET datestyle = 'ISO'
 AS $$
 DECLARE
     owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
@@ -156,7 +157,7 @@ BEGIN
             END IF;
             RETURN NEXT;
         END LOOP;
-        RAISE NOTICE 'cluster %: summarized % to %, step % of %, % rows in % s', quote_literal(owner.cluster_id),
+        RAISE NOTICE 'cluster "%": summarized % to %, step % of %, % rows in % s', owner.cluster_id,
             step.first_day_in_step, step.last_day_in_step, step.number, steps, summarized,
             round(extract(epoch FROM clock_timestamp() - started)::numeric, 2);
     END LOOP;
@@ -176,6 +177,7 @@ CREATE FUNCTION @extschema@.koku_summarize(source uuid, first date, last date DE
 RETURNS TABLE (first_day date, last_day date, target text, rows bigint, seconds numeric)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
 AS $$
 DECLARE
     owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
@@ -208,7 +210,7 @@ BEGIN
         ORDER BY min(done.position);
     END LOOP;
     IF months IS NULL THEN
-        RAISE NOTICE 'cluster % has no data from % to %', quote_literal(owner.cluster_id), first, until;
+        RAISE NOTICE 'cluster "%" has no data from % to %', owner.cluster_id, first, until;
     END IF;
 END;
 $$;
