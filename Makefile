@@ -22,7 +22,7 @@ DATA = $(patsubst $(source_directory)/%,%,$(wildcard $(source_directory)/sql/rel
 REGRESS = $(patsubst $(source_directory)/sql/%.sql,%,$(filter-out $(source_directory)/sql/$(EXTENSION)--%,$(sort $(wildcard $(source_directory)/sql/*.sql))))
 REGRESS_OPTS = --encoding=UTF8
 
-PG_CPPFLAGS = -I$(source_directory)/src -MMD -MP
+PG_CPPFLAGS = -I$(source_directory)/src -MMD -MP -DKOKU_ONPREM_VERSION='"$(extension_version)"'
 # -Wno-register: the server's headers before release 16 use the keyword, which C++17 took away.
 # Hidden visibility: only the SQL entry points are exported.
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -Wno-unused-parameter -fvisibility=hidden -fno-semantic-interposition $(KOKU_CXXFLAGS)
@@ -43,6 +43,7 @@ vpath %.control $(source_directory)
 
 -include $(dependencies)
 $(OBJS): $(source_directory)/Makefile
+src/server/version_function.o: $(source_directory)/koku_onprem.control
 $(OBJS): | src/core src/server
 src/core src/server sql:
 	@mkdir -p $@

@@ -25,5 +25,5 @@ printf '%s\0' "${with_cmake[@]}" | xargs -0 -n 1 -P "$jobs" clang-tidy --quiet -
 
 mapfile -t with_server < <(git ls-files --cached --others --exclude-standard 'src/server/*.cpp')
 printf '%s\0' "${with_server[@]}" | xargs -0 -r -n 1 -P "$jobs" sh -c 'clang-tidy --quiet "$2" -- \
-  -std=c++20 -Isrc -Wno-register -isystem "$1"' sh "$("$pg_config" --includedir-server)" || status=1
+  -std=c++20 -Isrc -DKOKU_ONPREM_VERSION="\"lint\"" -Wno-register -isystem "$1"' sh "$("$pg_config" --includedir-server)" || status=1
 exit "$status"

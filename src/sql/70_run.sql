@@ -1,6 +1,6 @@
 -- The one line for a scheduler: CALL koku_run().
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_deadline(max_seconds integer) RETURNS timestamptz
+CREATE FUNCTION @extschema@.koku_internal_deadline(max_seconds integer) RETURNS timestamptz
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -15,7 +15,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_deadline(integer) IS
 'The time from which on no new work is begun: never for NULL. Raises 22023 when negative.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_note_step(step text, error text) RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_note_step(step text, error text) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -31,7 +31,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_note_step(text, text) IS
 'Records that a step of koku_run() went well (error NULL) or failed.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_delete_finished_payloads() RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_delete_finished_payloads() RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -42,7 +42,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_delete_finished_payloads() IS
 'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is loaded).';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_run_step(step text, tenant name, deadline timestamptz) RETURNS boolean
+CREATE FUNCTION @extschema@.koku_internal_run_step(step text, tenant name, deadline timestamptz) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -80,7 +80,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_run_step(text, name, timestamptz) IS
 'Does one piece of a step of koku_run() and records how it went; true when there may be more. Nothing is begun after the deadline. A failure is recorded and warned of, not raised.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_tenants() RETURNS name[]
+CREATE FUNCTION @extschema@.koku_internal_tenants() RETURNS name[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -89,7 +89,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_tenants() IS 'All tenants, in the order of their names.';
 
 -- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
-CREATE OR REPLACE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
+CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
 LANGUAGE plpgsql
 AS $$
 DECLARE

@@ -1,6 +1,6 @@
 -- Handing payloads over, and what an administrator does with those that failed.
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_inbox_max_payload_bytes() RETURNS bigint
+CREATE FUNCTION @extschema@.koku_internal_inbox_max_payload_bytes() RETURNS bigint
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -9,7 +9,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_inbox_max_payload_bytes() IS
 'The setting koku_onprem.inbox_max_payload_size in bytes; 256 MB before the library is loaded.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_check_submission(payload bytea, request_id text) RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_check_submission(payload bytea, request_id text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -34,7 +34,7 @@ COMMENT ON FUNCTION @extschema@.koku_internal_check_submission(bytea, text) IS
 'Raises 22023 for a payload that is NULL or empty and a request id over 256 characters, 54000 for a payload over the limit.';
 
 -- With the rights of its owner: whoever hands payloads over need not read those of others.
-CREATE OR REPLACE FUNCTION @extschema@.koku_submit_payload(payload bytea, request_id text DEFAULT NULL, tenant name DEFAULT NULL)
+CREATE FUNCTION @extschema@.koku_submit_payload(payload bytea, request_id text DEFAULT NULL, tenant name DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -64,7 +64,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_submit_payload(bytea, text, name) IS
 'Puts a payload into the inbox and returns its id there; CALL koku_run() takes it in. It is safe once the transaction has committed. Bytes that are in the inbox for the same tenant are stored once: the id of the first submission comes back and its request_id stays. request_id: what the sender calls the payload, shown in koku_inbox_status. tenant: as of koku_ingest_payload(). The bytes are not looked into. Errors: 22023 payload NULL or empty, request_id over 256 characters; 54000 larger than koku_onprem.inbox_max_payload_size.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_lock_open_payload(id bigint) RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_lock_open_payload(id bigint) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -88,7 +88,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_lock_open_payload(bigint) IS
 'Locks the row of a payload that is not done, waiting for an attempt that runs. Raises 42704 when there is none, 55000 when it is done.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_retry_payload(id bigint) RETURNS void
+CREATE FUNCTION @extschema@.koku_retry_payload(id bigint) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -102,7 +102,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_retry_payload(bigint) IS
 'Lets the next CALL koku_run() try a payload again, with all its attempts; its last error stays until then. Errors: 42704 not in the inbox, 55000 done.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_drop_payload(id bigint) RETURNS void
+CREATE FUNCTION @extschema@.koku_drop_payload(id bigint) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$

@@ -1,14 +1,14 @@
 -- One attempt at a payload of the inbox. It is counted and committed before the payload is touched, so that a payload
 -- that ends the session, or the server, is not tried forever.
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_read_manifest(payload bytea, OUT manifest_uuid uuid, OUT cluster_id text)
+CREATE FUNCTION @extschema@.koku_internal_read_manifest(payload bytea, OUT manifest_uuid uuid, OUT cluster_id text)
 LANGUAGE c STABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'koku_internal_read_manifest';
 COMMENT ON FUNCTION @extschema@.koku_internal_read_manifest(bytea) IS
 'The manifest uuid and the cluster id in a payload, read front to back; NULL for NULL. Errors: 22P02 archive or manifest, 54000 over a limit.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_inbox_max_attempts() RETURNS integer
+CREATE FUNCTION @extschema@.koku_internal_inbox_max_attempts() RETURNS integer
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -17,7 +17,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_inbox_max_attempts() IS
 'The setting koku_onprem.inbox_max_attempts; 5 before the library is loaded.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_inbox_pause(attempts integer) RETURNS interval
+CREATE FUNCTION @extschema@.koku_internal_inbox_pause(attempts integer) RETURNS interval
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -29,7 +29,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_inbox_pause(integer) IS
 'The pause after this many attempts: koku_onprem.inbox_retry_seconds (60 before the library is loaded), doubled with each further attempt, at most a day.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_has_open_source(cluster_id text, tenant name) RETURNS boolean
+CREATE FUNCTION @extschema@.koku_internal_has_open_source(cluster_id text, tenant name) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -40,7 +40,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_has_open_source(text, name) IS
 'Whether a payload of the cluster has a source to go to: one, in this tenant (NULL: in all of them), and not paused.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_release_held_payloads() RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_release_held_payloads() RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -54,7 +54,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_release_held_payloads() IS
 'Lets payloads be tried whose cluster was registered or resumed since they were held.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_begin_attempt(deadline timestamptz, OUT id bigint, OUT attempt integer)
+CREATE FUNCTION @extschema@.koku_internal_begin_attempt(deadline timestamptz, OUT id bigint, OUT attempt integer)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -100,7 +100,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_begin_attempt(timestamptz) IS
 'Counts an attempt at the payload that is due longest and that nobody else works on; NULL when there is none or the deadline is over. The caller commits before it takes the payload in; until then others are kept off by the pause before the next attempt. A payload whose attempts are used up is parked.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_source_of_payload(id bigint, INOUT manifest_uuid uuid, OUT cluster_id text, OUT source uuid)
+CREATE FUNCTION @extschema@.koku_internal_source_of_payload(id bigint, INOUT manifest_uuid uuid, OUT cluster_id text, OUT source uuid)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -126,7 +126,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_source_of_payload(bigint, uuid) IS
 'The manifest, cluster and source of a payload that was just taken in. manifest_uuid: as its results say, NULL when there were none.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_take_payload(id bigint) RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_take_payload(id bigint) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -148,7 +148,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_take_payload(bigint) IS
 'Takes a payload of the inbox in and marks it done. Raises what koku_ingest_payload() raises.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_try_read_manifest(id bigint, OUT manifest_uuid uuid, OUT cluster_id text)
+CREATE FUNCTION @extschema@.koku_internal_try_read_manifest(id bigint, OUT manifest_uuid uuid, OUT cluster_id text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -164,7 +164,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_try_read_manifest(bigint) IS
 'What the manifest of a payload in the inbox says; NULL when it cannot be read.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_note_failed_attempt(
+CREATE FUNCTION @extschema@.koku_internal_note_failed_attempt(
     id bigint, error_sqlstate text, error_message text, error_detail text, error_hint text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -199,7 +199,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_note_failed_attempt(bigint, text, text, text, text) IS
 'Keeps the error of an attempt and decides what follows: held when the cluster has no source to go to (the attempt is then not counted), parked when no attempt is left or none can help, else tried again after a pause.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_run_attempt(id bigint, attempt integer) RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_run_attempt(id bigint, attempt integer) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$

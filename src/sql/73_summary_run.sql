@@ -1,6 +1,6 @@
 -- The requested summaries, one at a time.
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_mark_summarized() RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_mark_summarized() RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -12,7 +12,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_mark_summarized() IS
 'Notes that manifests are summarized: those that are complete and of a source for which no summary waits.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_next_summary_request() RETURNS @extschema@.koku_summary_request
+CREATE FUNCTION @extschema@.koku_internal_next_summary_request() RETURNS @extschema@.koku_summary_request
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -40,7 +40,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_next_summary_request() IS
 'The request that waits longest and whose source no other transaction writes, locked until the end of the transaction together with its source; NULL when there is none.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_run_next_summary(deadline timestamptz) RETURNS boolean
+CREATE FUNCTION @extschema@.koku_internal_run_next_summary(deadline timestamptz) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO'

@@ -4,7 +4,7 @@
 
 -- A day's hours are bits of an integer, hour 0 the lowest; 16777215 is all 24. At most a year back, so that a manifest
 -- with an endless window costs no more than others.
-CREATE OR REPLACE VIEW @extschema@.koku_internal_covered_hours WITH (security_barrier) AS
+CREATE VIEW @extschema@.koku_internal_covered_hours WITH (security_barrier) AS
 SELECT delivered.source, delivered.report_type, (hour AT TIME ZONE 'UTC')::date AS day,
     bit_or(1 << extract(hour FROM hour AT TIME ZONE 'UTC')::integer) AS hours
 FROM (
@@ -20,7 +20,7 @@ GROUP BY 1, 2, 3;
 COMMENT ON VIEW @extschema@.koku_internal_covered_hours IS
 'Hours of a UTC day for which files of a report type were delivered, as the windows of their manifests say: bit 0 for hour 0, 16777215 for all. The last 366 days; manifests without a window say nothing.';
 
-CREATE OR REPLACE VIEW @extschema@.koku_data_gaps WITH (security_barrier) AS
+CREATE VIEW @extschema@.koku_data_gaps WITH (security_barrier) AS
 WITH covered AS MATERIALIZED (
     SELECT * FROM @extschema@.koku_internal_covered_hours
 ), first_delivery AS (
@@ -49,7 +49,7 @@ WHERE missing.hours <> 0;
 COMMENT ON VIEW @extschema@.koku_data_gaps IS
 'One row a source, report type and day with hours for which no file came, from the first hour that came (at most 366 days back) to yesterday (UTC). missing_hours: 5 is the hour from 05:00 to 06:00. What counts are the windows of the manifests, so that an hour without rows (no volume, no virtual machine) is no gap; manifests without a window say nothing.';
 
-CREATE OR REPLACE VIEW @extschema@.koku_sources WITH (security_barrier) AS
+CREATE VIEW @extschema@.koku_sources WITH (security_barrier) AS
 WITH gap AS (
     -- The pauses between payloads as the operator made them; one outage does not move their median.
     SELECT source, exported_at - lag(exported_at) OVER (PARTITION BY source ORDER BY exported_at) AS pause,
@@ -96,7 +96,7 @@ LEFT JOIN expectation USING (source);
 COMMENT ON VIEW @extschema@.koku_sources IS
 'One row a source. state: ok, silent (a day past next_expected_at), no payload yet, paused. last_payload_at: when it was taken in; last_exported_at: when the operator made it; last_day_complete: the last UTC day with all 24 hours of every report type that came for it; next_expected_at: last_exported_at and the usual pause between its payloads (the median of the last ten; six hours until it is known).';
 
-CREATE OR REPLACE VIEW @extschema@.koku_manifests WITH (security_barrier) AS
+CREATE VIEW @extschema@.koku_manifests WITH (security_barrier) AS
 SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name, known.tenant, manifest.cluster_id,
     CASE
         WHEN manifest.completed_at IS NULL THEN 'waits for files'
@@ -117,7 +117,7 @@ CROSS JOIN LATERAL (
 COMMENT ON VIEW @extschema@.koku_manifests IS
 'One row a manifest: what it said in its first delivery, how many of its files came, and whether its days are summarized.';
 
-CREATE OR REPLACE VIEW @extschema@.koku_report_files WITH (security_barrier) AS
+CREATE VIEW @extschema@.koku_report_files WITH (security_barrier) AS
 SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name, known.tenant, file.file, file.report_type,
     file.status, file.rows_in, file.rows_loaded, file.rows_dropped, file.message, manifest.created_at AS named_at,
     file.completed_at
@@ -127,7 +127,7 @@ JOIN @extschema@.koku_source AS known USING (source);
 COMMENT ON VIEW @extschema@.koku_report_files IS
 'One row a file that a manifest names. status: waiting (no payload brought it yet), done, unknown type. message: what was repaired or left out.';
 
-CREATE OR REPLACE VIEW @extschema@.koku_inbox_status WITH (security_barrier) AS
+CREATE VIEW @extschema@.koku_inbox_status WITH (security_barrier) AS
 SELECT inbox.id, inbox.request_id, inbox.tenant, inbox.status,
     CASE inbox.status
         WHEN 'waiting' THEN 'waits for koku_run()'
@@ -148,7 +148,7 @@ LEFT JOIN @extschema@.koku_source AS known USING (source);
 COMMENT ON VIEW @extschema@.koku_inbox_status IS
 'One row a payload of the inbox, without its bytes. status: as in koku_inbox; what_next: what happens or what to do; error_...: of the last attempt that failed.';
 
-CREATE OR REPLACE VIEW @extschema@.koku_summary_requests WITH (security_barrier) AS
+CREATE VIEW @extschema@.koku_summary_requests WITH (security_barrier) AS
 SELECT request.source, known.name, known.tenant, request.month, request.first_day, request.last_day,
     CASE WHEN request.attempts = 0 THEN 'waiting' ELSE 'failed' END AS status,
     request.requested_at, request.attempts, request.retry_after, request.last_error
@@ -157,7 +157,7 @@ JOIN @extschema@.koku_source AS known USING (source);
 COMMENT ON VIEW @extschema@.koku_summary_requests IS
 'One row a source and month that waits to be summarized by koku_run(); failed: the last attempt raised last_error, the next one comes at retry_after.';
 
-CREATE OR REPLACE VIEW @extschema@.koku_relation_sizes WITH (security_barrier) AS
+CREATE VIEW @extschema@.koku_relation_sizes WITH (security_barrier) AS
 SELECT owner.tenant, catalogue.table_name, catalogue.kind, leaf.relname AS relation,
     CASE WHEN leaf.relispartition AND leaf.relname ~ '_\d{4}_\d\d$' THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END AS month,
     pg_total_relation_size(leaf.oid) AS bytes, pg_size_pretty(pg_total_relation_size(leaf.oid)) AS size,

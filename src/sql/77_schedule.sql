@@ -1,6 +1,6 @@
 -- The schedule: one job of pg_cron in this database.
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_internal_check_scheduler() RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_check_scheduler() RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -29,7 +29,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_check_scheduler() IS
 'Raises 55000, with what to do, when pg_cron is not to be had in this database.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_schedule(cron text DEFAULT '* * * * *') RETURNS bigint
+CREATE FUNCTION @extschema@.koku_schedule(cron text DEFAULT '* * * * *') RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -45,7 +45,7 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_schedule(text) IS
 'Lets pg_cron call koku_run() in this database, as the current user, and returns the number of the job, which is named koku_onprem. cron: minute, hour, day of month, month, day of week (default: every minute); a second call changes it. Errors: 55000 with what to do when pg_cron is not there, and those of pg_cron for a schedule it does not understand.';
 
-CREATE OR REPLACE FUNCTION @extschema@.koku_unschedule() RETURNS boolean
+CREATE FUNCTION @extschema@.koku_unschedule() RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
