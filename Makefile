@@ -11,11 +11,13 @@ sources := $(patsubst $(source_directory)/%,%,$(sort $(wildcard $(source_directo
 OBJS = $(sources:.cpp=.o)
 dependencies = $(sources:.cpp=.d)
 
-# The install script is assembled from ordered parts, each of one subject, and the statements of the summary.
+# The install script and the upgrade script from the release before are assembled from ordered parts, each of one subject,
+# and the statements of the summary. Scripts of earlier releases lie in sql/released as they were.
 # (PGXS has variables VERSION and INSTALL_SCRIPT of its own: the release of the server, the install program.)
 sql_parts := $(sort $(wildcard $(source_directory)/src/sql/*.sql $(source_directory)/src/sql/summary/*.sql))
 extension_script := sql/$(EXTENSION)--$(extension_version).sql
-DATA_built = $(extension_script)
+upgrade_scripts := $(patsubst $(source_directory)/src/sql/upgrade/%,sql/$(EXTENSION)--%,$(wildcard $(source_directory)/src/sql/upgrade/*--$(extension_version).sql))
+DATA_built = $(extension_script) $(upgrade_scripts)
 DATA = $(patsubst $(source_directory)/%,%,$(wildcard $(source_directory)/sql/released/*.sql))
 
 # Golden scenarios and everything else that needs a server of its own: scripts/test.sh
@@ -29,7 +31,7 @@ PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -Wno-unused-parameter -fvis
 SHLIB_LINK = -Wl,--as-needed -larchive -lz -lsimdjson -lstdc++
 # The bitcode for the server's just-in-time compiler brings nothing for code that is called once per payload.
 override with_llvm = no
-EXTRA_CLEAN = $(extension_script) $(dependencies)
+EXTRA_CLEAN = $(DATA_built) $(dependencies)
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -48,8 +50,11 @@ $(OBJS): | src/core src/server
 src/core src/server sql:
 	@mkdir -p $@
 
-$(extension_script): $(sql_parts) $(source_directory)/scripts/assemble-sql.sh $(source_directory)/koku_onprem.control | sql
+$(DATA_built): $(sql_parts) $(source_directory)/scripts/assemble-sql.sh $(source_directory)/koku_onprem.control | sql
+$(extension_script):
 	sh $(source_directory)/scripts/assemble-sql.sh $(source_directory) > $@.tmp && mv $@.tmp $@
+$(upgrade_scripts): sql/$(EXTENSION)--%--$(extension_version).sql: $(wildcard $(source_directory)/src/sql/upgrade/*.sql)
+	sh $(source_directory)/scripts/assemble-sql.sh $(source_directory) $* > $@.tmp && mv $@.tmp $@
 
 # The archive for PGXN: what is committed, under the name and version of META.json.
 .PHONY: dist

@@ -1,10 +1,19 @@
 #!/bin/sh
-# Prints the extension's install script: the parts of src/sql in the order of their names. The statements of
-# src/sql/summary become rows of koku_summary_statement where a part says so with the line "-- @summary-statements@":
-# POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it.
-# usage: assemble-sql.sh SOURCE_DIRECTORY
+# Prints the extension's install script, or the upgrade script from an earlier release, from the parts of src/sql in the
+# order of their names, so that nothing is written twice.
+# usage: assemble-sql.sh SOURCE_DIRECTORY [FROM_VERSION]
+#
+# What a part is for an upgrade is said in its first line:
+#   -- @since VERSION@   objects that are made once (tables, types): left out of upgrades from that version on. Later
+#                        changes of them stand in src/sql/upgrade/FROM--TO.sql, which runs before the parts.
+#   (nothing)            runs in every upgrade: functions, procedures and views are replaced, rows of code written anew.
+# CREATE FUNCTION, PROCEDURE and VIEW at the start of a line replace what exists in an upgrade and nothing but an upgrade.
+#
+# The statements of src/sql/summary become rows of koku_summary_statement where a part says so with the line
+# "-- @summary-statements@": POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it.
 set -eu
 source_directory=$1
+from_version=${2:-}
 
 summary_statements() {
   for file in "$source_directory"/src/sql/summary/*.sql; do
@@ -20,10 +29,45 @@ summary_statements() {
   done
 }
 
-printf '\\echo Use "CREATE EXTENSION koku_onprem" to load this file. \\quit\n'
-for part in "$source_directory"/src/sql/*.sql; do
+# Whether the objects of a part are there already in the release that is upgraded.
+is_there_already() {
+  since=$(sed -n '1s/^-- @since \([0-9.]*\)@$/\1/p' "$1")
+  [ -n "$from_version" ] && [ -n "$since" ] && printf '%s\n' "$since" "$from_version" | sort -V -C
+}
+
+part() {
   printf '\n'
   while IFS= read -r line || [ -n "$line" ]; do
-    if [ "$line" = "-- @summary-statements@" ]; then summary_statements; else printf '%s\n' "$line"; fi
-  done < "$part"
-done
+    case $line in
+      '-- @summary-statements@') summary_statements ;;
+      '-- @since '*@) ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done < "$1"
+}
+
+install_script() {
+  printf '\\echo Use "CREATE EXTENSION koku_onprem" to load this file. \\quit\n'
+  for file in "$source_directory"/src/sql/*.sql; do
+    part "$file"
+  done
+}
+
+upgrade_script() {
+  version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$source_directory/koku_onprem.control")
+  printf '\\echo Use "ALTER EXTENSION koku_onprem UPDATE TO '\''%s'\''" to load this file. \\quit\n' "$version"
+  part "$source_directory/src/sql/upgrade/$from_version--$version.sql"
+  for file in "$source_directory"/src/sql/*.sql; do
+    is_there_already "$file" || part "$file"
+  done
+  part "$source_directory/src/sql/upgrade/tenants.sql"
+}
+
+if [ -n "$from_version" ]; then
+  script=$(upgrade_script)
+  replacement='CREATE OR REPLACE \2 '
+else
+  script=$(install_script)
+  replacement='CREATE \2 '
+fi
+printf '%s\n' "$script" | sed -E "s/^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE|VIEW) /$replacement/"

@@ -34,7 +34,8 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
           " window_end, hours_per_day, file_count, daily_reports, certified, operator_version, cluster_channel, operator_airgapped, operator_errors)"
           " VALUES ($1::uuid, $2::uuid, $3, $4::timestamptz, $5::date, $6::timestamptz, $7::timestamptz, $8::jsonb, $9::integer,"
           " $10::boolean, $11::boolean,"
-          " coalesce((SELECT v.operator FROM {extension}.koku_operator_version v WHERE v.version = $12), $12),"
+          " coalesce((SELECT v.operator FROM {extension}.koku_operator_version v WHERE v.version = $12"
+          "           ORDER BY v.built_in LIMIT 1), $12),"
           " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING",
           facts);
   const auto rows = run_sql(schemas_,

@@ -1,3 +1,4 @@
+-- @since 0.1.0@
 -- Control tables of the extension. They are members, marked for dump, so that dump and restore keep them.
 
 CREATE TABLE @extschema@.koku_tenant (
@@ -84,12 +85,14 @@ COMMENT ON TABLE @extschema@.koku_summary_request IS
 'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it.';
 
 CREATE TABLE @extschema@.koku_operator_version (
-    version text PRIMARY KEY,
+    version text,
     operator text NOT NULL,
-    built_in boolean NOT NULL DEFAULT false
+    built_in boolean DEFAULT false,
+    -- A row of an administrator and one that a later release brings for the same commit do not clash, least of all in a restore.
+    PRIMARY KEY (version, built_in)
 );
 COMMENT ON TABLE @extschema@.koku_operator_version IS
-'Commit of an operator release and the name it is shown as (spec ingest.md 1.5). Add rows for newer releases; rows of your own are kept by dump and upgrade.';
+'Commit of an operator release and the name it is shown as (spec ingest.md 1.5). Add rows for newer releases; rows of your own (not built_in) are kept by dump and upgrade and go before a built-in one.';
 
 CREATE TABLE @extschema@.koku_summary_statement (
     position integer PRIMARY KEY,

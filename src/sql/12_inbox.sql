@@ -1,3 +1,4 @@
+-- @since 0.2.0@
 -- The inbox: payloads that were handed over and wait for CALL koku_run(), and what became of the steps of that call.
 
 CREATE TABLE @extschema@.koku_inbox (

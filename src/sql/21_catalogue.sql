@@ -1,3 +1,4 @@
+-- @since 0.1.0@
 -- The catalogue: every table of a tenant, its columns and keys. It drives creation, partitions, deletion and checks, so a
 -- table added here is made, purged and compared everywhere. It is part of the code: written by install and upgrade
 -- scripts only and therefore not marked for dump.

@@ -1,5 +1,9 @@
--- The tables of a tenant. The line-item tables of the report types follow in 27_catalogue_report_types.sql.
+-- The tables of a tenant. The line-item tables of the report types follow in 27_catalogue_report_types.sql. An
+-- upgrade writes the whole catalogue anew.
 
+DELETE FROM @extschema@.koku_catalogue_key;
+DELETE FROM @extschema@.koku_catalogue_column;
+DELETE FROM @extschema@.koku_catalogue_table;
 INSERT INTO @extschema@.koku_catalogue_table (position, table_name, kind, partition_column, source_column, meaning) VALUES
     (1, 'partitioned_tables', 'bookkeeping', NULL, NULL,
      'A partition of a table of this schema. Inserting, changing or deleting a row makes, changes or drops the partition.'),

@@ -1,3 +1,6 @@
--- The statements of a summary run that stand for one table each: src/sql/summary.
+-- The statements of a summary run that stand for one table each: src/sql/summary. An upgrade
+-- writes them and those of the parts that follow anew.
+
+DELETE FROM @extschema@.koku_summary_statement;
 
 -- @summary-statements@

@@ -1,5 +1,7 @@
--- Commits of released operators, downstream and upstream, newest first (spec ingest.md 1.5).
+-- Commits of released operators, downstream and upstream, newest first (spec ingest.md 1.5). An upgrade
+-- writes them anew and leaves those of an administrator alone.
 
+DELETE FROM @extschema@.koku_operator_version WHERE built_in;
 INSERT INTO @extschema@.koku_operator_version (version, operator, built_in) VALUES
     ('cdd836a19466190844727ff8f71730cd39dc28b7', 'costmanagement-metrics-operator:4.4.2', true),
     ('53d63c3aa6dc255ec8bc0cecf5d62c3a30066df3', 'costmanagement-metrics-operator:4.4.1', true),

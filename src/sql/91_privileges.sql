@@ -1,4 +1,6 @@
 -- Nothing is callable or readable without a grant: functions are the only kind of object that PUBLIC may use from the start.
+-- Only those that are new: a grant or revoke in a script makes the privileges of the moment, with all that an administrator
+-- granted, those of the extension, and a dump would leave them out.
 
 DO $$
 DECLARE
@@ -12,6 +14,8 @@ BEGIN
         WHERE dependency.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
           AND dependency.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
           AND dependency.deptype = 'e'
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_init_privs AS initial
+                          WHERE initial.objoid = routine.oid AND initial.classoid = dependency.classid)
     LOOP
         EXECUTE 'REVOKE ALL ON ROUTINE ' || member.signature || ' FROM PUBLIC';
     END LOOP;

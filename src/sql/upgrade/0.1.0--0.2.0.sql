@@ -1,0 +1,7 @@
+-- What 0.2.0 changes in tables, types and signatures of 0.1.0. New tables and all functions follow from their parts.
+
+ALTER TABLE @extschema@.koku_operator_version
+    DROP CONSTRAINT koku_operator_version_pkey,
+    ADD PRIMARY KEY (version, built_in);
+COMMENT ON TABLE @extschema@.koku_operator_version IS
+'Commit of an operator release and the name it is shown as (spec ingest.md 1.5). Add rows for newer releases; rows of your own (not built_in) are kept by dump and upgrade and go before a built-in one.';
