@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The tables of a tenant against the specification of the reporting schema, which lies beside the project in
+# ../shared/spec, or where KOKU_SPEC points.
+source "$(dirname "$0")/lib.sh"
+
+spec=${KOKU_SPEC:-$project/../shared/spec}
+if [ ! -f "$spec/columns.csv" ]; then
+  fail_test "no specification at $spec; set KOKU_SPEC to its directory" </dev/null
+  finish
+fi
+need_server
+fresh_database catalogue
+
+compare() { python3 -B "$project/test/catalogue_check.py" "$spec" made --psql "psql -XqAt catalogue"; }
+sees() { grep -F "$1" <<<"$(compare || true)"; }
+
+psql -XAqt -v ON_ERROR_STOP=1 -d catalogue -c "SELECT koku_create_tenant('made')"
+check "the tables of a tenant equal the specification" compare
+
+# The comparison itself: each kind of difference is seen.
+psql -XAqt -v ON_ERROR_STOP=1 -d catalogue <<'SQL'
+ALTER TABLE made.reporting_ocp_nodes ALTER node_role SET NOT NULL;
+ALTER TABLE made.reporting_ocp_projects DROP CONSTRAINT reporting_ocp_projects_project_cluster_id_key;
+ALTER TABLE made.openshift_pod_usage_line_items DETACH PARTITION made.openshift_pod_usage_line_items_default;
+SQL
+check "another nullability is seen" sees "lacks column ('node_role', 'text', '', '')"
+check "a missing key is seen" sees "lacks key (project, cluster_id)"
+check "a missing default partition is seen" sees "has no default partition"
+check "a table too many is seen" sees "is not in the specification"
+finish
