@@ -240,14 +240,17 @@ void CsvScanner::Implementation::grow_field_list() {
   field_list.resize(std::min(field_list.size() * 2, limits.max_fields));
 }
 
+// Makes the delimiters of the next window that has any the current ones. False when the buffer has no more.
 bool CsvScanner::Implementation::index_next_window() {
-  if (window_end == data_end) return false;
-  window = window_end;
-  window_end += std::min(window_bytes, static_cast<std::size_t>(data_end - window));
-  const std::string_view text(window, static_cast<std::size_t>(window_end - window));
-  position = positions.get();
-  positions_end = position + index_delimiters(text, positions.get());
-  return position != positions_end || index_next_window();
+  do {
+    if (window_end == data_end) return false;
+    window = window_end;
+    window_end += std::min(window_bytes, static_cast<std::size_t>(data_end - window));
+    const std::string_view text(window, static_cast<std::size_t>(window_end - window));
+    position = positions.get();
+    positions_end = position + index_delimiters(text, positions.get());
+  } while (position == positions_end);
+  return true;
 }
 
 // Gets more bytes behind the unfinished record. False when there is none and no more input.
