@@ -22,7 +22,8 @@ struct MigProfile {
 /// `3g.20gb` (trimmed, any case) gives 3 slices and 20 * 1024 MiB; nothing for all that is not `<int>g.<int>gb`.
 std::optional<MigProfile> parse_mig_profile(std::string_view profile) noexcept;
 
-/// Most MIG slices of a model (exact name first, else the first known name contained in it, upper-cased); nothing when unknown.
+/// Most MIG slices of a model (exact name first, else the first known name contained in it, upper-cased); nothing when
+/// unknown.
 std::optional<std::int32_t> gpu_max_slices(std::string_view model);
 
 }  // namespace koku
