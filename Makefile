@@ -45,7 +45,7 @@ vpath %.control $(source_directory)
 
 -include $(dependencies)
 $(OBJS): $(source_directory)/Makefile
-src/server/version_function.o: $(source_directory)/koku_onprem.control
+src/server/module.o src/server/version_function.o: $(source_directory)/koku_onprem.control
 $(OBJS): | src/core src/server
 src/core src/server sql:
 	@mkdir -p $@

@@ -46,7 +46,12 @@ inline void MarkGUCPrefixReserved_compat(const char* prefix) {
 #endif
 }
 
-// 16 renamed the access check for relations only in its signature's header; the function is the same on all releases.
+// 18 shows name and version of loaded libraries in pg_get_loaded_modules().
+#if PG_VERSION_NUM >= 180000
+#define PG_MODULE_MAGIC_compat(module, module_version) PG_MODULE_MAGIC_EXT(.name = module, .version = module_version)
+#else
+#define PG_MODULE_MAGIC_compat(module, module_version) PG_MODULE_MAGIC
+#endif
 
-// 15 added InitMaterializedSRF() (backported under another name to 14).
+// 15.1 added InitMaterializedSRF().
 void InitMaterializedSRF_compat(FunctionCallInfo fcinfo);

@@ -1,11 +1,11 @@
 // Loading of the library.
 #include "server/settings.hpp"
 
-#include "server/postgres.hpp"
+#include "server/compatibility.hpp"
 
 extern "C" {
 
-PG_MODULE_MAGIC;
+PG_MODULE_MAGIC_compat("koku_onprem", KOKU_ONPREM_VERSION);
 
 PGDLLEXPORT void _PG_init(void);
 
