@@ -1,4 +1,5 @@
 -- A payload becomes rows (spec ingest.md 1.9, 3, 4, 8).
+SET datestyle = ISO;
 SET timezone = 'America/New_York';  -- nothing depends on it
 SET koku_onprem.retention_months = 0;
 SELECT koku_create_source('test-cluster', 'Test cluster', 't_ingest', '00000000-0000-0000-0000-00000000aaaa');

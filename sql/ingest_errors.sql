@@ -1,4 +1,5 @@
 -- What is refused: one clear error each, and nothing changes.
+SET datestyle = ISO;
 SET koku_onprem.retention_months = 0;
 SELECT koku_create_source('test-cluster', 'Test cluster', 't_errors', '00000000-0000-0000-0000-00000000dddd');
 CREATE FUNCTION test.refused(payload bytea, arguments text DEFAULT '') RETURNS TABLE (sqlstate_ text, message text, detail text, hint text)
@@ -64,8 +65,8 @@ SET koku_onprem.max_compression_ratio = 100;
 SELECT * FROM test.refused((
     SELECT '\x1f8b08000000000000ff00'::bytea || test.little_endian(512, 2) || test.little_endian(~512, 2)
         || substring(test.member('a.csv', repeat('0', 20000000)) FOR 512)
-        || string_agg(set_byte('\x00', 0, reverse(substr(bits, place, 8))::bit(8)::integer), '' ORDER BY place)
-    FROM (SELECT '010' || '00110000' || repeat('1100010100000', 60000) AS bits) b, generate_series(1, length(bits) - 7, 8) place));
+        || string_agg(set_byte('\x00', 0, reverse(substring(bits FROM place FOR 8)::text)::bit(8)::integer), '' ORDER BY place)
+    FROM (SELECT (B'010' || B'00110000') || repeat('1100010100000', 60000)::varbit AS bits) b, generate_series(1, length(bits) - 7, 8) place));
 RESET koku_onprem.max_compression_ratio;
 
 -- The call.

@@ -1,4 +1,5 @@
 -- What is taken with a warning and counted, and refused in strict mode.
+SET datestyle = ISO;
 SET koku_onprem.retention_months = 0;
 SELECT koku_create_source('test-cluster', tenant => 't_warnings', source => '00000000-0000-0000-0000-00000000cccc');
 

@@ -1,4 +1,5 @@
 -- Which delivery of a day counts (the scenarios of spec ingest.md 5.2). Rows are told apart by the team in their label.
+SET datestyle = ISO;
 SET koku_onprem.retention_months = 0;
 
 -- Delivers namespace reports of 2026-11-05 under one manifest: each text is '<file>:<hours>:<team>', one row an hour.
