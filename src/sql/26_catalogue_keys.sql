@@ -60,6 +60,8 @@ WHERE catalogue.kind = 'interface';
 INSERT INTO @extschema@.koku_catalogue_key (table_name, kind, columns, reason) VALUES
     ('reporting_ocpusagelineitem_daily_summary', 'index', '{source_uuid,usage_start}',
      'every statement of a summary reads or deletes the rows of one source and a few days among those of all sources of the tenant'),
+    ('reporting_ocpusagelineitem_daily_summary', 'index', '{report_period_id}',
+     'deleting a report period looks for rows that refer to it, in all months'),
     ('reporting_ocpusagepodlabel_summary', 'index', '{report_period_id}',
      'the label summary reads and merges the rows of one report period; deletion follows this foreign key'),
     ('reporting_ocpstoragevolumelabel_summary', 'index', '{report_period_id}',

@@ -76,17 +76,16 @@ BEGIN
         IF partition IS NULL THEN
             RETURN NULL;
         END IF;
+        IF TG_OP = 'DELETE' THEN
+            -- Attached or not: to detach it first would lock the tables that its foreign keys refer to.
+            EXECUTE format('DROP TABLE %s', partition);
+            RETURN NULL;
+        END IF;
         IF @extschema@.koku_internal_is_partition(partition, parent)
-           AND (TG_OP = 'DELETE'
-                OR (OLD.active, OLD.partition_of_table_name, OLD.partition_parameters)
-                   IS DISTINCT FROM (NEW.active, NEW.partition_of_table_name, NEW.partition_parameters)) THEN
+           AND (OLD.active, OLD.partition_of_table_name, OLD.partition_parameters)
+               IS DISTINCT FROM (NEW.active, NEW.partition_of_table_name, NEW.partition_parameters) THEN
             EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
         END IF;
-    END IF;
-
-    IF TG_OP = 'DELETE' THEN
-        EXECUTE format('DROP TABLE %s', partition);
-        RETURN NULL;
     END IF;
 
     IF NEW.partition_type <> 'range' THEN
@@ -121,4 +120,4 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_apply_partition() IS
-'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is. Delete: detaches and drops. Update: renames, and detaches or attaches where active, the parent or the bounds changed.';
+'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is. Delete: drops it. Update: renames, and detaches or attaches where active, the parent or the bounds changed.';

@@ -10,6 +10,8 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_summary_request', '
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_operator_version', 'WHERE NOT built_in');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_inbox', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_run_step', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_purge', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_source_deletion', '');
 -- Numbers of manifests and of payloads go on where they were.
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_manifest_manifest_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_inbox_id_seq', '');

@@ -1,0 +1,117 @@
+-- Deletion of a source, or of its data.
+
+CREATE FUNCTION @extschema@.koku_internal_lock_known_source(source uuid) RETURNS @extschema@.koku_source
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM @extschema@.koku_internal_check_source(source);
+    PERFORM @extschema@.koku_internal_lock_source(source);
+    -- It may have been deleted meanwhile.
+    RETURN @extschema@.koku_internal_check_source(source);
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_lock_known_source(uuid) IS
+'Locks a source and returns it; raises 42704 when there is none.';
+
+CREATE FUNCTION @extschema@.koku_internal_delete_rows_of_source(owner @extschema@.koku_source, with_provider boolean)
+RETURNS TABLE (relation text, rows bigint)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    listed record;
+BEGIN
+    FOR listed IN
+        SELECT found.table_name, array_agg(found.condition ORDER BY found.condition) AS conditions
+        FROM @extschema@.koku_internal_rows_of_source(owner.tenant, with_provider) AS found
+        GROUP BY found.position, found.table_name
+        ORDER BY found.position DESC
+    LOOP
+        relation := format('%I.%I', owner.tenant, listed.table_name);
+        SELECT sum(removed.rows) INTO rows
+        FROM unnest(listed.conditions) AS condition,
+            LATERAL @extschema@.koku_internal_remove_rows(relation, condition, 'NULL::date', owner.source, NULL, false) AS removed;
+        IF rows > 0 THEN
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+    PERFORM @extschema@.koku_internal_clean_tag_values(owner.tenant, '-infinity', false);
+    PERFORM @extschema@.koku_internal_clean_tag_keys(owner.tenant, '-infinity', false);
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_delete_rows_of_source(@extschema@.koku_source, boolean) IS
+'Deletes the rows of a source in all tables of its tenant, and what nobody else mentions of its tags; returns the tables that had some. The caller holds the lock on the source.';
+
+CREATE FUNCTION @extschema@.koku_purge_source(source uuid, forget_manifests boolean DEFAULT false)
+RETURNS TABLE (relation text, rows bigint)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    owner @extschema@.koku_source := @extschema@.koku_internal_lock_known_source(source);
+BEGIN
+    RETURN QUERY SELECT * FROM @extschema@.koku_internal_delete_rows_of_source(owner, false);
+    DELETE FROM @extschema@.koku_summary_request AS request WHERE request.source = owner.source;
+    DELETE FROM @extschema@.koku_changed_day AS changed
+    USING @extschema@.koku_manifest AS manifest
+    WHERE changed.manifest_id = manifest.manifest_id AND manifest.source = owner.source;
+    DELETE FROM @extschema@.koku_manifest AS manifest
+    WHERE manifest.source = owner.source
+      AND (forget_manifests OR manifest.billing_period_start < @extschema@.koku_internal_first_kept_day(
+              @extschema@.koku_internal_retention_months(owner.tenant), @extschema@.koku_internal_today()));
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_purge_source(uuid, boolean) IS
+'Removes the data of a source from all tables, in one transaction, keeps the source, and returns the rows by table. Its manifests stay, save those past the retention, so that payloads that are sent again are not taken again; forget_manifests: they go, and payloads can be loaded again. Waits while another transaction writes rows of the source. Error: 42704 unknown source.';
+
+CREATE FUNCTION @extschema@.koku_internal_request_deletion(owner @extschema@.koku_source) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+UPDATE @extschema@.koku_source AS known SET paused = true WHERE known.source = owner.source;
+DELETE FROM @extschema@.koku_summary_request AS request WHERE request.source = owner.source;
+INSERT INTO @extschema@.koku_source_deletion (source) VALUES (owner.source) ON CONFLICT DO NOTHING;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_request_deletion(@extschema@.koku_source) IS
+'Leaves the deletion of a source to CALL koku_run(): until then nothing is taken for it or summarized.';
+
+CREATE FUNCTION @extschema@.koku_delete_source(source uuid, in_batches boolean DEFAULT false)
+RETURNS TABLE (relation text, rows bigint)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    owner @extschema@.koku_source := @extschema@.koku_internal_lock_known_source(source);
+BEGIN
+    IF in_batches THEN
+        PERFORM @extschema@.koku_internal_request_deletion(owner);
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT * FROM @extschema@.koku_internal_delete_rows_of_source(owner, true);
+    -- With its manifests, files, requests and payloads.
+    DELETE FROM @extschema@.koku_source AS known WHERE known.source = owner.source;
+    DELETE FROM @extschema@.koku_inbox AS inbox
+    WHERE inbox.cluster_id = owner.cluster_id AND inbox.tenant = owner.tenant
+       OR inbox.cluster_id = owner.cluster_id AND inbox.tenant IS NULL
+          AND NOT EXISTS (SELECT FROM @extschema@.koku_source AS other WHERE other.cluster_id = owner.cluster_id);
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_delete_source(uuid, boolean) IS
+'Deletes a source with all its rows in all tables, its manifests and its payloads in the inbox, and returns the rows by table of its tenant. Other sources keep theirs; empty partitions stay until the retention drops them. Waits while another transaction writes rows of the source. In one transaction; in_batches: CALL koku_run() does it, a table and month at a time, each in its own transaction, and until then the source is paused (returns nothing). Error: 42704 unknown source.';
+
+CREATE FUNCTION @extschema@.koku_internal_deletion_batches(tenant name)
+RETURNS TABLE (place text, relation text, condition text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT concat_ws(' ', lpad((1000 - found.position)::text, 4, '0'), part.relname, part.oid,
+        row_number() OVER (PARTITION BY part.oid ORDER BY found.condition)),
+    format('%I.%I', namespace.nspname, part.relname), found.condition
+FROM @extschema@.koku_internal_rows_of_source($1, false) AS found
+JOIN @extschema@.koku_internal_partitions($1) AS attached ON attached.table_name = found.table_name
+JOIN pg_class AS part ON part.oid = attached.partition
+JOIN pg_namespace AS namespace ON namespace.oid = part.relnamespace;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_deletion_batches(name) IS
+'The partitions of a tenant and the conditions that find rows of a source in them, each with a place that orders them: rows before those that they refer to.';
