@@ -9,8 +9,9 @@ set -euo pipefail
 packages=(
   g++ make cmake                                          # compilers and builders
   postgresql-15 postgresql-server-dev-15                  # the server and its headers
+  postgresql-15-cron                                      # the scheduler that koku_schedule() is tested with
   libarchive-dev zlib1g-dev libsimdjson-dev               # libraries of the extension
-  libboost-test-dev python3 clang-format                  # tests
+  libboost-test-dev python3 python3-venv clang-format     # tests
 )
 [ "${1:-}" != --lint ] || packages+=(clang-tidy)
 

@@ -42,12 +42,11 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_delete_finished_payloads() IS
 'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is loaded).';
 
-CREATE FUNCTION @extschema@.koku_internal_run_step(step text, tenant name, deadline timestamptz) RETURNS boolean
+CREATE FUNCTION @extschema@.koku_internal_run_step(step text, deadline timestamptz) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    label text := concat_ws(' of tenant ', step, tenant);
     more boolean := false;
 BEGIN
     IF clock_timestamp() >= deadline THEN
@@ -66,27 +65,27 @@ BEGIN
                 PERFORM @extschema@.koku_internal_delete_finished_payloads();
         END CASE;
         IF NOT more THEN
-            PERFORM @extschema@.koku_internal_note_step(label, NULL);
+            PERFORM @extschema@.koku_internal_note_step(step, NULL);
         END IF;
     EXCEPTION WHEN OTHERS THEN
         more := false;
-        PERFORM @extschema@.koku_internal_note_step(label, SQLSTATE || ' ' || SQLERRM);
-        RAISE WARNING 'koku_run: % failed: %', label, SQLERRM
+        PERFORM @extschema@.koku_internal_note_step(step, SQLSTATE || ' ' || SQLERRM);
+        RAISE WARNING 'koku_run: % failed: %', step, SQLERRM
             USING ERRCODE = SQLSTATE, HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
     END;
     RETURN more;
 END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_run_step(text, name, timestamptz) IS
+COMMENT ON FUNCTION @extschema@.koku_internal_run_step(text, timestamptz) IS
 'Does one piece of a step of koku_run() and records how it went; true when there may be more. Nothing is begun after the deadline. A failure is recorded and warned of, not raised.';
 
-CREATE FUNCTION @extschema@.koku_internal_tenants() RETURNS name[]
+CREATE FUNCTION @extschema@.koku_internal_day_of_last_month() RETURNS date
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT coalesce(array_agg(tenant ORDER BY tenant), '{}') FROM @extschema@.koku_tenant;
+SELECT date_trunc('month', @extschema@.koku_internal_today()::timestamp)::date - 1;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_tenants() IS 'All tenants, in the order of their names.';
+COMMENT ON FUNCTION @extschema@.koku_internal_day_of_last_month() IS 'The last day of the month before this one (UTC).';
 
 -- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
 CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
@@ -96,7 +95,10 @@ DECLARE
     deadline timestamptz := @extschema@.koku_internal_deadline(max_seconds);
     payload record;
 BEGIN
-    PERFORM @extschema@.koku_internal_run_step('inbox', NULL, deadline);
+    -- Of this month first: payloads and summaries that find their partitions never wait for each other to make them.
+    CALL @extschema@.koku_internal_run_partitions(deadline, @extschema@.koku_internal_day_of_last_month());
+
+    PERFORM @extschema@.koku_internal_run_step('inbox', deadline);
     COMMIT;
     LOOP
         SELECT begun.id, begun.attempt INTO payload FROM @extschema@.koku_internal_begin_attempt(deadline) AS begun;
@@ -106,14 +108,18 @@ BEGIN
         COMMIT;
     END LOOP;
 
-    WHILE @extschema@.koku_internal_run_step('summaries', NULL, deadline) LOOP
+    WHILE @extschema@.koku_internal_run_step('summaries', deadline) LOOP
         COMMIT;
     END LOOP;
     COMMIT;
 
-    PERFORM @extschema@.koku_internal_run_step('clean-up', NULL, deadline);
+    CALL @extschema@.koku_internal_run_partitions(deadline);
+    CALL @extschema@.koku_internal_run_deletions(deadline);
+    CALL @extschema@.koku_internal_run_retention(deadline);
+
+    PERFORM @extschema@.koku_internal_run_step('clean-up', deadline);
     COMMIT;
 END;
 $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
-'Does the work that waits, each piece in its own transaction: takes the payloads of the inbox in, runs the requested summaries, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Error: 22023 max_seconds is negative.';
+'Does the work that waits, each piece in its own transaction: takes the payloads of the inbox in, runs the requested summaries, makes the partitions of this month and the next, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Error: 22023 max_seconds is negative.';

@@ -179,7 +179,10 @@ BEGIN
     UPDATE @extschema@.koku_inbox AS inbox
     SET status = judged.status,
         attempts = inbox.attempts - CASE judged.status WHEN 'held' THEN 1 ELSE 0 END,
-        next_attempt_at = clock_timestamp() + @extschema@.koku_internal_inbox_pause(inbox.attempts),
+        -- A deadlock or conflict of transactions is over with the attempt.
+        next_attempt_at = clock_timestamp()
+            + CASE WHEN koku_internal_note_failed_attempt.error_sqlstate LIKE '40%' THEN interval '0'
+              ELSE @extschema@.koku_internal_inbox_pause(inbox.attempts) END,
         manifest_uuid = named.manifest_uuid, cluster_id = named.cluster_id,
         error_sqlstate = koku_internal_note_failed_attempt.error_sqlstate,
         error_message = koku_internal_note_failed_attempt.error_message,
@@ -197,7 +200,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_note_failed_attempt(bigint, text, text, text, text) IS
-'Keeps the error of an attempt and decides what follows: held when the cluster has no source to go to (the attempt is then not counted), parked when no attempt is left or none can help, else tried again after a pause.';
+'Keeps the error of an attempt and decides what follows: held when the cluster has no source to go to (the attempt is then not counted), parked when no attempt is left or none can help, else tried again after a pause (none after a deadlock).';
 
 CREATE FUNCTION @extschema@.koku_internal_run_attempt(id bigint, attempt integer) RETURNS void
 LANGUAGE plpgsql

@@ -25,11 +25,10 @@ BEGIN
         WHERE waiting.retry_after IS NULL OR waiting.retry_after <= clock_timestamp()
         ORDER BY waiting.attempts, waiting.requested_at, waiting.source, waiting.month
     LOOP
-        -- The source first, as ingest does, which holds it when it widens a request.
         CONTINUE WHEN NOT @extschema@.koku_internal_try_lock_source(candidate.source);
+        -- As it is now; the lock on the source keeps other runs from it, no lock on the row keeps it from being widened.
         SELECT * INTO request FROM @extschema@.koku_summary_request AS waiting
-        WHERE waiting.source = candidate.source AND waiting.month = candidate.month
-        FOR UPDATE SKIP LOCKED;
+        WHERE waiting.source = candidate.source AND waiting.month = candidate.month;
         IF FOUND THEN
             RETURN request;
         END IF;
@@ -38,7 +37,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_next_summary_request() IS
-'The request that waits longest and whose source no other transaction writes, locked until the end of the transaction together with its source; NULL when there is none.';
+'The request that waits longest and whose source no other transaction writes; the source is locked until the end of the transaction. NULL when there is none.';
 
 CREATE FUNCTION @extschema@.koku_internal_run_next_summary(deadline timestamptz) RETURNS boolean
 LANGUAGE plpgsql
@@ -60,14 +59,19 @@ BEGIN
 
     BEGIN
         PERFORM @extschema@.koku_summarize(request.source, request.first_day, request.last_day);
+        -- One that was widened meanwhile stays.
         DELETE FROM @extschema@.koku_summary_request AS waiting
-        WHERE waiting.source = request.source AND waiting.month = request.month;
+        WHERE waiting.source = request.source AND waiting.month = request.month
+          AND waiting.first_day >= request.first_day AND waiting.last_day <= request.last_day
+          AND waiting.requested_at = request.requested_at;
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
         UPDATE @extschema@.koku_summary_request AS waiting
         SET attempts = waiting.attempts + 1,
             last_error = concat_ws(E'\n', SQLSTATE || ' ' || message, nullif(detail, '')),
-            retry_after = clock_timestamp() + least(interval '1 minute' * 2 ^ least(waiting.attempts, 20), interval '1 day')
+            -- A deadlock or conflict of transactions is over with the attempt.
+            retry_after = clock_timestamp() + CASE WHEN SQLSTATE LIKE '40%' THEN interval '0'
+                ELSE least(interval '1 minute' * 2 ^ least(waiting.attempts, 20), interval '1 day') END
         WHERE waiting.source = request.source AND waiting.month = request.month;
         RAISE WARNING 'summary of source % from % to % failed: %', request.source, request.first_day, request.last_day, message
             USING ERRCODE = SQLSTATE, DETAIL = detail, HINT = 'It is tried again after a pause. See koku_summary_request.';
@@ -76,4 +80,4 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_run_next_summary(timestamptz) IS
-'Runs one requested summary, unless the deadline is over; false when there was none to run. A summary that fails leaves its request, with the error and a pause of 1, 2, 4 ... minutes, at most a day.';
+'Runs one requested summary, unless the deadline is over; false when there was none to run. A summary that fails leaves its request, with the error and a pause of 1, 2, 4 ... minutes, at most a day (none after a deadlock).';

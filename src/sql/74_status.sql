@@ -133,7 +133,8 @@ SELECT inbox.id, inbox.request_id, inbox.tenant, inbox.status,
         WHEN 'waiting' THEN 'waits for koku_run()'
         WHEN 'started' THEN 'is being taken in, or was cut off and is tried again at next_attempt_at'
         WHEN 'failed' THEN 'is tried again at next_attempt_at'
-        WHEN 'held' THEN 'register its cluster with koku_create_source(), or resume its source with koku_alter_source()'
+        WHEN 'held' THEN 'register its cluster with koku_create_source(), resume its source with koku_alter_source(),'
+            ' or, where several tenants have the cluster, submit it with the tenant'
         WHEN 'parked' THEN 'see the error; then koku_retry_payload() or koku_drop_payload()'
         WHEN 'done' THEN 'its rows are in the tables'
     END AS what_next,

@@ -57,7 +57,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT CASE WHEN count(*) = 0 THEN 'ok' WHEN max(failures) < 3 THEN 'warning' ELSE 'error' END,
     CASE WHEN count(*) = 0 THEN 'no step of koku_run() failed last'
-         ELSE string_agg(format('%s failed %s times, last at %s: %s', step, failures, failed_at, last_error), '; ' ORDER BY step) END,
+         ELSE string_agg(format('%s failed (%s in a row), last at %s: %s', step, failures, failed_at, last_error), '; ' ORDER BY step) END,
     CASE WHEN count(*) > 0 THEN 'See the error, and the server''s log at that time. A step is tried again by each koku_run().' END
 FROM @extschema@.koku_run_step
 WHERE failures > 0;

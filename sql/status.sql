@@ -1,0 +1,54 @@
+-- The status views. Gaps are judged up to yesterday, so the days are those before today; d(n) is n days ago.
+SET client_min_messages = error;
+SET koku_onprem.retention_months = 0;
+SELECT koku_create_source('status-cluster', 'Status', 't_status', '00000000-0000-0000-0000-00000000ab01');
+SELECT koku_create_source('status-silent', 'Never sent', 't_status', '00000000-0000-0000-0000-00000000ab02');
+CREATE FUNCTION test.d(days integer) RETURNS date LANGUAGE sql AS $$ SELECT (now() AT TIME ZONE 'UTC')::date - days $$;
+-- Delivers files of namespaces for a window of whole hours.
+CREATE FUNCTION test.deliver_window(number integer, first_hour timestamp, last_hour timestamp, files text[]) RETURNS SETOF text LANGUAGE sql AS $$
+SELECT action FROM koku_ingest_payload(test.payload(
+    test.member('a', test.namespaces(ARRAY['ns'], 1, day => first_hour::date)),
+    test.manifest(number, files, changes => jsonb_build_object('cluster_id', 'status-cluster',
+        'start', first_hour || 'Z', 'end', last_hour + interval '59 minutes 59 seconds' || 'Z', 'date', last_hour + interval '1 hour' || 'Z'))), 't_status');
+$$;
+-- 5 days ago from 6 o'clock on; 4 days ago all of it; nothing 3 days ago; 2 days ago in two pieces with an hour between; yesterday until 12.
+SELECT test.deliver_window(1, test.d(5) + time '06:00', test.d(5) + time '23:00', ARRAY['a']);
+SELECT test.deliver_window(2, test.d(4) + time '00:00', test.d(4) + time '23:00', ARRAY['a', 'b']);
+SELECT test.deliver_window(3, test.d(2) + time '00:00', test.d(2) + time '10:00', ARRAY['a']);
+SELECT test.deliver_window(4, test.d(2) + time '12:00', test.d(1) + time '11:00', ARRAY['a']);
+
+SELECT report_type, test.d(0) - day AS days_ago, hours_missing, missing_hours FROM koku_data_gaps WHERE tenant = 't_status' ORDER BY day;
+-- The pauses between the payloads were 24, 35 and 25 hours: the next one is due 25 hours after yesterday 12:00.
+SELECT name, state, paused, last_payload_at IS NOT NULL AS has_payload, test.d(0) - last_day_complete AS complete_days_ago,
+    last_exported_at AT TIME ZONE 'UTC' - test.d(1) AS exported_after_yesterday, next_expected_at AT TIME ZONE 'UTC' - test.d(1) AS expected_after_yesterday
+FROM koku_sources WHERE tenant = 't_status' ORDER BY name;
+SELECT koku_alter_source('00000000-0000-0000-0000-00000000ab02', paused => true);
+UPDATE koku_manifest SET exported_at = exported_at - interval '3 days' WHERE source = '00000000-0000-0000-0000-00000000ab01';
+SELECT name, state FROM koku_sources WHERE tenant = 't_status' ORDER BY name;
+
+SELECT right(manifest_uuid::text, 1) AS manifest, name, state, file_count, files_done, files_waiting, rows_loaded FROM koku_manifests WHERE tenant = 't_status' ORDER BY 1;
+SELECT right(manifest_uuid::text, 1) AS manifest, name, file, report_type, status, rows_in, rows_loaded, completed_at IS NOT NULL AS completed
+FROM koku_report_files WHERE tenant = 't_status' ORDER BY 1, 3;
+-- Days of one month wait as one request, from the first to the last that changed.
+SELECT name, month = date_trunc('month', first_day)::date AS month_is_right, status, attempts, last_error FROM koku_summary_requests
+WHERE tenant = 't_status' AND last_day = (SELECT max(last_day) FROM koku_summary_requests WHERE tenant = 't_status');
+CALL koku_run();
+SELECT right(manifest_uuid::text, 1) AS manifest, state FROM koku_manifests WHERE tenant = 't_status' ORDER BY 1;
+SELECT count(*) FROM koku_summary_requests WHERE tenant = 't_status';
+
+-- Sizes: each table that holds rows once, each partition with its month.
+SELECT count(*) = count(DISTINCT relation) AS each_once, bool_and(bytes IS NOT NULL) AS sized, bool_or(month IS NULL) AS some_without_month
+FROM koku_relation_sizes WHERE tenant = 't_status';
+SELECT table_name, kind, bytes > 0 AS has_bytes FROM koku_relation_sizes
+WHERE tenant = 't_status' AND table_name = 'openshift_namespace_labels_line_items' AND month = date_trunc('month', test.d(4));
+
+-- The bookkeeping as readers of the reference know it.
+SELECT right(assembly_id, 1) AS manifest, provider_id, num_total_files, operator_daily_reports, cluster_id, completed_datetime IS NOT NULL AS completed,
+    ARRAY(SELECT jsonb_object_keys(state)) AS states
+FROM reporting_common_costusagereportmanifest WHERE provider_id = '00000000-0000-0000-0000-00000000ab01' ORDER BY 1;
+SELECT right(assembly_id, 1) AS manifest, report_name, status, failed_status, file.completed_datetime IS NOT NULL AS completed
+FROM reporting_common_costusagereportstatus file JOIN reporting_common_costusagereportmanifest manifest ON manifest.id = manifest_id
+WHERE provider_id = '00000000-0000-0000-0000-00000000ab01' ORDER BY 1, 2;
+-- No view shows a payload's bytes.
+SELECT viewed.relname FROM pg_class viewed JOIN pg_attribute col ON col.attrelid = viewed.oid
+WHERE viewed.relkind = 'v' AND viewed.relnamespace = 'public'::regnamespace AND col.atttypid = 'bytea'::regtype;
