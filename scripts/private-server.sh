@@ -40,10 +40,11 @@ private_server_make_directory() {
 # Copies the installation below tree/ under the paths it has on the machine.
 private_server_copy_tree() {
   local part path system_libraries='^/(usr/)?lib(/[^/]*-linux-gnu)?$'
-  for part in bindir sharedir pkglibdir libdir includedir-server; do
+  for part in bindir sharedir libdir pkglibdir includedir-server; do
     path=$("$pg_config" "--$part")
     # Debian keeps libpq among the libraries of the system, where it is found anyway.
     if [[ $path =~ $system_libraries ]] || [ -e "$private_server_directory/tree$path" ]; then continue; fi
+    [ "$part" != libdir ] || export LD_LIBRARY_PATH=$private_server_directory/tree$path
     mkdir -p "$private_server_directory/tree$(dirname "$path")"
     cp -a "$path" "$private_server_directory/tree$(dirname "$path")/"
   done
@@ -57,7 +58,7 @@ private_server_initialize() {
   local data=$private_server_directory/data
   run_quietly "$private_server_directory/initdb.log" "${private_server_as_owner[@]}" \
     "$(dirname "$PG_CONFIG")/initdb" --pgdata="$data" --username=postgres --auth=trust --encoding=UTF8 \
-    --locale=C.UTF-8 --no-sync --no-instructions
+    --locale=C.UTF-8 --no-sync
   printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$private_server_directory/socket'" \
     "timezone = 'UTC'" "log_timezone = 'UTC'" "$private_server_settings" >>"$data/postgresql.conf"
 }
