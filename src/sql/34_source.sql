@@ -108,6 +108,11 @@ DECLARE
     altered @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
 BEGIN
     PERFORM @extschema@.koku_internal_check_source_name(name);
+    IF NOT paused AND EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = altered.source) THEN
+        RAISE EXCEPTION 'source "%" is being deleted', altered.name
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It is source %s.', altered.source),
+                  HINT = 'Create it anew with koku_create_source() when koku_run() is done.';
+    END IF;
     UPDATE @extschema@.koku_source AS known
     SET name = coalesce(koku_alter_source.name, known.name),
         paused = coalesce(koku_alter_source.paused, known.paused)
@@ -119,4 +124,4 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_alter_source(uuid, text, boolean) IS
-'Renames a source, pauses it (its payloads are refused, its data stays) or resumes it; NULL leaves as it is. A new name is the cluster alias of the days summarized from then on. Errors: 42704 unknown source, 22023 name empty or over 256 characters.';
+'Renames a source, pauses it (its payloads are refused, its data stays) or resumes it; NULL leaves as it is. A new name is the cluster alias of the days summarized from then on. Errors: 42704 unknown source, 22023 name empty or over 256 characters, 55000 resuming one that koku_run() is deleting.';

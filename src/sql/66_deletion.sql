@@ -60,10 +60,11 @@ BEGIN
     WHERE manifest.source = owner.source
       AND (forget_manifests OR manifest.billing_period_start < @extschema@.koku_internal_first_kept_day(
               @extschema@.koku_internal_retention_months(owner.tenant), @extschema@.koku_internal_today()));
+    DELETE FROM @extschema@.koku_inbox AS inbox WHERE inbox.source = owner.source AND forget_manifests;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_purge_source(uuid, boolean) IS
-'Removes the data of a source from all tables, in one transaction, keeps the source, and returns the rows by table. Its manifests stay, save those past the retention, so that payloads that are sent again are not taken again; forget_manifests: they go, and payloads can be loaded again. Waits while another transaction writes rows of the source. Error: 42704 unknown source.';
+'Removes the data of a source from all tables, in one transaction, keeps the source, and returns the rows by table. Its manifests stay, save those past the retention, so that payloads that are sent again are not taken again; forget_manifests: they go with the finished payloads of the inbox, and payloads can be loaded again. Waits while another transaction writes rows of the source. Error: 42704 unknown source.';
 
 CREATE FUNCTION @extschema@.koku_internal_request_deletion(owner @extschema@.koku_source) RETURNS void
 LANGUAGE sql

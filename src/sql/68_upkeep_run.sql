@@ -94,12 +94,12 @@ DECLARE
     batch record;
 BEGIN
     IF clock_timestamp() < deadline THEN
-        SELECT min(ARRAY[deletion.source::text, piece.place] COLLATE "C") INTO next_place
+        SELECT min(ARRAY[deletion.source::text, piece.name] COLLATE "C") INTO next_place
         FROM @extschema@.koku_source_deletion AS deletion
         JOIN @extschema@.koku_source AS known USING (source),
             LATERAL (SELECT listed.place FROM @extschema@.koku_internal_deletion_batches(known.tenant) AS listed
-                     UNION ALL SELECT 'the rest') AS piece
-        WHERE place IS NULL OR ARRAY[deletion.source::text, piece.place] COLLATE "C" > place;
+                     UNION ALL SELECT 'the rest') AS piece (name)
+        WHERE place IS NULL OR ARRAY[deletion.source::text, piece.name] COLLATE "C" > place;
         IF next_place IS NULL AND NOT failed THEN
             PERFORM @extschema@.koku_internal_note_upkeep('deletion', NULL, NULL);
         END IF;
@@ -121,6 +121,8 @@ BEGIN
     ELSIF NOT source_failed THEN
         PERFORM @extschema@.koku_delete_source(owner.source);
     END IF;
+    -- What fails at commit would end the procedure.
+    SET CONSTRAINTS ALL IMMEDIATE;
 EXCEPTION WHEN OTHERS THEN
     place := next_place;
     source_failed := true;
@@ -234,6 +236,8 @@ BEGIN
     place := next_place;
     IF place IS NOT NULL AND NOT (tenant_failed AND place[3] = '5 done') THEN
         PERFORM @extschema@.koku_internal_purge_piece(place);
+        -- What fails at commit would end the procedure.
+        SET CONSTRAINTS ALL IMMEDIATE;
     END IF;
 EXCEPTION WHEN OTHERS THEN
     place := next_place;
