@@ -222,6 +222,8 @@ BEGIN
 
     BEGIN
         PERFORM @extschema@.koku_internal_take_payload(id);
+        -- What fails at commit would end koku_run().
+        SET CONSTRAINTS ALL IMMEDIATE;
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
         PERFORM @extschema@.koku_internal_note_failed_attempt(id, SQLSTATE, message, detail, hint);
