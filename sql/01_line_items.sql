@@ -42,7 +42,7 @@ SELECT test.line(tenant, source, 'storage_usage', hour, jsonb_build_object(
     'persistentvolumeclaim_usage_byte_seconds', usage * 2 ^ 30 * 3600));
 $$;
 
--- Adds the raw lines of all report types up to daily lines, as ingest does.
+-- Adds the raw lines of all report types up to daily lines and makes the report periods, as ingest does.
 CREATE FUNCTION test.add_up(tenant name) RETURNS void
 LANGUAGE plpgsql SET timezone = 'UTC' AS $$
 DECLARE
@@ -58,6 +58,8 @@ BEGIN
         EXECUTE format('INSERT INTO %1$s_daily (id, source, usage_start, interval_start, %2$s)'
             ' SELECT gen_random_uuid(), source, usage_start, usage_start, %3$s FROM %1$s GROUP BY source, usage_start, %4$s',
             report.raw, report.columns, report."values", report.keys);
+        EXECUTE format('SELECT count(koku_internal_ensure_report_period(source::uuid, usage_start))'
+            ' FROM (SELECT DISTINCT source, usage_start FROM %s_daily) day', report.raw);
     END LOOP;
 END;
 $$;

@@ -1,7 +1,12 @@
--- Locks. Order within a transaction, so that two sources never deadlock: the source; then the tenant's tables (all
--- partitions the transaction needs, before it touches rows that sources share); then shared rows of the tenant, in sorted
--- order. All are advisory locks that end with the transaction: two integers, the class (what is locked) and a hash of
--- the name. Two names with the same hash only wait for each other.
+-- Locks. A transaction takes what it needs of them in this order, so that two never wait for each other:
+--   1. the source whose rows it writes;
+--   2. the tables of the tenant: alone, to make or drop partitions, or shared, to know that nobody does. A summary takes
+--      one of the two before it touches a row, an ingest takes them alone when it meets a month without partition.
+--      (Attaching a partition locks the tables that its foreign keys refer to and its default partition.)
+--   3. the row of a report period;
+--   4. rows that sources share: tag keys in one sorted pass, tag values under a lock of their own.
+-- Those of 1, 2 and the tag values are advisory locks that end with the transaction: two integers, the class (what is
+-- locked) and a hash of the name. Two names with the same hash only wait for each other.
 
 CREATE FUNCTION @extschema@.koku_internal_lock_class(subject text) RETURNS integer
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -38,7 +43,16 @@ AS $$
 SELECT pg_advisory_xact_lock(@extschema@.koku_internal_lock_class('tables'), hashtext(tenant::text));
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_lock_tables(name) IS
-'Lets one transaction at a time make or drop tables and partitions of a tenant.';
+'Lets one transaction at a time make or drop tables and partitions of a tenant, while none holds them shared. Not to be called by one that holds them shared itself.';
+
+CREATE FUNCTION @extschema@.koku_internal_share_tables(tenant name) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT pg_advisory_xact_lock_shared(@extschema@.koku_internal_lock_class('tables'), hashtext(tenant::text));
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_share_tables(name) IS
+'Keeps tables and partitions of a tenant from being made or dropped until the end of the transaction.';
 
 CREATE FUNCTION @extschema@.koku_internal_lock_shared_rows(tenant name) RETURNS void
 LANGUAGE sql

@@ -58,46 +58,52 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_summary_days_per_step() IS
 'The setting koku_onprem.summary_days_per_step; 5 before the library is loaded.';
 
-CREATE FUNCTION @extschema@.koku_internal_has_daily_rows(tenant name, source uuid, first_day date, last_day date)
-RETURNS boolean
+CREATE FUNCTION @extschema@.koku_internal_months_with_data(tenant name, source uuid, first_day date, last_day date)
+RETURNS date[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    listed record;
-    found_row boolean;
+    months date[];
 BEGIN
-    FOR listed IN SELECT table_name FROM @extschema@.koku_catalogue_table WHERE kind = 'daily' ORDER BY position LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I WHERE source = $1::text AND usage_start BETWEEN $2 AND $3)',
-            tenant, listed.table_name)
-        INTO found_row
-        USING source, first_day, last_day;
-        IF found_row THEN
-            RETURN true;
-        END IF;
-    END LOOP;
-    RETURN false;
+    EXECUTE format(
+        'SELECT array_agg(cut.month ORDER BY cut.month) FROM @extschema@.koku_internal_months($2, $3) AS cut'
+        ' JOIN %I.reporting_ocpusagereportperiod AS period'
+        '     ON period.provider_id = $1 AND period.report_period_start = cut.month::timestamp AT TIME ZONE ''UTC''', tenant)
+    INTO months
+    USING source, first_day, last_day;
+    RETURN months;
 END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_has_daily_rows(name, uuid, date, date) IS
-'Whether a source has daily line items of any type in the range.';
+COMMENT ON FUNCTION @extschema@.koku_internal_months_with_data(name, uuid, date, date) IS
+'The months of the range for which a source has a report period, as ingest makes one; NULL when there is none.';
 
-CREATE FUNCTION @extschema@.koku_internal_has_report_period(tenant name, source uuid, month date) RETURNS boolean
-LANGUAGE plpgsql STABLE
+CREATE FUNCTION @extschema@.koku_internal_hold_summary_tables(tenant name, months date[]) RETURNS void
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found_row boolean;
+    lacking boolean;
 BEGIN
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_ocpusagereportperiod'
-        ' WHERE provider_id = $1 AND report_period_start = $2)', tenant)
-    INTO found_row
-    USING source, month::timestamp AT TIME ZONE 'UTC';
-    RETURN found_row;
+    SELECT EXISTS (
+        SELECT FROM unnest(months) AS month,
+            LATERAL @extschema@.koku_internal_tables_without_partition(tenant, month) AS listed (table_name)
+        JOIN @extschema@.koku_catalogue_table AS catalogue ON catalogue.table_name = listed.table_name::text
+        WHERE catalogue.kind IN ('staging', 'daily summary', 'interface'))
+    INTO lacking;
+
+    IF lacking THEN
+        PERFORM @extschema@.koku_internal_lock_tables(tenant);
+    ELSE
+        PERFORM @extschema@.koku_internal_share_tables(tenant);
+    END IF;
+    PERFORM @extschema@.koku_internal_ensure_partition(tenant, catalogue.table_name::name, month)
+    FROM @extschema@.koku_catalogue_table AS catalogue, unnest(months) AS month
+    WHERE catalogue.kind IN ('staging', 'daily summary', 'interface');
 END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_has_report_period(name, uuid, date) IS
-'Whether a source has a report period that begins on the first day of a month.';
+COMMENT ON FUNCTION @extschema@.koku_internal_hold_summary_tables(name, date[]) IS
+'Keeps the tenant''s tables as they are until the end of the transaction, with the partitions that a summary of these months fills; makes those that are missing.';
 
 CREATE FUNCTION @extschema@.koku_internal_summarize_month(source uuid, first_day date, last_day date)
 RETURNS TABLE (first_day_done date, last_day_done date, "position" integer, target text, rows bigint, seconds numeric)
@@ -171,7 +177,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_summarize_month(uuid, date, date) IS
-'Rebuilds the summary of days of one month; one row a statement and step. The caller holds the lock on the source and has made the partitions.';
+'Rebuilds the summary of days of one month; one row a statement and step. The caller holds the source and the tables.';
 
 CREATE FUNCTION @extschema@.koku_summarize(source uuid, first date, last date DEFAULT NULL)
 RETURNS TABLE (first_day date, last_day date, target text, rows bigint, seconds numeric)
@@ -191,14 +197,9 @@ BEGIN
     END IF;
     PERFORM @extschema@.koku_internal_lock_source(source);
 
-    SELECT array_agg(cut.month ORDER BY cut.month) INTO months
-    FROM @extschema@.koku_internal_months(first, until) AS cut
-    WHERE @extschema@.koku_internal_has_report_period(owner.tenant, source, cut.month)
-       OR @extschema@.koku_internal_has_daily_rows(owner.tenant, source, cut.first_day_in_month, cut.last_day_in_month);
-    -- All of them before any row that sources share is written (30_locks.sql).
-    PERFORM @extschema@.koku_internal_ensure_partition(owner.tenant, catalogue.table_name::name, month)
-    FROM @extschema@.koku_catalogue_table AS catalogue, unnest(months) AS month
-    WHERE catalogue.kind IN ('staging', 'daily summary', 'interface');
+    -- For all months at once, before anything is written (30_locks.sql).
+    months := @extschema@.koku_internal_months_with_data(owner.tenant, source, first, until);
+    PERFORM @extschema@.koku_internal_hold_summary_tables(owner.tenant, months);
 
     FOR piece IN
         SELECT cut.* FROM @extschema@.koku_internal_months(first, until) AS cut WHERE cut.month = ANY (months)
