@@ -79,7 +79,8 @@ class FileSource final : public BlockSource {
   FILE* file_ = nullptr;
 };
 
-// By descriptors, as clients do: the server then cleans up after an error, which it does not for the inversion functions below.
+// By descriptors, as clients do: the server closes them with the transaction, after an error too, which it does not for the
+// inversion functions below. Nothing is closed here: that could raise in a destructor.
 class LargeObjectSource final : public BlockSource {
  public:
   explicit LargeObjectSource(Oid object) {
@@ -88,9 +89,6 @@ class LargeObjectSource final : public BlockSource {
       size_ = static_cast<std::uint64_t>(seek_unsafe(SEEK_END));
       seek_unsafe(SEEK_SET);
     });
-  }
-  ~LargeObjectSource() override {
-    if (std::uncaught_exceptions() == 0) DirectFunctionCall1(be_lo_close, descriptor_);
   }
   void rewind() override {
     server_call([this] { seek_unsafe(SEEK_SET); });

@@ -5,6 +5,11 @@
 
 extern "C" {
 
-KOKU_SQL_FUNCTION(koku_internal_library_version) { PG_RETURN_TEXT_P(cstring_to_text(KOKU_ONPREM_VERSION)); }
-
+KOKU_SQL_FUNCTION(koku_internal_library_version) {
+  return koku::run_entry_point([] {
+    Datum version{};
+    koku::server_call([&] { version = CStringGetTextDatum(KOKU_ONPREM_VERSION); });
+    return version;
+  });
+}
 }
