@@ -12,8 +12,9 @@
 namespace koku {
 
 struct CsvLimits {
-  std::size_t max_record_bytes = 16u << 20;  ///< one record, quotes included, its line end not
-  std::size_t max_fields = 4096;             ///< fields of one record
+  /// One record, quotes included, its line end not. An object of Kubernetes with all its labels has 1.5 MB at the most.
+  std::size_t max_record_bytes = 4u << 20;
+  std::size_t max_fields = 4096;  ///< fields of one record
 };
 
 /// Splits a stream into records. Skips a byte order mark and lines that are empty or only blanks and tabs, takes LF,

@@ -13,9 +13,15 @@ DailyLayout::DailyLayout(const ReportType& report_type) : type(report_type) {
   for (std::size_t index = 0; index < type.columns.size(); ++index) {
     const Column& column = type.columns[index];
     switch (column.role) {
-      case DailyRole::key: keys.push_back(index); break;
-      case DailyRole::sum: sums.push_back(index); break;
-      case DailyRole::max: (column.is_text() ? text_maxes : number_maxes).push_back(index); break;
+      case DailyRole::key:
+        keys.push_back(index);
+        break;
+      case DailyRole::sum:
+        sums.push_back(index);
+        break;
+      case DailyRole::max:
+        (column.is_text() ? text_maxes : number_maxes).push_back(index);
+        break;
     }
   }
 }
@@ -54,8 +60,19 @@ const DailyKey& DailyAggregate::key(std::span<const std::string_view> texts) {
   return *added;
 }
 
+void DailyAggregate::forget_day(Day day) {
+  const auto found = days_.find(day);
+  if (found == days_.end()) return;
+  by_key_bytes_ -= found->second.by_key.capacity() * sizeof(DailyGroup*);
+  days_.erase(found);
+}
+
 DailyGroup& DailyAggregate::group_of(DayGroups& groups, const DailyKey& key) {
-  if (key.number >= groups.by_key.size()) groups.by_key.resize(std::max<std::size_t>(keys_.size(), key.number + 1));
+  if (key.number >= groups.by_key.size()) {
+    by_key_bytes_ -= groups.by_key.capacity() * sizeof(DailyGroup*);
+    groups.by_key.resize(std::max<std::size_t>(keys_.size(), key.number + 1));
+    by_key_bytes_ += groups.by_key.capacity() * sizeof(DailyGroup*);
+  }
   DailyGroup*& group = groups.by_key[key.number];
   if (group == nullptr) {
     const std::size_t sum_count = layout_.sums.size();
@@ -66,8 +83,8 @@ DailyGroup& DailyAggregate::group_of(DayGroups& groups, const DailyKey& key) {
     group->numbers_ = static_cast<double*>(arena_.allocate(sizeof(double) * (2 * sum_count + max_count)));
     std::fill_n(group->numbers_, 2 * sum_count, 0.0);
     std::fill_n(group->numbers_ + 2 * sum_count, max_count, std::numeric_limits<double>::quiet_NaN());
-    group->texts_ = static_cast<DailyGroup::TextMax*>(
-        arena_.allocate(sizeof(DailyGroup::TextMax) * layout_.text_maxes.size()));
+    group->texts_ =
+        static_cast<DailyGroup::TextMax*>(arena_.allocate(sizeof(DailyGroup::TextMax) * layout_.text_maxes.size()));
     std::fill_n(group->texts_, layout_.text_maxes.size(), DailyGroup::TextMax{nullptr, 0, 0});
     groups.groups.push_back(group);
   }
@@ -78,7 +95,8 @@ void DailyAggregate::take_text(DailyGroup::TextMax& slot, std::string_view text)
   if (slot.memory != nullptr && text <= std::string_view(slot.memory + text_header_bytes, slot.length)) return;
   if (slot.memory == nullptr || text.size() > slot.capacity) {
     // Doubling: a text that grows row by row must not cost memory row by row.
-    const std::size_t capacity = slot.memory == nullptr ? text.size() : std::max(text.size(), std::size_t{slot.capacity} * 2);
+    const std::size_t capacity =
+        slot.memory == nullptr ? text.size() : std::max(text.size(), std::size_t{slot.capacity} * 2);
     slot.memory = static_cast<char*>(arena_.allocate(text_header_bytes + capacity));
     slot.capacity = static_cast<std::uint32_t>(capacity);
   }
@@ -113,7 +131,8 @@ void DailyAggregate::add(DayGroups& groups, const DailyKey& key, const Row& row)
     const std::size_t column = layout_.number_maxes[at];
     const Value& value = row.values[column];
     if (value.is_null) continue;
-    const double number = layout_.type.columns[column].kind == ColumnKind::integer_or_null ? value.integer : value.number;
+    const double number =
+        layout_.type.columns[column].kind == ColumnKind::integer_or_null ? value.integer : value.number;
     if (!(number <= maxes[at])) maxes[at] = number;
   }
 

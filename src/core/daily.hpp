@@ -20,10 +20,10 @@ struct DailyLayout {
   explicit DailyLayout(const ReportType& report_type);
 
   const ReportType& type;
-  std::vector<std::size_t> keys;         ///< key columns
-  std::vector<std::size_t> sums;         ///< numbers that are added
-  std::vector<std::size_t> number_maxes; ///< numbers and integers of which the greatest counts
-  std::vector<std::size_t> text_maxes;   ///< texts of which the greatest counts (byte order)
+  std::vector<std::size_t> keys;          ///< key columns
+  std::vector<std::size_t> sums;          ///< numbers that are added
+  std::vector<std::size_t> number_maxes;  ///< numbers and integers of which the greatest counts
+  std::vector<std::size_t> text_maxes;    ///< texts of which the greatest counts (byte order)
 };
 
 /// The key texts of a group, each stored once. Numbered from 0 in order of appearance.
@@ -51,6 +51,8 @@ class PointerTable {
   }
 
   std::size_t size() const noexcept { return size_; }
+  /// Bytes of the table, without the entries.
+  std::size_t bytes() const noexcept { return slots_.size() * sizeof(Slot); }
   void clear() {
     slots_.assign(slots_.size(), Slot{});
     size_ = 0;
@@ -85,6 +87,7 @@ class TextInterner {
   /// NULL (data() == nullptr) stays NULL.
   std::string_view intern(std::string_view text);
   std::size_t size() const noexcept { return table_.size(); }
+  std::size_t bytes() const noexcept { return table_.bytes(); }
   void clear() { table_.clear(); }
 
  private:
@@ -104,14 +107,14 @@ class DailyGroup {
  private:
   friend class DailyAggregate;
   struct TextMax {
-    char* memory;            ///< header and bytes; nullptr while nothing was seen
+    char* memory;  ///< header and bytes; nullptr while nothing was seen
     std::uint32_t length;
     std::uint32_t capacity;  ///< bytes after the header
   };
   const DailyKey* key_;
   Instant report_period_start_;
   Instant report_period_end_;
-  double* numbers_;          ///< sums, their compensations, greatest numbers (NaN: none yet)
+  double* numbers_;  ///< sums, their compensations, greatest numbers (NaN: none yet)
   TextMax* texts_;
 };
 
@@ -129,23 +132,26 @@ class DailyAggregate {
   std::size_t key_count() const noexcept { return keys_.size(); }
 
   struct DayGroups {
-    std::vector<DailyGroup*> by_key;   ///< indexed by DailyKey::number, nullptr where the day lacks the key
-    std::vector<DailyGroup*> groups;   ///< in order of appearance
+    std::vector<DailyGroup*> by_key;  ///< indexed by DailyKey::number, nullptr where the day lacks the key
+    std::vector<DailyGroup*> groups;  ///< in order of appearance
   };
   /// The groups of a day, made when new. The reference stays valid until forget_day(day).
   DayGroups& day(Day day) { return days_[day]; }
   const std::map<Day, DayGroups>& days() const noexcept { return days_; }
   /// Drops the groups of a day (their memory is kept until the aggregate ends).
-  void forget_day(Day day) { days_.erase(day); }
+  void forget_day(Day day);
 
-  /// Adds a row, or a stored daily row, to the group of its key: sums add (NULL counts as 0), the greatest wins, NULL ignored.
+  /// Adds a row, or a stored daily row, to the group of its key: sums add (NULL counts as 0), the greatest wins, NULL
+  /// ignored.
   void add(DayGroups& groups, const DailyKey& key, const Row& row);
 
   /// A group's values by column of the report type. Texts are valid until the next add().
   void values_of(const DailyGroup& group, std::span<Value> values) const;
 
-  /// Bytes of all keys and groups.
-  std::size_t allocated_bytes() const noexcept { return arena_.allocated_bytes(); }
+  /// Bytes of all keys and groups, and of the tables that find them.
+  std::size_t allocated_bytes() const noexcept {
+    return arena_.allocated_bytes() + texts_.bytes() + keys_.bytes() + by_key_bytes_;
+  }
   Arena& arena() noexcept { return arena_; }
   TextHeader header() const noexcept { return header_; }
 
@@ -159,6 +165,7 @@ class DailyAggregate {
   TextInterner texts_;
   PointerTable<DailyKey> keys_;
   std::map<Day, DayGroups> days_;
+  std::size_t by_key_bytes_ = 0;  ///< of all days: it grows with keys times days
   std::vector<std::string_view> interned_;
 };
 

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/manifest_json.hpp"
 #include "core/manifest_timestamp.hpp"
+#include "core/member_name.hpp"
 #include "core/operator_status.hpp"
 #include "core/uuid.hpp"
 
@@ -20,6 +21,8 @@ using Value = std::optional<dom::element>;  // of a field, nothing when the fiel
 
 constexpr const char* name_rule =
     "It must be a string that is neither empty nor a dot and has no slash, backslash, NUL or two dots in a row.";
+constexpr const char* name_length_rule = "It must not be longer than 1024 bytes, as the name of a member must not.";
+static_assert(max_member_name_bytes == 1024);
 constexpr const char* text_rule = "It must be a string without NUL.";
 constexpr const char* timestamp_rule =
     "It must be a timestamp such as \"2026-11-01T05:00:00Z\", in the years 0001 to 9999, or a Unix time.";
@@ -62,6 +65,7 @@ std::string_view read_name(dom::element value, std::string_view field) {
   const bool valid = text && !text->empty() && *text != "." && text->find("..") == std::string_view::npos &&
                      text->find_first_of(forbidden) == std::string_view::npos;
   if (!valid) reject(field, value, name_rule);
+  if (text->size() > max_member_name_bytes) reject(field, value, name_length_rule);
   return *text;
 }
 

@@ -5,8 +5,10 @@
 #include <optional>
 #include <unordered_set>
 
+#include "core/archive_limits.hpp"
 #include "core/convert.hpp"
 #include "core/error.hpp"
+#include "core/excerpt.hpp"
 #include "core/gpu.hpp"
 #include "core/hash.hpp"
 #include "core/labels.hpp"
@@ -82,8 +84,8 @@ class ConversionCache {
   explicit ConversionCache(TextHeader header) : header_(header), seed_(hash_seed()) {}
 
   const std::string_view* find(std::size_t column, std::string_view raw) const {
-    const Entry* entry = table_.find(hash(column, raw),
-                                     [&](const Entry& other) { return other.column == column && other.raw == raw; });
+    const Entry* entry =
+        table_.find(hash(column, raw), [&](const Entry& other) { return other.column == column && other.raw == raw; });
     return entry == nullptr ? nullptr : &entry->text;
   }
   std::string_view add(std::size_t column, std::string_view raw, std::string_view text) {
@@ -163,17 +165,14 @@ struct NumberColumn {
   bool bounded;
 };
 
-std::string cut_short(std::string_view text) {
-  const std::size_t length = std::min(text.size(), max_named_column_bytes);
-  return std::string(text.substr(0, prefix_of_characters(text.substr(0, length), length)));
-}
-
 }  // namespace
 
 class ReportReader::Implementation {
  public:
   Implementation(ByteInput& input, void (*check_interrupts)(), const ReaderLimits& limits)
       : scanner_(input, limits.csv), check_interrupts_(check_interrupts), limits_(limits) {}
+
+  void set_max_aggregate_bytes(std::size_t bytes) noexcept { limits_.max_aggregate_bytes = bytes; }
 
   bool read_header() {
     if (!scanner_.next()) return false;
@@ -185,7 +184,7 @@ class ReportReader::Implementation {
   void read_rows(DailyAggregate& aggregate, RowSink& sink, TagKeys& tag_keys) {
     prepare(aggregate, sink, tag_keys);
     while (scanner_.next()) {
-      if (++rows_in_ % rows_between_interrupt_checks == 0) between_rows();
+      if (++rows_in_ % rows_between_interrupt_checks == 0 && check_interrupts_ != nullptr) check_interrupts_();
       take_record(scanner_.fields());
     }
     // The caches hold no text that outlives them but the transient ones.
@@ -209,7 +208,8 @@ class ReportReader::Implementation {
     map_ = std::make_unique<HeaderMap>(header_, *type_);
     findings_.unknown_column_count = map_->unknown().size();
     for (const std::size_t at : map_->unknown())
-      if (findings_.unknown_columns.size() < max_named_columns) findings_.unknown_columns.push_back(cut_short(header_[at]));
+      if (findings_.unknown_columns.size() < max_named_columns)
+        findings_.unknown_columns.push_back(excerpt(header_[at], max_named_column_bytes));
 
     const std::size_t column_count = type_->columns.size();
     values_.assign(column_count, Value{});
@@ -226,23 +226,26 @@ class ReportReader::Implementation {
       numbers_.push_back({at, map_->column(at), column.kind, column.bounded});
     }
     if (type_->id == ReportTypeId::pod_usage) {
-      cpu_ = effective_columns("pod_usage_cpu_core_seconds", "pod_request_cpu_core_seconds", "pod_effective_usage_cpu_core_seconds");
-      memory_ = effective_columns("pod_usage_memory_byte_seconds", "pod_request_memory_byte_seconds", "pod_effective_usage_memory_byte_seconds");
+      cpu_ = effective_columns("pod_usage_cpu_core_seconds", "pod_request_cpu_core_seconds",
+                               "pod_effective_usage_cpu_core_seconds");
+      memory_ = effective_columns("pod_usage_memory_byte_seconds", "pod_request_memory_byte_seconds",
+                                  "pod_effective_usage_memory_byte_seconds");
     }
     if (type_->id == ReportTypeId::gpu_usage) gpu_ = gpu_columns();
   }
 
-  void between_rows() {
-    if (check_interrupts_ != nullptr) check_interrupts_();
+  /// One row can bring as much as a whole record: memory is looked at after each.
+  void limit_memory() {
     if (transient_->bytes() > transient_bytes) {
       sink_->flush();
       transient_->clear();
     }
     if (aggregate_->allocated_bytes() > limits_.max_aggregate_bytes)
-      throw Error(ErrorKind::too_large, "too many distinct daily keys in a " + std::string(type_->name) + " report",
-                  "At line " + std::to_string(scanner_.line()) + " there are " + std::to_string(aggregate_->key_count()) +
-                      " keys that take " + std::to_string(aggregate_->allocated_bytes() >> 20) + " MB.",
-                  "Split the payload by report file, or look for a label or name that changes with every row.");
+      throw limit_error(
+          "too many distinct daily keys in a " + std::string(type_->name) + " report",
+          "At line " + std::to_string(scanner_.line()) + " there are " + std::to_string(aggregate_->key_count()) +
+              " keys; with what is kept for them they take more than " + size_text(limits_.max_aggregate_bytes) + ".",
+          "max_aggregate_memory");
   }
 
   void take_record(std::span<const std::string_view> fields) {
@@ -277,7 +280,8 @@ class ReportReader::Implementation {
     }
     row.interval_end = dates_[3].convert(field(map_->date(3)));
     row.report_period_start = dates_[0].convert(field(map_->date(0))).value_or(start_of(first_day_of_month(row.day)));
-    row.report_period_end = dates_[1].convert(field(map_->date(1))).value_or(start_of(first_day_of_next_month(row.day)));
+    row.report_period_end =
+        dates_[1].convert(field(map_->date(1))).value_or(start_of(first_day_of_next_month(row.day)));
     convert_other_texts();
     const DailyKey& key = gpu_ ? gpu_key() : cached_key();
     const DailyLayout& layout = aggregate_->layout();
@@ -290,10 +294,12 @@ class ReportReader::Implementation {
     sink_->add(row);
     aggregate_->add(*groups_, key, row);
     ++counts.rows_loaded;
+    limit_memory();
   }
 
   std::string_view field(int at) const {
-    return at == absent || static_cast<std::size_t>(at) >= fields_.size() ? std::string_view{} : fields_[static_cast<std::size_t>(at)];
+    return at == absent || static_cast<std::size_t>(at) >= fields_.size() ? std::string_view{}
+                                                                          : fields_[static_cast<std::size_t>(at)];
   }
 
   /// A text column's field: data() is nullptr only when the file lacks the column.
@@ -360,7 +366,8 @@ class ReportReader::Implementation {
     std::size_t request;
     std::size_t effective;
   };
-  EffectiveColumns effective_columns(std::string_view usage, std::string_view request, std::string_view effective) const {
+  EffectiveColumns effective_columns(std::string_view usage, std::string_view request,
+                                     std::string_view effective) const {
     return {*type_->column_index(usage), *type_->column_index(request), *type_->column_index(effective)};
   }
   void derive_effective(const EffectiveColumns& columns) {
@@ -390,11 +397,17 @@ class ReportReader::Implementation {
     if (text.size() > static_cast<std::size_t>(column.width)) {
       const std::size_t kept = prefix_of_characters(text, static_cast<std::size_t>(column.width));
       if (kept < text.size()) {
-        ++findings_.texts_cut;
+        note_cut(column);
         text = text.substr(0, kept);
       }
     }
     return text;
+  }
+
+  void note_cut(const Column& column) {
+    ++findings_.texts_cut;
+    std::vector<std::string_view>& columns = findings_.cut_columns;
+    if (std::find(columns.begin(), columns.end(), column.name) == columns.end()) columns.push_back(column.name);
   }
 
   void note_tag_keys() {
@@ -402,6 +415,8 @@ class ReportReader::Implementation {
       if (tag_keys_->find(key) != tag_keys_->end()) continue;
       if (prefix_of_characters(key, max_tag_key_characters) < key.size())
         ++findings_.tag_keys_too_long;
+      else if (tag_keys_->size() >= limits_.max_tag_keys)
+        ++findings_.tag_keys_too_many;
       else
         tag_keys_->emplace(key);
     }
@@ -423,14 +438,17 @@ class ReportReader::Implementation {
   }
 
   std::string_view key_text(std::size_t at, std::string_view raw) {
-    if (raw.data() == nullptr || type_->columns[at].kind != ColumnKind::labels) return raw.data() == nullptr ? raw : convert_text(at, raw);
+    if (raw.data() == nullptr || type_->columns[at].kind != ColumnKind::labels)
+      return raw.data() == nullptr ? raw : convert_text(at, raw);
     // Many pods carry the same labels: their JSON is made once.
     if (const std::string_view* known = label_cache_->find(at, raw)) return *known;
     const std::string_view text = convert_text(at, raw);
     return label_cache_->bytes() < cache_limit() ? label_cache_->add(at, raw, text) : text;
   }
 
-  std::size_t cache_limit() const { return cache_bytes + cache_bytes_per_key * aggregate_->key_count(); }
+  std::size_t cache_limit() const {
+    return std::min(cache_bytes + cache_bytes_per_key * aggregate_->key_count(), limits_.max_aggregate_bytes / 4);
+  }
 
   const DailyKey& cached_key() {
     const std::vector<std::size_t>& columns = aggregate_->layout().keys;
@@ -490,7 +508,8 @@ class ReportReader::Implementation {
       return;
     }
     // A model nobody knows cannot be divided: the GPU counts as whole.
-    for (const std::size_t at : {gpu_->profile, gpu_->slice_count, gpu_->memory, gpu_->strategy}) values_[at] = {.is_null = true};
+    for (const std::size_t at : {gpu_->profile, gpu_->slice_count, gpu_->memory, gpu_->strategy})
+      values_[at] = {.is_null = true};
     key_texts_[gpu_->instance_key] = {};
   }
 
@@ -526,6 +545,9 @@ ReportReader::~ReportReader() = default;
 bool ReportReader::read_header() { return implementation_->read_header(); }
 const ReportType* ReportReader::type() const noexcept { return implementation_->type_; }
 const std::vector<std::string>& ReportReader::header() const noexcept { return implementation_->header_; }
+void ReportReader::set_max_aggregate_bytes(std::size_t bytes) noexcept {
+  implementation_->set_max_aggregate_bytes(bytes);
+}
 void ReportReader::read_rows(DailyAggregate& aggregate, RowSink& sink, TagKeys& tag_keys) {
   implementation_->read_rows(aggregate, sink, tag_keys);
 }

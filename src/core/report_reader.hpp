@@ -47,16 +47,18 @@ struct DayCounts {
 struct ReportFindings {
   std::vector<std::string> unknown_columns;  ///< at most 20, cut short
   std::size_t unknown_column_count = 0;
-  std::uint64_t rows_too_long = 0;           ///< more fields than the header: dropped
-  std::uint64_t rows_without_interval = 0;   ///< no usable interval_start: dropped
-  std::uint64_t rows_over_bound = 0;         ///< a number beyond row_bound: dropped
-  std::uint64_t rows_expired = 0;            ///< day past the retention: dropped
-  std::uint64_t numbers_replaced = 0;        ///< text, NaN or infinity in a number column: 0.0
-  std::uint64_t texts_cut = 0;               ///< distinct texts longer than their column
-  std::uint64_t suspicious_texts = 0;        ///< distinct texts that look like an injection attempt
-  std::uint64_t replaced_sequences = 0;      ///< invalid UTF-8
+  std::uint64_t rows_too_long = 0;            ///< more fields than the header: dropped
+  std::uint64_t rows_without_interval = 0;    ///< no usable interval_start: dropped
+  std::uint64_t rows_over_bound = 0;          ///< a number beyond row_bound: dropped
+  std::uint64_t rows_expired = 0;             ///< day past the retention: dropped
+  std::uint64_t numbers_replaced = 0;         ///< text, NaN or infinity in a number column: 0.0
+  std::uint64_t texts_cut = 0;                ///< distinct texts longer than their column
+  std::vector<std::string_view> cut_columns;  ///< the columns of these texts, names of the report type
+  std::uint64_t suspicious_texts = 0;         ///< distinct texts that look like an injection attempt
+  std::uint64_t replaced_sequences = 0;       ///< invalid UTF-8
   std::uint64_t removed_nuls = 0;
-  std::uint64_t tag_keys_too_long = 0;       ///< label keys over 512 characters: not registered as tag keys
+  std::uint64_t tag_keys_too_long = 0;  ///< label keys over 512 characters: not registered as tag keys
+  std::uint64_t tag_keys_too_many = 0;  ///< label keys beyond max_tag_keys: not registered as tag keys
 
   std::uint64_t rows_undated() const noexcept { return rows_too_long + rows_without_interval; }
 };
@@ -66,8 +68,9 @@ inline constexpr std::size_t max_tag_key_characters = 512;
 
 struct ReaderLimits {
   CsvLimits csv{};
-  std::size_t max_days = 1000;                                ///< distinct days of one file
-  std::size_t max_aggregate_bytes = std::size_t{2} << 30;     ///< keys and groups of one report type
+  std::size_t max_days = 1000;                             ///< distinct days of one file
+  std::size_t max_aggregate_bytes = std::size_t{1} << 30;  ///< keys and groups of the report type, over all its files
+  std::size_t max_tag_keys = 50'000;                       ///< distinct label keys, over all files
 };
 
 /// Reads one report. Use: read_header(), then, when a type was found, read_rows() once.
@@ -85,7 +88,10 @@ class ReportReader {
   const ReportType* type() const noexcept;
   const std::vector<std::string>& header() const noexcept;
 
-  /// Reads to the end. Each loaded row goes to `sink` and into `aggregate` (of this type); label keys of loaded rows into `tag_keys`.
+  /// Changes the limit that was given at the start: the aggregate is known only with the type.
+  void set_max_aggregate_bytes(std::size_t bytes) noexcept;
+  /// Reads to the end. Each loaded row goes to `sink` and into `aggregate` (of this type); label keys of loaded rows
+  /// into `tag_keys`.
   void read_rows(DailyAggregate& aggregate, RowSink& sink, TagKeys& tag_keys);
 
   /// Data rows seen (without the header).
@@ -100,8 +106,8 @@ class ReportReader {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// Distinct values of interval_start a file has for each day (spec ingest.md 1.4): the hours of a day the window says nothing about.
-/// Empty when the header has no interval_start. At most 1440 a day are told apart.
+/// Distinct values of interval_start a file has for each day (spec ingest.md 1.4): the hours of a day the window says
+/// nothing about. Empty when the header has no interval_start. At most 1440 a day are told apart.
 struct MeasuredReport {
   const ReportType* type = nullptr;
   std::map<Day, int> intervals_per_day;

@@ -20,8 +20,8 @@ PayloadContext::~PayloadContext() { error_context_stack = static_cast<ErrorConte
 
 void PayloadContext::describe(void* context) {
   const auto* payload = static_cast<const PayloadContext*>(context);
-  if (payload->file_ != nullptr)
-    errcontext("payload %s, file \"%.200s\"", payload->manifest_, payload->file_);
+  if (!payload->file_.empty())
+    errcontext("payload %s, file \"%s\"", payload->manifest_, payload->file_.c_str());
   else
     errcontext("payload %s", payload->manifest_);
 }

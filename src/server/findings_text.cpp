@@ -11,6 +11,15 @@ void append_count(std::string& text, std::uint64_t count, const char* singular, 
   text += std::to_string(count) + " " + (count == 1 ? singular : plural);
 }
 
+/// ` in column a` or ` in columns a, b`.
+void append_columns(std::string& text, const std::vector<std::string_view>& columns) {
+  const char* separator = columns.size() == 1 ? " in column " : " in columns ";
+  for (const std::string_view column : columns) {
+    text.append(separator).append(column);
+    separator = ", ";
+  }
+}
+
 }  // namespace
 
 std::string text_of_repairs(const ReportFindings& findings) {
@@ -32,7 +41,10 @@ std::string text_of_repairs(const ReportFindings& findings) {
   append_count(text, findings.replaced_sequences, "invalid UTF-8 sequence replaced", "invalid UTF-8 sequences replaced");
   append_count(text, findings.removed_nuls, "NUL byte removed", "NUL bytes removed");
   append_count(text, findings.texts_cut, "over-long text cut", "over-long texts cut");
+  append_columns(text, findings.cut_columns);
   append_count(text, findings.tag_keys_too_long, "label key over 512 characters not registered", "label keys over 512 characters not registered");
+  append_count(text, findings.tag_keys_too_many, "label key not registered, because the payload has too many",
+               "label keys not registered, because the payload has too many");
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/archive.hpp"
+#include "core/excerpt.hpp"
 #include "core/manifest.hpp"
 #include "core/report_reader.hpp"
 #include "server/boundary.hpp"
@@ -22,6 +23,9 @@ namespace koku {
 namespace {
 
 constexpr std::size_t named_members = 5;
+// A payload of thousands of files must not fill the log, nor its result the memory.
+constexpr std::size_t most_warnings = 20;
+constexpr std::size_t most_results = 100'000;
 
 void warn(const std::string& message, const std::string& detail) {
   const char* plain_message = message.c_str();
@@ -32,10 +36,7 @@ void warn(const std::string& message, const std::string& detail) {
   });
 }
 
-std::string quoted(std::string_view name) {
-  constexpr std::size_t longest = 128;
-  return "\"" + std::string(name.substr(0, longest)) + (name.size() > longest ? "..." : "") + "\"";
-}
+std::string quoted(std::string_view name) { return "\"" + excerpt(name, 128) + "\""; }
 
 /// An error of the core with the file it happened in; what strict mode refuses names it already.
 Error in_file(const Error& error, const std::string& file) {
@@ -81,6 +82,7 @@ class PayloadIngest {
                "Its date, window, number of files or kind of operator changed; what the first delivery said counts.");
     choose_files();
     load_files(bytes, context);
+    report_suppressed_warnings();
     finish_types();
     if (options_.force) note_files_that_wait_again();
     sort_results();
@@ -89,13 +91,19 @@ class PayloadIngest {
 
  private:
   /// A warning, or in strict mode an error.
-  void complain(const std::string& message, const std::string& detail) const {
+  void complain(const std::string& message, const std::string& detail) {
     if (options_.strict)
       throw Error(ErrorKind::strict_violation, message, detail, "Call without strict to take what can be used.");
-    warn(message, detail);
+    if (++warnings_ <= most_warnings) warn(message, detail);
   }
 
-  void report_odd_members() const {
+  void report_suppressed_warnings() const {
+    if (warnings_ <= most_warnings) return;
+    warn(std::to_string(warnings_ - most_warnings) + " more warnings about this payload are not shown",
+         "The messages of all files are in the result and in koku_report_file.");
+  }
+
+  void report_odd_members() {
     std::uint64_t count = 0;
     std::string names;
     for (const Member& member : index_.members) {
@@ -131,6 +139,9 @@ class PayloadIngest {
   }
 
   IngestResult& note_file(const std::string& file, std::string action, const std::string& report_type) {
+    if (results_.size() == most_results)
+      throw Error(ErrorKind::too_large, "payload has more than " + std::to_string(most_results) + " combinations of file and day",
+                  "They are counted up to file " + quoted(file) + ".", "Send the files in several payloads.");
     IngestResult& result = results_.emplace_back();
     result.manifest = manifest_.uuid;
     result.file = file;
@@ -146,7 +157,7 @@ class PayloadIngest {
     while (left > 0 && archive.next_member()) {
       const auto wanted = wanted_.find(archive.ordinal());
       if (wanted == wanted_.end()) continue;
-      context.enter_file(wanted->second.c_str());
+      context.enter_file(wanted->second);
       try {
         load_file(archive, wanted->second);
       } catch (const Error& error) {
@@ -170,8 +181,17 @@ class PayloadIngest {
     }
     const ReportType& type = *reader.type();
     TypeLoad& load = load_of(type);
+    reader.set_max_aggregate_bytes(memory_left_for(type.id));
     reader.read_rows(load.aggregate(), load, tag_keys_);
     note_days(reader, load, type, file);
+  }
+
+  /// The types of a payload share the memory for daily keys.
+  std::size_t memory_left_for(ReportTypeId type) const {
+    std::size_t others = 0;
+    for (const std::unique_ptr<TypeLoad>& load : loads_)
+      if (load && load->type().id != type) others += load->aggregate().allocated_bytes();
+    return aggregate_memory_limit() - std::min(others, aggregate_memory_limit());
   }
 
   void refuse_unknown_type(const ReportReader& reader, const std::string& file) {
@@ -181,7 +201,7 @@ class PayloadIngest {
         names += ", ...";
         break;
       }
-      names += (names.empty() ? "" : ", ") + name.substr(0, 64);
+      names += (names.empty() ? "" : ", ") + excerpt(name);
     }
     complain("report file " + quoted(file) + " is of no known report type", "Its columns are: " + names + ".");
     const std::string message = "columns fit no report type";
@@ -227,10 +247,11 @@ class PayloadIngest {
 
   void finish_types() {
     std::set<Day> changed;
-    for (const std::unique_ptr<TypeLoad>& load : loads_) {
+    for (std::unique_ptr<TypeLoad>& load : loads_) {
       if (!load) continue;
       load->finish();
       changed.merge(load->changed_days());
+      load.reset();  // its memory is of use to the next
     }
     std::set<Day> months;
     for (const Day day : changed) months.insert(first_day_of_month(day));
@@ -295,6 +316,8 @@ class PayloadIngest {
   bool measured_ = false;
   std::map<std::pair<ReportTypeId, Day>, int> measured_hours_;
   std::vector<IngestResult> results_;
+  std::size_t warnings_ = 0;
+  std::set<Day> months_;
   LoadContext load_context_{.schemas = schemas_,
                             .source = source_,
                             .manifest = stored_,
@@ -303,6 +326,8 @@ class PayloadIngest {
                             .redone_types = redone_types_,
                             .delivered = delivered_,
                             .oldest_kept = oldest_kept_,
+                            .months = months_,
+                            .memory_left_for = [this](ReportTypeId type) { return memory_left_for(type); },
                             .measured_hours = [this](ReportTypeId type, Day day) { return measured_hours(type, day); }};
 };
 

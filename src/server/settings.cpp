@@ -14,6 +14,7 @@ int max_member_size = 2 * 1024 * 1024;
 int max_manifest_size = 10 * 1024;
 int max_members = 10'000;
 int max_compression_ratio = 200;
+int max_aggregate_memory = 1024 * 1024;
 int summary_days_per_step = 5;
 int inbox_max_payload_size = 256 * 1024;
 int inbox_max_attempts = 5;
@@ -39,6 +40,9 @@ void define_settings() {
   define_integer("koku_onprem.max_members", "Most members of a payload.", nullptr, &max_members, 1, INT_MAX, 0);
   define_integer("koku_onprem.max_compression_ratio", "Largest ratio of a payload's unpacked to its compressed size.",
                  "Looked at after the first 10 MB; guards against compression bombs.", &max_compression_ratio, 1, INT_MAX, 0);
+  define_integer("koku_onprem.max_aggregate_memory", "Most memory for the distinct daily keys of a payload.",
+                 "A daily key (a pod with its labels on a day) takes about 1 kB. Half as much again can go into caches and rows in work.",
+                 &max_aggregate_memory, 1024, INT_MAX, GUC_UNIT_KB);
   define_integer("koku_onprem.summary_days_per_step", "Days that one step of a summary covers.",
                  "More days a step need more memory and disk for intermediate rows.", &summary_days_per_step, 1, 31, 0);
   define_integer("koku_onprem.inbox_max_payload_size", "Largest compressed size of a payload that koku_submit_payload() takes.",
@@ -61,6 +65,8 @@ ArchiveLimits archive_limits() {
           .max_members = static_cast<std::uint32_t>(max_members),
           .max_compression_ratio = static_cast<std::uint32_t>(max_compression_ratio)};
 }
+
+std::size_t aggregate_memory_limit() { return static_cast<std::size_t>(max_aggregate_memory) << 10; }
 
 int retention_months_setting() { return retention_months; }
 

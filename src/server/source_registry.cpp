@@ -1,9 +1,23 @@
 #include "server/source_registry.hpp"
 
+#include <algorithm>
+
+#include "core/ascii.hpp"
 #include "core/error.hpp"
+#include "core/excerpt.hpp"
 
 namespace koku {
 namespace {
+
+/// What to type to register the cluster. A hint is copied and run: a cluster id that could be more than a name, which came
+/// with the payload, is not put into a statement.
+std::string how_to_register(const std::string& cluster_id) {
+  const bool is_plain = cluster_id.size() <= 50 && std::ranges::all_of(cluster_id, [](char c) {
+    return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+  });
+  return "Register it with koku_create_source(" + (is_plain ? "'" + cluster_id + "'" : std::string()) +
+         "), then send the payload again.";
+}
 
 struct FoundSource {
   Source source;
@@ -17,9 +31,9 @@ FoundSource find_source(const Schemas& schemas, const std::string& cluster_id, c
                             " WHERE s.cluster_id = $1 AND ($2 IS NULL OR s.tenant = $2::name) ORDER BY s.tenant",
                             {cluster_id, tenant});
   if (rows.empty())
-    throw Error(ErrorKind::unknown_source, "no source is registered for cluster \"" + cluster_id + "\"",
+    throw Error(ErrorKind::unknown_source, "no source is registered for cluster \"" + excerpt(cluster_id) + "\"",
                 tenant ? "Tenant \"" + *tenant + "\" has no source of this cluster." : std::string{},
-                "Register it with koku_create_source('" + cluster_id + "'), then send the payload again.");
+                how_to_register(cluster_id));
   if (rows.size() > 1)
     throw Error(ErrorKind::ambiguous_source, "cluster \"" + cluster_id + "\" is registered in several tenants",
                 "They are \"" + *rows[0][1] + "\" and " + std::to_string(rows.size() - 1) + " more.",

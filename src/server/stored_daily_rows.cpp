@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/archive_limits.hpp"
 #include "server/boundary.hpp"
 
 #include "server/postgres.hpp"
@@ -66,7 +67,8 @@ Value value_of(const Column& column, Datum datum, bool is_null) {
 
 }  // namespace
 
-int merge_stored_daily_rows(const Schemas& schemas, const std::string& table, const std::string& source, Day day, DailyAggregate& aggregate) {
+int merge_stored_daily_rows(const Schemas& schemas, const std::string& table, const std::string& source, Day day, DailyAggregate& aggregate,
+                            std::size_t max_aggregate_bytes) {
   const ReportType& type = aggregate.layout().type;
   const std::string statement = "SELECT " + select_list(type) + " FROM " + quote_name(schemas.tenant) + "." + quote_name(table) +
                                 " WHERE source = $1 AND usage_start = $2::date";
@@ -90,6 +92,10 @@ int merge_stored_daily_rows(const Schemas& schemas, const std::string& table, co
   while (true) {
     server_call([&] { fetch_unsafe(cursor, columns, plain_values, plain_nulls, fetched.count); });
     if (fetched.count == 0) break;
+    if (aggregate.allocated_bytes() > max_aggregate_bytes)
+      throw limit_error("too many distinct daily keys of " + std::string(type.name) + " on " + day_text,
+                        "The rows that the day has already are added to; together they take more than " + size_text(max_aggregate_bytes) + ".",
+                        "max_aggregate_memory");
     for (std::uint64_t row_number = 0; row_number < fetched.count; ++row_number) {
       const Datum* datums = plain_values + row_number * columns;
       const char* nulls = plain_nulls + row_number * columns;

@@ -10,6 +10,8 @@
 namespace koku {
 namespace {
 
+constexpr std::size_t max_months = 24;
+
 /// The rows of a source and day in a raw table, by owner.
 struct DayOwners {
   bool ours = false;       ///< the manifest at hand has rows
@@ -111,9 +113,19 @@ void TypeLoad::decide(Day day, DayState& state) {
   }
 }
 
+// Every month costs partitions and locks, which other sessions need as well; real payloads have one month or two.
+void TypeLoad::note_month(Day day) {
+  context_.months.insert(first_day_of_month(day));
+  if (context_.months.size() <= max_months) return;
+  throw Error(ErrorKind::too_large, "payload has rows of more than " + std::to_string(max_months) + " months",
+              "One of them is of " + to_string(day) + ".",
+              "Look for wrong values of interval_start, or send the months in several payloads.");
+}
+
 // Waits for the day's first usable row: a file whose rows are all dropped must not cost the rows that are there.
 void TypeLoad::begin(Day day, DayState& state) {
   state.begun = true;
+  note_month(day);
   if (state.action == DayAction::appended) return;
   for (const std::string& table : {raw_table_, daily_table_})
     run_sql(context_.schemas, "DELETE FROM {tenant}." + quote_name(table) + " WHERE source = $1 AND usage_start = $2::date",
@@ -161,7 +173,8 @@ void TypeLoad::finish() {
 void TypeLoad::write_daily(Day day, const DayState& state) {
   int hours = state.hours;
   if (state.action == DayAction::appended) {
-    hours = std::max(hours, merge_stored_daily_rows(context_.schemas, daily_table_, context_.source.uuid, day, aggregate_));
+    hours = std::max(hours, merge_stored_daily_rows(context_.schemas, daily_table_, context_.source.uuid, day, aggregate_,
+                                                    context_.memory_left_for(type_.id)));
     run_sql(context_.schemas, "DELETE FROM {tenant}." + quote_name(daily_table_) + " WHERE source = $1 AND usage_start = $2::date",
             {context_.source.uuid, to_string(day)});
   }

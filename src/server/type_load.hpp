@@ -34,6 +34,9 @@ struct LoadContext {
   const std::set<std::string>& redone_types; ///< force: types of which this payload brings a file that was done before
   const std::vector<std::string>& delivered; ///< files of this payload
   std::optional<Day> oldest_kept;
+  std::set<Day>& months;  ///< first days of the months that got rows, over all types
+  /// Bytes that the daily keys of a type may take.
+  std::function<std::size_t(ReportTypeId)> memory_left_for;
   /// Hours of a day that the window says nothing about: most distinct intervals in a file of the payload (spec ingest.md 1.4).
   std::function<int(ReportTypeId, Day)> measured_hours;
 };
@@ -42,6 +45,7 @@ class TypeLoad final : public RowSink {
  public:
   TypeLoad(const ReportType& type, const LoadContext& context);
 
+  const ReportType& type() const noexcept { return type_; }
   DailyAggregate& aggregate() noexcept { return aggregate_; }
 
   DayDecision begin_day(Day day) override;
@@ -63,6 +67,7 @@ class TypeLoad final : public RowSink {
 
   void decide(Day day, DayState& state);
   void begin(Day day, DayState& state);
+  void note_month(Day day);
   LineItemWriter& raw_writer(Day day);
   std::unique_ptr<LineItemWriter> open_writer(const std::string& table, Day day);
   void write_daily(Day day, const DayState& state);

@@ -18,13 +18,20 @@ constexpr koku::Day day = 20000;
 
 /// Rows of the namespace_labels type: two keys, nothing else.
 Row row_of(const std::vector<Value>& values) {
-  return {.report_period_start = 1, .report_period_end = 2, .interval_start = koku::start_of(day), .interval_end = {}, .day = day, .values = values};
+  return {.report_period_start = 1,
+          .report_period_end = 2,
+          .interval_start = koku::start_of(day),
+          .interval_end = {},
+          .day = day,
+          .values = values};
 }
 
 /// A pod row whose texts and numbers are all the same, to be changed where a test wants something else.
 struct PodRow {
   PodRow() : values(koku::report_type(ReportTypeId::pod_usage).columns.size()) {}
-  Value& at(std::string_view column) { return values[*koku::report_type(ReportTypeId::pod_usage).column_index(column)]; }
+  Value& at(std::string_view column) {
+    return values[*koku::report_type(ReportTypeId::pod_usage).column_index(column)];
+  }
   std::vector<Value> values;
 };
 
@@ -86,7 +93,8 @@ BOOST_AUTO_TEST_CASE(the_greatest_number_wins_also_among_negative_ones) {
 BOOST_AUTO_TEST_CASE(the_greatest_text_wins_by_bytes_and_null_is_ignored) {
   PodAggregate pods;
   BOOST_TEST_REQUIRE(std::string_view("\xc3\xa9") > std::string_view("z"));
-  for (const std::string_view text : {std::string_view{}, std::string_view("b"), std::string_view("a-long-text"), std::string_view("\xc3\xa9"), std::string_view("z")}) {
+  for (const std::string_view text : {std::string_view{}, std::string_view("b"), std::string_view("a-long-text"),
+                                      std::string_view("\xc3\xa9"), std::string_view("z")}) {
     PodRow row;
     row.at("resource_id") = {.text = text, .is_null = text.data() == nullptr};
     row.at("node_role") = {.is_null = true};
@@ -151,6 +159,24 @@ BOOST_AUTO_TEST_CASE(report_period_takes_the_greatest) {
     pods.aggregate.add(pods.aggregate.day(day), pods.aggregate.key(pods.key), typed);
   }
   BOOST_TEST(pods.aggregate.days().at(day).groups.at(0)->report_period_start() == 9);
+}
+
+// A day has a place for every key, also of those it lacks: many keys and many days take memory without many groups.
+BOOST_AUTO_TEST_CASE(the_places_of_keys_by_day_count_as_memory) {
+  PodAggregate pods;
+  const PodRow row;
+  std::vector<std::string> names;
+  for (int key = 0; key < 20'000; ++key) names.push_back(std::to_string(key));
+  for (const std::string& name : names) {
+    pods.key[0] = name;
+    pods.add(row);
+  }
+  const std::size_t before = pods.aggregate.allocated_bytes();
+  for (koku::Day other = day + 1; other <= day + 100; ++other)
+    pods.aggregate.add(pods.aggregate.day(other), pods.aggregate.key(pods.key), row_of(row.values));
+  BOOST_TEST(pods.aggregate.allocated_bytes() - before >= 100 * names.size() * sizeof(void*));
+  for (koku::Day other = day + 1; other <= day + 100; ++other) pods.aggregate.forget_day(other);
+  BOOST_TEST(pods.aggregate.allocated_bytes() - before < names.size() * sizeof(void*));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

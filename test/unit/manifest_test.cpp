@@ -241,6 +241,13 @@ BOOST_AUTO_TEST_CASE(a_long_value_is_cut_in_the_message) {
   BOOST_TEST(error.message() == "invalid field \"version\" in manifest.json: [\"" + std::string(62, 'v') + "...");
 }
 
+BOOST_AUTO_TEST_CASE(names_are_as_long_as_those_of_members) {
+  const std::string longest(1024, 'x');
+  BOOST_TEST(parse_with("\"cluster_id\": \"" + longest + "\"").cluster_id == longest);
+  check_rejected(manifest_with("\"cluster_id\": \"x" + longest + "\""), "\"cluster_id\"");
+  check_rejected(manifest_with("\"files\": [\"x" + longest + "\"]"), "\"files[0]\"");
+}
+
 BOOST_AUTO_TEST_CASE(values_that_look_odd_and_are_accepted) {
   BOOST_TEST(parse_with(R"("cluster_id": " ")").cluster_id == " ");
   BOOST_TEST(joined(parse_with(R"("files": ["a.b", ".c", "d e", "\u00e9.gz"])").files) == "a.b|.c|d e|\u00e9.gz");

@@ -73,7 +73,9 @@ struct ReadFile {
   bool has_header = false;
 };
 
-const std::string dates = "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-05 07:00:00 +0000 UTC,2026-11-05 07:59:59 +0000 UTC";
+const std::string dates =
+    "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-05 07:00:00 +0000 UTC,2026-11-05 07:59:59 "
+    "+0000 UTC";
 const std::string date_names = "report_period_start,report_period_end,interval_start,interval_end";
 const Day november_5 = koku::day_from_civil({2026, 11, 5});
 
@@ -81,18 +83,22 @@ std::string namespace_file(const std::string& rows) { return date_names + ",name
 
 const std::string pod_names =
     date_names +
-    ",pod,namespace,node,resource_id,pod_usage_cpu_core_seconds,pod_request_cpu_core_seconds,pod_limit_cpu_core_seconds,"
-    "pod_usage_memory_byte_seconds,pod_request_memory_byte_seconds,pod_limit_memory_byte_seconds,node_capacity_cpu_cores,"
+    ",pod,namespace,node,resource_id,pod_usage_cpu_core_seconds,pod_request_cpu_core_seconds,pod_limit_cpu_core_"
+    "seconds,"
+    "pod_usage_memory_byte_seconds,pod_request_memory_byte_seconds,pod_limit_memory_byte_seconds,node_capacity_cpu_"
+    "cores,"
     "node_capacity_cpu_core_seconds,node_capacity_memory_bytes,node_capacity_memory_byte_seconds,pod_labels\n";
 std::string pod_file(const std::string& usage, const std::string& request) {
   return pod_names + dates + ",p,n,node,i-1," + usage + "," + request + ",0,0,0,0,4,14400,1,1,\n";
 }
 
-const std::string gpu_names = date_names +
-                              ",node,namespace,pod,gpu_uuid,gpu_model_name,gpu_vendor_name,gpu_memory_capacity_mib,gpu_pod_uptime,"
-                              "gpu_max_slices,mig_instance_id,mig_profile,mig_strategy\n";
+const std::string gpu_names =
+    date_names +
+    ",node,namespace,pod,gpu_uuid,gpu_model_name,gpu_vendor_name,gpu_memory_capacity_mib,gpu_pod_uptime,"
+    "gpu_max_slices,mig_instance_id,mig_profile,mig_strategy\n";
 std::string gpu_file(const std::string& model, const std::string& max_slices, const std::string& profile) {
-  return gpu_names + dates + ",node,n,p,GPU-1," + model + ",nvidia_com_gpu,40960,3600," + max_slices + ",7," + profile + ",mixed\n";
+  return gpu_names + dates + ",node,n,p,GPU-1," + model + ",nvidia_com_gpu,40960,3600," + max_slices + ",7," + profile +
+         ",mixed\n";
 }
 
 }  // namespace
@@ -152,7 +158,8 @@ BOOST_AUTO_TEST_CASE(missing_fields_are_empty_and_missing_columns_are_null) {
 }
 
 BOOST_AUTO_TEST_CASE(days_that_are_not_loaded) {
-  const std::string next_day = "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-06 07:00:00 +0000 UTC,x,ns,\n";
+  const std::string next_day =
+      "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-06 07:00:00 +0000 UTC,x,ns,\n";
   const ReadFile skipped(namespace_file(dates + ",a,label_x:1\n" + next_day), {{november_5, DayDecision::skip}});
   BOOST_TEST(skipped.sink.rows.size() == 1u);
   BOOST_TEST(skipped.reader.days().at(november_5).rows_in == 1u);
@@ -164,7 +171,8 @@ BOOST_AUTO_TEST_CASE(days_that_are_not_loaded) {
 }
 
 BOOST_AUTO_TEST_CASE(effective_usage_is_the_greater_of_usage_and_request) {
-  for (const auto& [usage, request, effective] : std::vector<std::tuple<std::string, std::string, double>>{{"5", "7", 7}, {"8", "7", 8}, {"abc", "0.5", 0.5}}) {
+  for (const auto& [usage, request, effective] :
+       std::vector<std::tuple<std::string, std::string, double>>{{"5", "7", 7}, {"8", "7", 8}, {"abc", "0.5", 0.5}}) {
     const ReadFile file(pod_file(usage, request));
     BOOST_TEST(file.value(0, "pod_effective_usage_cpu_core_seconds").number == effective);
   }
@@ -199,15 +207,18 @@ BOOST_AUTO_TEST_CASE(numbers_beyond_the_bound) {
 }
 
 BOOST_AUTO_TEST_CASE(texts_are_cut_after_escaping_at_a_character) {
-  const ReadFile file(namespace_file(dates + "," + std::string(252, 'a') + "<,\n" + dates + "," + std::string(252, 'a') + "\xc3\xa9z,\n"));
+  const ReadFile file(namespace_file(dates + "," + std::string(252, 'a') + "<,\n" + dates + "," +
+                                     std::string(252, 'a') + "\xc3\xa9z,\n"));
   BOOST_TEST_REQUIRE(file.sink.rows.size() == 2u);
   BOOST_TEST(file.value(0, "namespace").text == std::string(252, 'a') + "&");
   BOOST_TEST(file.value(1, "namespace").text == std::string(252, 'a') + "\xc3\xa9");
   BOOST_TEST(file.reader.findings().texts_cut == 2u);
+  BOOST_TEST(file.reader.findings().cut_columns == std::vector<std::string_view>{"namespace"});
 }
 
 BOOST_AUTO_TEST_CASE(equal_labels_written_differently_are_one_key) {
-  const ReadFile file(namespace_file(dates + ",ns,label_a:1\n" + dates + ",ns,a:1\n" + dates + ",ns,a:1|ignored\n" + dates + ",ns,a:2\n"));
+  const ReadFile file(namespace_file(dates + ",ns,label_a:1\n" + dates + ",ns,a:1\n" + dates + ",ns,a:1|ignored\n" +
+                                     dates + ",ns,a:2\n"));
   BOOST_TEST(file.aggregate->days().at(november_5).groups.size() == 2u);
 }
 
@@ -218,6 +229,14 @@ BOOST_AUTO_TEST_CASE(unknown_and_repeated_columns_are_named_once) {
   BOOST_TEST(file.value(0, "namespace").text == "first");
 }
 
+// Cut between characters, control characters written out: what a file calls its columns ends up in messages and tables.
+BOOST_AUTO_TEST_CASE(unknown_columns_are_named_by_an_excerpt) {
+  const ReadFile file(date_names + ",namespace,namespace_labels,a\tb," + std::string(63, 'x') + "\xc3\xa9\n" + dates +
+                      ",n,,,\n");
+  const std::vector<std::string> expected = {"a\\x09b", std::string(63, 'x') + "..."};
+  BOOST_TEST(file.reader.findings().unknown_columns == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(derived_columns_of_the_file_are_ignored) {
   std::string names = pod_names;
   names.insert(names.size() - 1, ",pod_effective_usage_cpu_core_seconds");
@@ -226,10 +245,19 @@ BOOST_AUTO_TEST_CASE(derived_columns_of_the_file_are_ignored) {
 }
 
 BOOST_AUTO_TEST_CASE(tag_keys_over_the_width_are_counted) {
-  const ReadFile file(namespace_file(dates + ",a," + std::string(513, 'k') + ":v|" + std::string(512, 'k') + ":v|:v\n"));
+  const ReadFile file(
+      namespace_file(dates + ",a," + std::string(513, 'k') + ":v|" + std::string(512, 'k') + ":v|:v\n"));
   BOOST_TEST(file.reader.findings().tag_keys_too_long == 1u);
   BOOST_TEST(file.tag_keys.size() == 2u);
   BOOST_TEST(file.tag_keys.contains(""));
+}
+
+BOOST_AUTO_TEST_CASE(tag_keys_beyond_the_limit_are_counted) {
+  koku::ReaderLimits limits;
+  limits.max_tag_keys = 2;
+  const ReadFile file(namespace_file(dates + ",a,a:1|b:1|c:1|a:2\n" + dates + ",b,b:2|d:1\n"), {}, limits);
+  BOOST_TEST(file.tag_keys.size() == 2u);
+  BOOST_TEST(file.reader.findings().tag_keys_too_many == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(gpu_profiles) {
@@ -246,7 +274,8 @@ BOOST_AUTO_TEST_CASE(gpu_profiles) {
   BOOST_TEST(sent.value(0, "mig_profile").text == "3g.20gb");
 
   const ReadFile unknown(gpu_file("Unknown", "", "3g.20gb"));
-  for (const char* column : {"mig_profile", "mig_slice_count", "mig_memory_capacity_mib", "gpu_max_slices", "mig_strategy", "mig_instance_id"})
+  for (const char* column : {"mig_profile", "mig_slice_count", "mig_memory_capacity_mib", "gpu_max_slices",
+                             "mig_strategy", "mig_instance_id"})
     BOOST_TEST(unknown.value(0, column).is_null, column);
 
   const ReadFile unparsable(gpu_file("A100", "", "bogus"));
@@ -262,15 +291,49 @@ BOOST_AUTO_TEST_CASE(gpu_profiles) {
 BOOST_AUTO_TEST_CASE(too_many_days_are_refused) {
   std::string rows;
   for (const char* day : {"01", "02", "03"})
-    rows += "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-" + std::string(day) + " 07:00:00 +0000 UTC,x,ns,\n";
+    rows += "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-" + std::string(day) +
+            " 07:00:00 +0000 UTC,x,ns,\n";
   koku::ReaderLimits limits;
   limits.max_days = 2;
   BOOST_CHECK_EXCEPTION(ReadFile(namespace_file(rows), {}, limits), koku::Error,
                         [](const koku::Error& error) { return error.kind() == koku::ErrorKind::too_large; });
 }
 
+// One row can bring megabytes: the limit holds after each.
+BOOST_AUTO_TEST_CASE(the_memory_of_daily_keys_is_limited_row_by_row) {
+  koku::ReaderLimits limits;
+  limits.max_aggregate_bytes = 1 << 20;
+  std::string rows;
+  for (int row = 0; row < 10; ++row) rows += dates + ",a,k:" + std::to_string(row) + std::string(200'000, 'v') + "\n";
+  BOOST_CHECK_EXCEPTION(ReadFile(namespace_file(rows), {}, limits), koku::Error, [](const koku::Error& error) {
+    BOOST_TEST(error.detail() == "At line 5 there are 4 keys; with what is kept for them they take more than 1 MB.");
+    return error.kind() == koku::ErrorKind::too_large;
+  });
+}
+
+// Texts that are no part of the key are let go of when they are some megabytes, not after a number of rows.
+BOOST_AUTO_TEST_CASE(texts_are_let_go_of_by_size) {
+  struct FlushCounter final : koku::RowSink {
+    DayDecision begin_day(Day) override { return DayDecision::load; }
+    void add(const koku::Row&) override {}
+    void flush() override { ++flushes; }
+    int flushes = 0;
+  } sink;
+  std::string text = pod_names;
+  for (int row = 0; row < 10; ++row)
+    text += dates + ",p,n,node," + std::to_string(row) + std::string(2'000'000, 'i') + ",1,1,1,1,1,1,1,1,1,1,\n";
+  TextInput input(text);
+  koku::ReportReader reader(input);
+  BOOST_TEST_REQUIRE(reader.read_header());
+  koku::DailyAggregate aggregate(*reader.type());
+  koku::TagKeys tag_keys;
+  reader.read_rows(aggregate, sink, tag_keys);
+  BOOST_TEST(sink.flushes > 3);
+}
+
 BOOST_AUTO_TEST_CASE(measured_hours_are_distinct_interval_starts) {
-  const std::string second_hour = "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-05 08:00:00 +0000 UTC,x,ns,\n";
+  const std::string second_hour =
+      "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-05 08:00:00 +0000 UTC,x,ns,\n";
   TextInput input(namespace_file(dates + ",a,\n" + second_hour + dates + ",b,\n" + "x,x,x,x,c,\n"));
   const koku::MeasuredReport measured = koku::measure_report(input);
   BOOST_TEST(measured.type->name == "namespace_labels");
