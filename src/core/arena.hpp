@@ -60,7 +60,8 @@ using TextHeader = std::uint32_t (*)(std::size_t length);
 inline std::uint32_t plain_text_header(std::size_t length) { return static_cast<std::uint32_t>(length); }
 inline constexpr std::size_t text_header_bytes = sizeof(std::uint32_t);
 
-/// Copies `text` into the arena behind its header. The view is of the copy; its data() - text_header_bytes is the header.
+/// Copies `text` into the arena behind its header. The view is of the copy; its data() - text_header_bytes is the
+/// header.
 inline std::string_view store_text(Arena& arena, TextHeader header, std::string_view text) {
   char* memory = static_cast<char*>(arena.allocate(text_header_bytes + text.size()));
   const std::uint32_t prefix = header(text.size());

@@ -172,9 +172,8 @@ const ReportType& report_type(ReportTypeId id) noexcept { return all_types[stati
 const ReportType* detect_report_type(std::span<const std::string_view> header) noexcept {
   for (const ReportType& type : all_types) {
     const bool dates_present = std::ranges::all_of(date_columns, [&](auto name) { return contains(header, name); });
-    const bool columns_present = std::ranges::all_of(type.columns, [&](const Column& column) {
-      return column.origin != required || contains(header, column.name);
-    });
+    const bool columns_present = std::ranges::all_of(
+        type.columns, [&](const Column& column) { return column.origin != required || contains(header, column.name); });
     if (dates_present && columns_present) return &type;
   }
   return nullptr;

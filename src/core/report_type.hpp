@@ -1,5 +1,5 @@
-// The report types as data: one table drives detection, conversion, DDL, loading and the daily aggregate (spec ingest.md 2, 3.3).
-// A seventh report type is one more entry in report_type.cpp.
+// The report types as data: one table drives detection, conversion, DDL, loading and the daily aggregate (spec
+// ingest.md 2, 3.3). A seventh report type is one more entry in report_type.cpp.
 #pragma once
 
 #include <cstddef>
@@ -31,10 +31,10 @@ struct Column {
   ColumnKind kind;
   DailyRole role;
   ColumnOrigin origin = ColumnOrigin::required;
-  int width = 0;             ///< text: characters of the SQL column; 0 is unlimited
-  bool html_escaped = false; ///< text: sanitised (spec 3.5)
-  bool bounded = false;      ///< number: a row with a greater value than row_bound is dropped (spec 3.4)
-  bool tag_keys = false;     ///< labels: keys are registered as tag keys (spec 8)
+  int width = 0;              ///< text: characters of the SQL column; 0 is unlimited
+  bool html_escaped = false;  ///< text: sanitised (spec 3.5)
+  bool bounded = false;       ///< number: a row with a greater value than row_bound is dropped (spec 3.4)
+  bool tag_keys = false;      ///< labels: keys are registered as tag keys (spec 8)
 
   constexpr bool is_text() const { return kind == ColumnKind::text || kind == ColumnKind::labels; }
 };
@@ -47,15 +47,16 @@ inline constexpr std::size_t report_type_count = 6;
 
 struct ReportType {
   ReportTypeId id;
-  std::string_view name;           ///< e.g. pod_usage; the tables are openshift_<name>_line_items and ..._daily
-  std::span<const Column> columns; ///< in the order of the SQL table, after the common columns
+  std::string_view name;            ///< e.g. pod_usage; the tables are openshift_<name>_line_items and ..._daily
+  std::span<const Column> columns;  ///< in the order of the SQL table, after the common columns
 
   /// Index into columns; nothing when there is no such column.
   std::optional<std::size_t> column_index(std::string_view column_name) const noexcept;
 };
 
 /// The four timestamp columns every report has, in the order of the SQL table.
-inline constexpr std::string_view date_columns[] = {"report_period_start", "report_period_end", "interval_start", "interval_end"};
+inline constexpr std::string_view date_columns[] = {"report_period_start", "report_period_end", "interval_start",
+                                                    "interval_end"};
 
 /// A column every line-item table has in front of its own (spec ingest.md 3.1).
 struct CommonColumn {

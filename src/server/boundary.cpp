@@ -55,15 +55,23 @@ void PendingError::raise() const {
 int sqlstate_of(ErrorKind kind) noexcept {
   switch (kind) {
     case ErrorKind::invalid_archive:
-    case ErrorKind::invalid_manifest: return ERRCODE_INVALID_TEXT_REPRESENTATION;
+    case ErrorKind::invalid_manifest:
+      return ERRCODE_INVALID_TEXT_REPRESENTATION;
     case ErrorKind::invalid_csv:
-    case ErrorKind::strict_violation: return ERRCODE_BAD_COPY_FILE_FORMAT;
-    case ErrorKind::too_large: return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-    case ErrorKind::invalid_parameter: return ERRCODE_INVALID_PARAMETER_VALUE;
-    case ErrorKind::unknown_source: return ERRCODE_UNDEFINED_OBJECT;
-    case ErrorKind::ambiguous_source: return ERRCODE_AMBIGUOUS_PARAMETER;
-    case ErrorKind::source_paused: return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
-    case ErrorKind::expired: return ERRCODE_DATETIME_FIELD_OVERFLOW;
+    case ErrorKind::strict_violation:
+      return ERRCODE_BAD_COPY_FILE_FORMAT;
+    case ErrorKind::too_large:
+      return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+    case ErrorKind::invalid_parameter:
+      return ERRCODE_INVALID_PARAMETER_VALUE;
+    case ErrorKind::unknown_source:
+      return ERRCODE_UNDEFINED_OBJECT;
+    case ErrorKind::ambiguous_source:
+      return ERRCODE_AMBIGUOUS_PARAMETER;
+    case ErrorKind::source_paused:
+      return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+    case ErrorKind::expired:
+      return ERRCODE_DATETIME_FIELD_OVERFLOW;
   }
   return ERRCODE_INTERNAL_ERROR;
 }

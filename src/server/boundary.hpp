@@ -1,7 +1,8 @@
 // The border between C++ and the server's error handling.
 //
 // Two rules keep a backend alive (docs/architecture.md):
-//  - no C++ exception leaves an entry point: run_entry_point() turns it into ereport(ERROR) after every C++ object is gone;
+//  - no C++ exception leaves an entry point: run_entry_point() turns it into ereport(ERROR) after every C++ object is
+//  gone;
 //  - no server error jumps over a C++ object: what may raise runs inside server_call(), which turns the error into a
 //    ServerError. Its argument holds plain data only: no object with a destructor may be created inside.
 #pragma once
@@ -32,8 +33,8 @@ class ServerError final : public std::exception {
 /// Copies the server's current error out of its stack, in `context`, and throws it as ServerError.
 [[noreturn]] void throw_server_error(MemoryContext context);
 
-/// Runs server code that may raise. An error becomes a ServerError. The function must not create C++ objects that have a
-/// destructor, nor throw: the server leaves it by longjmp.
+/// Runs server code that may raise. An error becomes a ServerError. The function must not create C++ objects that have
+/// a destructor, nor throw: the server leaves it by longjmp.
 template <typename Function>
 void server_call(Function&& function) {
   static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Function>>,
@@ -41,13 +42,9 @@ void server_call(Function&& function) {
   const MemoryContext context = CurrentMemoryContext;
   volatile bool failed = false;
   PG_TRY();
-  {
-    function();
-  }
+  { function(); }
   PG_CATCH();
-  {
-    failed = true;
-  }
+  { failed = true; }
   PG_END_TRY();
   if (failed) throw_server_error(context);
 }

@@ -35,14 +35,18 @@ std::string text_of_repairs(const ReportFindings& findings) {
       text += " and " + std::to_string(findings.unknown_column_count - findings.unknown_columns.size()) + " more";
   }
   append_count(text, findings.rows_too_long, "row with too many fields dropped", "rows with too many fields dropped");
-  append_count(text, findings.rows_without_interval, "row without a usable interval_start dropped", "rows without a usable interval_start dropped");
-  append_count(text, findings.rows_over_bound, "row with a number over 1e18 dropped", "rows with a number over 1e18 dropped");
+  append_count(text, findings.rows_without_interval, "row without a usable interval_start dropped",
+               "rows without a usable interval_start dropped");
+  append_count(text, findings.rows_over_bound, "row with a number over 1e18 dropped",
+               "rows with a number over 1e18 dropped");
   append_count(text, findings.rows_expired, "row past the retention dropped", "rows past the retention dropped");
-  append_count(text, findings.replaced_sequences, "invalid UTF-8 sequence replaced", "invalid UTF-8 sequences replaced");
+  append_count(text, findings.replaced_sequences, "invalid UTF-8 sequence replaced",
+               "invalid UTF-8 sequences replaced");
   append_count(text, findings.removed_nuls, "NUL byte removed", "NUL bytes removed");
   append_count(text, findings.texts_cut, "over-long text cut", "over-long texts cut");
   append_columns(text, findings.cut_columns);
-  append_count(text, findings.tag_keys_too_long, "label key over 512 characters not registered", "label keys over 512 characters not registered");
+  append_count(text, findings.tag_keys_too_long, "label key over 512 characters not registered",
+               "label keys over 512 characters not registered");
   append_count(text, findings.tag_keys_too_many, "label key not registered, because the payload has too many",
                "label keys not registered, because the payload has too many");
   return text;

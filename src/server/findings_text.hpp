@@ -7,7 +7,8 @@
 
 namespace koku {
 
-/// What was repaired or left out and strict mode refuses: unknown columns, dropped rows, replaced bytes, cut texts. Empty when nothing.
+/// What was repaired or left out and strict mode refuses: unknown columns, dropped rows, replaced bytes, cut texts.
+/// Empty when nothing.
 std::string text_of_repairs(const ReportFindings& findings);
 
 /// What is worth knowing besides: replaced numbers, suspicious texts. Empty when nothing.

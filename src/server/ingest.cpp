@@ -41,7 +41,8 @@ std::string quoted(std::string_view name) { return "\"" + excerpt(name, 128) + "
 /// An error of the core with the file it happened in; what strict mode refuses names it already.
 Error in_file(const Error& error, const std::string& file) {
   if (error.kind() == ErrorKind::strict_violation) return error;
-  return {error.kind(), error.message(), "File " + quoted(file) + (error.detail().empty() ? "." : ": " + error.detail()), error.hint()};
+  return {error.kind(), error.message(),
+          "File " + quoted(file) + (error.detail().empty() ? "." : ": " + error.detail()), error.hint()};
 }
 
 Day today_utc() {
@@ -61,8 +62,8 @@ void check_file_count(const Manifest& manifest) {
 /// One payload on its way in.
 class PayloadIngest {
  public:
-  PayloadIngest(const SourceOpener& open, const IngestOptions& options, const PayloadIndex& index, const Manifest& manifest,
-                const Source& source)
+  PayloadIngest(const SourceOpener& open, const IngestOptions& options, const PayloadIndex& index,
+                const Manifest& manifest, const Source& source)
       : open_(open),
         options_(options),
         index_(index),
@@ -107,12 +108,14 @@ class PayloadIngest {
     std::uint64_t count = 0;
     std::string names;
     for (const Member& member : index_.members) {
-      const bool odd = member.kind == MemberKind::link || member.kind == MemberKind::special || member.kind == MemberKind::unsafe_path;
+      const bool odd = member.kind == MemberKind::link || member.kind == MemberKind::special ||
+                       member.kind == MemberKind::unsafe_path;
       if (!odd) continue;
       if (++count <= named_members) names += (names.empty() ? "" : ", ") + quoted(member.name);
     }
     if (count == 0) return;
-    complain(std::to_string(count) + (count == 1 ? " member" : " members") + " of the payload ignored: links, devices or unsafe paths",
+    complain(std::to_string(count) + (count == 1 ? " member" : " members") +
+                 " of the payload ignored: links, devices or unsafe paths",
              "Ignored: " + names + (count > named_members ? ", ..." : "") + ".");
   }
 
@@ -140,7 +143,8 @@ class PayloadIngest {
 
   IngestResult& note_file(const std::string& file, std::string action, const std::string& report_type) {
     if (results_.size() == most_results)
-      throw Error(ErrorKind::too_large, "payload has more than " + std::to_string(most_results) + " combinations of file and day",
+      throw Error(ErrorKind::too_large,
+                  "payload has more than " + std::to_string(most_results) + " combinations of file and day",
                   "They are counted up to file " + quoted(file) + ".", "Send the files in several payloads.");
     IngestResult& result = results_.emplace_back();
     result.manifest = manifest_.uuid;
@@ -256,7 +260,8 @@ class PayloadIngest {
     std::set<Day> months;
     for (const Day day : changed) months.insert(first_day_of_month(day));
     for (const Day month : months)
-      run_sql(schemas_, "SELECT {extension}.koku_internal_ensure_report_period($1::uuid, $2::date)", {source_.uuid, to_string(month)});
+      run_sql(schemas_, "SELECT {extension}.koku_internal_ensure_report_period($1::uuid, $2::date)",
+              {source_.uuid, to_string(month)});
     if (!tag_keys_.empty())
       run_sql(schemas_, "SELECT {extension}.koku_internal_add_tag_keys($1::name, $2::text[])",
               {source_.tenant, array_literal({tag_keys_.begin(), tag_keys_.end()})});
@@ -267,7 +272,8 @@ class PayloadIngest {
   void note_files_that_wait_again() {
     const std::map<std::string, FileRecord> records = store_.files(stored_);
     for (IngestResult& result : results_)
-      if (result.action == "already processed" && records.at(result.file).status == "waiting") result.action = "waiting";
+      if (result.action == "already processed" && records.at(result.file).status == "waiting")
+        result.action = "waiting";
   }
 
   /// In the order of the manifest; what belongs to a file stays as it came.

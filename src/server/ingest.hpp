@@ -21,10 +21,10 @@ struct IngestOptions {
 
 /// One row of koku_ingest_result.
 struct IngestResult {
-  std::string manifest;     ///< manifest uuid
+  std::string manifest;  ///< manifest uuid
   std::string file;
   std::optional<std::string> report_type;
-  std::optional<int> day;   ///< days since 1970-01-01
+  std::optional<int> day;  ///< days since 1970-01-01
   std::string action;
   std::uint64_t rows_in = 0;
   std::uint64_t rows_loaded = 0;

@@ -5,8 +5,8 @@
 #include "server/ingest.hpp"
 #include "server/payload_source.hpp"
 
-#include "server/postgres.hpp"
 #include "server/compatibility.hpp"
+#include "server/postgres.hpp"
 
 namespace koku {
 namespace {
@@ -37,14 +37,17 @@ void refuse_null(FunctionCallInfo fcinfo, const char* argument) {
 
 void check_encoding() {
   if (GetDatabaseEncoding() != PG_UTF8)
-    throw Error(ErrorKind::invalid_parameter, std::string("database encoding is ") + GetDatabaseEncodingName() + ", not UTF8",
+    throw Error(ErrorKind::invalid_parameter,
+                std::string("database encoding is ") + GetDatabaseEncodingName() + ", not UTF8",
                 "Payloads are UTF-8 text with any character.", "Create the database with ENCODING 'UTF8'.");
 }
 
 void put_result_unsafe(const IngestResult& result, ReturnSetInfo* set) {
   Datum values[result_columns] = {};
   bool nulls[result_columns] = {};
-  const auto text = [](std::string_view bytes) { return PointerGetDatum(cstring_to_text_with_len(bytes.data(), static_cast<int>(bytes.size()))); };
+  const auto text = [](std::string_view bytes) {
+    return PointerGetDatum(cstring_to_text_with_len(bytes.data(), static_cast<int>(bytes.size())));
+  };
   values[0] = DirectFunctionCall1(uuid_in, CStringGetDatum(result.manifest.c_str()));
   values[1] = text(result.file);
   nulls[2] = !result.report_type;
@@ -100,5 +103,4 @@ KOKU_SQL_FUNCTION(koku_ingest_large_object) {
     return koku::ingest(fcinfo, [object] { return koku::open_large_object_source(object); });
   });
 }
-
 }

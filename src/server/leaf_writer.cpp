@@ -8,7 +8,8 @@
 
 namespace koku {
 
-/// Everything the server knows of the leaf. Plain data in its own memory context: an error leaves it to the transaction's end.
+/// Everything the server knows of the leaf. Plain data in its own memory context: an error leaves it to the
+/// transaction's end.
 struct LeafWriter::State {
   MemoryContext context;        // lives as long as the writer
   MemoryContext batch_context;  // tuples of one batch
@@ -34,12 +35,13 @@ void check_access_unsafe(Relation relation) {
 }
 
 bool has_insert_triggers(const TriggerDesc* triggers) {
-  return triggers != nullptr && (triggers->trig_insert_before_row || triggers->trig_insert_after_row || triggers->trig_insert_instead_row);
+  return triggers != nullptr &&
+         (triggers->trig_insert_before_row || triggers->trig_insert_after_row || triggers->trig_insert_instead_row);
 }
 
 bool is_simple(Relation index, IndexInfo* information) {
-  return information->ii_Expressions == NIL && information->ii_Predicate == NIL && information->ii_ExclusionOps == nullptr &&
-         information->ii_ReadyForInserts && index->rd_index->indimmediate;
+  return information->ii_Expressions == NIL && information->ii_Predicate == NIL &&
+         information->ii_ExclusionOps == nullptr && information->ii_ReadyForInserts && index->rd_index->indimmediate;
 }
 
 bool needs_constraint_check(Relation relation) {
@@ -47,7 +49,8 @@ bool needs_constraint_check(Relation relation) {
   return constraints != nullptr && (constraints->num_check > 0 || constraints->has_not_null);
 }
 
-void insert_index_by_index_unsafe(ResultRelInfo* target, Relation heap, EState* executor, TupleTableSlot** slots, int count) {
+void insert_index_by_index_unsafe(ResultRelInfo* target, Relation heap, EState* executor, TupleTableSlot** slots,
+                                  int count) {
   Datum values[INDEX_MAX_KEYS];
   bool nulls[INDEX_MAX_KEYS];
   for (int at = 0; at < target->ri_NumIndices; ++at) {
@@ -65,7 +68,8 @@ void insert_index_by_index_unsafe(ResultRelInfo* target, Relation heap, EState* 
 
 LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
   server_call([&] {
-    const MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem leaf writer", ALLOCSET_DEFAULT_SIZES);
+    const MemoryContext context =
+        AllocSetContextCreate(CurrentMemoryContext, "koku_onprem leaf writer", ALLOCSET_DEFAULT_SIZES);
     const MemoryContext previous = MemoryContextSwitchTo(context);
     auto* state = static_cast<State*>(palloc0(sizeof(State)));
     state->context = context;
@@ -77,16 +81,19 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
     InitResultRelInfo(state->result_relation, state->relation, 0, nullptr, 0);
     if (has_insert_triggers(state->result_relation->ri_TrigDesc))
       ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                      errmsg("cannot load rows into \"%s\", which has row triggers on INSERT", RelationGetRelationName(state->relation)),
+                      errmsg("cannot load rows into \"%s\", which has row triggers on INSERT",
+                             RelationGetRelationName(state->relation)),
                       errhint("Drop or disable the triggers; bulk loading does not run them.")));
     const TupleConstr* constraints = RelationGetDescr(state->relation)->constr;
     if (constraints != nullptr && constraints->has_generated_stored)
       ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                      errmsg("cannot load rows into \"%s\", which has generated columns", RelationGetRelationName(state->relation))));
+                      errmsg("cannot load rows into \"%s\", which has generated columns",
+                             RelationGetRelationName(state->relation))));
     ExecOpenIndices(state->result_relation, false);
     state->simple_indexes = true;
     for (int at = 0; at < state->result_relation->ri_NumIndices; ++at)
-      if (!is_simple(state->result_relation->ri_IndexRelationDescs[at], state->result_relation->ri_IndexRelationInfo[at]))
+      if (!is_simple(state->result_relation->ri_IndexRelationDescs[at],
+                     state->result_relation->ri_IndexRelationInfo[at]))
         state->simple_indexes = false;
     state->check_constraints = needs_constraint_check(state->relation);
     state->bulk_insert = GetBulkInsertState();
@@ -110,10 +117,12 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
         const Form_pg_attribute attribute = TupleDescAttr(description, at);
         if (!attribute->attisdropped && column.name == NameStr(attribute->attname)) {
           if (attribute->atttypid != column.type)
-            ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-                            errmsg("column \"%s\" of \"%s\" is of type %s, not %s", NameStr(attribute->attname),
-                                   RelationGetRelationName(state_->relation), format_type_be(attribute->atttypid), format_type_be(column.type)),
-                            errhint("koku_create_tenant() lists the differences between a schema and what is expected.")));
+            ereport(ERROR,
+                    (errcode(ERRCODE_DATATYPE_MISMATCH),
+                     errmsg("column \"%s\" of \"%s\" is of type %s, not %s", NameStr(attribute->attname),
+                            RelationGetRelationName(state_->relation), format_type_be(attribute->atttypid),
+                            format_type_be(column.type)),
+                     errhint("koku_create_tenant() lists the differences between a schema and what is expected.")));
           number = at + 1;
         }
       }

@@ -1,7 +1,7 @@
 // Rows in bulk into one known leaf partition, by the table access method's multi-insert.
 //
-// COPY spends its time on parsing text, routing and per-row index work. Here the leaf is known, the values are typed, and
-// the indexes are filled one after the other for a whole batch, so that each stays in the processor's cache.
+// COPY spends its time on parsing text, routing and per-row index work. Here the leaf is known, the values are typed,
+// and the indexes are filled one after the other for a whole batch, so that each stays in the processor's cache.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ class LeafWriter {
  public:
   static constexpr int batch_rows = 1000;
 
-  /// Opens the leaf for writing (RowExclusiveLock until the end of the transaction). Raises ServerError when a column is
-  /// missing or of another type (42804), on a missing INSERT privilege (42501), and for relations with insert triggers or
-  /// row security that applies to the current user (0A000): those are for ordinary statements.
+  /// Opens the leaf for writing (RowExclusiveLock until the end of the transaction). Raises ServerError when a column
+  /// is missing or of another type (42804), on a missing INSERT privilege (42501), and for relations with insert
+  /// triggers or row security that applies to the current user (0A000): those are for ordinary statements.
   LeafWriter(Oid relation, const std::vector<LeafColumn>& columns);
   ~LeafWriter();
   LeafWriter(const LeafWriter&) = delete;

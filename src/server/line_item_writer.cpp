@@ -32,18 +32,23 @@ Datum text_datum(std::string_view stored) { return PointerGetDatum(stored.data()
 
 Oid type_of(const Column& column) {
   switch (column.kind) {
-    case ColumnKind::text: return VARCHAROID;
-    case ColumnKind::labels: return TEXTOID;
+    case ColumnKind::text:
+      return VARCHAROID;
+    case ColumnKind::labels:
+      return TEXTOID;
     case ColumnKind::number:
-    case ColumnKind::number_or_null: return FLOAT8OID;
-    case ColumnKind::integer_or_null: return INT4OID;
+    case ColumnKind::number_or_null:
+      return FLOAT8OID;
+    case ColumnKind::integer_or_null:
+      return INT4OID;
   }
   return InvalidOid;
 }
 
 std::vector<LeafColumn> leaf_columns(const ReportType& type) {
-  constexpr Oid common_types[common_count] = {UUIDOID,    TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, DATEOID,
-                                              VARCHAROID, VARCHAROID,     VARCHAROID,     VARCHAROID,     INT4OID};
+  constexpr Oid common_types[common_count] = {UUIDOID,        TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+                                              TIMESTAMPTZOID, DATEOID,        VARCHAROID,     VARCHAROID,
+                                              VARCHAROID,     VARCHAROID,     INT4OID};
   std::vector<LeafColumn> columns;
   for (std::size_t at = 0; at < common_count; ++at) columns.push_back({common_columns()[at].name, common_types[at]});
   for (const Column& column : type.columns) columns.push_back({column.name, type_of(column)});
@@ -68,17 +73,25 @@ std::uint32_t varlena_header(std::size_t length) {
 
 std::string sql_type_of(const Column& column) {
   switch (column.kind) {
-    case ColumnKind::text: return "character varying(" + std::to_string(column.width) + ")";
-    case ColumnKind::labels: return "text";
+    case ColumnKind::text:
+      return "character varying(" + std::to_string(column.width) + ")";
+    case ColumnKind::labels:
+      return "text";
     case ColumnKind::number:
-    case ColumnKind::number_or_null: return "double precision";
-    case ColumnKind::integer_or_null: return "integer";
+    case ColumnKind::number_or_null:
+      return "double precision";
+    case ColumnKind::integer_or_null:
+      return "integer";
   }
   return {};
 }
 
-LineItemWriter::LineItemWriter(Oid leaf, const ReportType& type, std::string_view source, std::string_view manifest_id, Day day)
-    : type_(type), texts_(1024), ids_(std::make_unique<pg_uuid_t[]>(LeafWriter::batch_rows)), writer_(leaf, leaf_columns(type)) {
+LineItemWriter::LineItemWriter(Oid leaf, const ReportType& type, std::string_view source, std::string_view manifest_id,
+                               Day day)
+    : type_(type),
+      texts_(1024),
+      ids_(std::make_unique<pg_uuid_t[]>(LeafWriter::batch_rows)),
+      writer_(leaf, leaf_columns(type)) {
   const auto keep = [this](std::string_view text) { return text_datum(store_text(texts_, varlena_header, text)); };
   const CivilDate date = civil_from_day(day);
   source_ = keep(source);
@@ -115,10 +128,16 @@ void LineItemWriter::add(const Row& row, int hours) {
     }
     switch (type_.columns[at].kind) {
       case ColumnKind::text:
-      case ColumnKind::labels: set(place, text_datum(value.text)); break;
+      case ColumnKind::labels:
+        set(place, text_datum(value.text));
+        break;
       case ColumnKind::number:
-      case ColumnKind::number_or_null: set(place, Float8GetDatum(value.number)); break;
-      case ColumnKind::integer_or_null: set(place, Int32GetDatum(value.integer)); break;
+      case ColumnKind::number_or_null:
+        set(place, Float8GetDatum(value.number));
+        break;
+      case ColumnKind::integer_or_null:
+        set(place, Int32GetDatum(value.integer));
+        break;
     }
   }
   writer_.store();

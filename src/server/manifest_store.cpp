@@ -24,31 +24,48 @@ std::string hours_json(const Manifest& manifest) {
 
 StoredManifest ManifestStore::record(const Manifest& manifest) {
   const Day billing_day = day_of(manifest.start.value_or(manifest.date));
-  const std::vector<SqlText> facts = {
-      source_.uuid, manifest.uuid, manifest.cluster_id, instant_text(manifest.date), to_string(first_day_of_month(billing_day)),
-      instant_text(manifest.start), instant_text(manifest.end), hours_json(manifest), std::to_string(manifest.files.size()),
-      sql_bool(manifest.daily_reports), sql_bool(manifest.certified), manifest.version, manifest.cluster_channel,
-      manifest.operator_airgapped ? sql_bool(*manifest.operator_airgapped) : SqlText{}, manifest.operator_errors};
+  const std::vector<SqlText> facts = {source_.uuid,
+                                      manifest.uuid,
+                                      manifest.cluster_id,
+                                      instant_text(manifest.date),
+                                      to_string(first_day_of_month(billing_day)),
+                                      instant_text(manifest.start),
+                                      instant_text(manifest.end),
+                                      hours_json(manifest),
+                                      std::to_string(manifest.files.size()),
+                                      sql_bool(manifest.daily_reports),
+                                      sql_bool(manifest.certified),
+                                      manifest.version,
+                                      manifest.cluster_channel,
+                                      manifest.operator_airgapped ? sql_bool(*manifest.operator_airgapped) : SqlText{},
+                                      manifest.operator_errors};
   run_sql(schemas_,
-          "INSERT INTO {extension}.koku_manifest (source, manifest_uuid, cluster_id, exported_at, billing_period_start, window_start,"
-          " window_end, hours_per_day, file_count, daily_reports, certified, operator_version, cluster_channel, operator_airgapped, operator_errors)"
-          " VALUES ($1::uuid, $2::uuid, $3, $4::timestamptz, $5::date, $6::timestamptz, $7::timestamptz, $8::jsonb, $9::integer,"
+          "INSERT INTO {extension}.koku_manifest (source, manifest_uuid, cluster_id, exported_at, "
+          "billing_period_start, window_start,"
+          " window_end, hours_per_day, file_count, daily_reports, certified, operator_version, cluster_channel, "
+          "operator_airgapped, operator_errors)"
+          " VALUES ($1::uuid, $2::uuid, $3, $4::timestamptz, $5::date, $6::timestamptz, $7::timestamptz, $8::jsonb, "
+          "$9::integer,"
           " $10::boolean, $11::boolean,"
           " coalesce((SELECT v.operator FROM {extension}.koku_operator_version v WHERE v.version = $12"
           "           ORDER BY v.built_in LIMIT 1), $12),"
           " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING",
           facts);
-  const auto rows = run_sql(schemas_,
-                            "SELECT m.manifest_id::text, m.daily_reports, m.hours_per_day IS DISTINCT FROM $3::jsonb"
-                            " OR m.file_count <> $4::integer OR m.daily_reports <> $5::boolean OR m.exported_at <> $6::timestamptz,"
-                            " m.hours_per_day::text"
-                            " FROM {extension}.koku_manifest m WHERE m.source = $1::uuid AND m.manifest_uuid = $2::uuid",
-                            {source_.uuid, manifest.uuid, facts[7], facts[8], facts[9], facts[3]});
+  const auto rows =
+      run_sql(schemas_,
+              "SELECT m.manifest_id::text, m.daily_reports, m.hours_per_day IS DISTINCT FROM $3::jsonb"
+              " OR m.file_count <> $4::integer OR m.daily_reports <> $5::boolean OR m.exported_at <> $6::timestamptz,"
+              " m.hours_per_day::text"
+              " FROM {extension}.koku_manifest m WHERE m.source = $1::uuid AND m.manifest_uuid = $2::uuid",
+              {source_.uuid, manifest.uuid, facts[7], facts[8], facts[9], facts[3]});
   const SqlRow& row = rows.at(0);
-  StoredManifest stored{
-      .id = *row[0], .daily_reports = is_true(row[1]), .version = manifest.version, .hours_per_day = {}, .differs = is_true(row[2])};
-  const auto hours = run_sql(schemas_,
-                             "SELECT (key::date - '1970-01-01'::date)::text, value FROM jsonb_each_text($1::jsonb)", {row[3]});
+  StoredManifest stored{.id = *row[0],
+                        .daily_reports = is_true(row[1]),
+                        .version = manifest.version,
+                        .hours_per_day = {},
+                        .differs = is_true(row[2])};
+  const auto hours = run_sql(
+      schemas_, "SELECT (key::date - '1970-01-01'::date)::text, value FROM jsonb_each_text($1::jsonb)", {row[3]});
   for (const SqlRow& entry : hours) stored.hours_per_day[std::stoi(*entry[0])] = std::stoi(*entry[1]);
   run_sql(schemas_,
           "INSERT INTO {extension}.koku_report_file (manifest_id, file, status)"
@@ -72,14 +89,16 @@ void ManifestStore::finish_file(const StoredManifest& manifest, const std::strin
           "UPDATE {extension}.koku_report_file SET status = $3, report_type = nullif($4, ''), rows_in = $5::bigint,"
           " rows_loaded = $6::bigint, rows_dropped = $7::bigint, message = nullif($8, ''), completed_at = now()"
           " WHERE manifest_id = $1::bigint AND file = $2",
-          {manifest.id, file, outcome.status, outcome.report_type, std::to_string(outcome.rows_in), std::to_string(outcome.rows_loaded),
-           std::to_string(outcome.rows_dropped), outcome.message});
+          {manifest.id, file, outcome.status, outcome.report_type, std::to_string(outcome.rows_in),
+           std::to_string(outcome.rows_loaded), std::to_string(outcome.rows_dropped), outcome.message});
 }
 
-void ManifestStore::await_again(const StoredManifest& manifest, std::string_view report_type, const std::vector<std::string>& redelivered) {
+void ManifestStore::await_again(const StoredManifest& manifest, std::string_view report_type,
+                                const std::vector<std::string>& redelivered) {
   run_sql(schemas_,
           "UPDATE {extension}.koku_report_file SET status = 'waiting', completed_at = NULL"
-          " WHERE manifest_id = $1::bigint AND report_type = $2 AND status = 'done' AND rows_loaded > 0 AND file <> ALL ($3::text[])",
+          " WHERE manifest_id = $1::bigint AND report_type = $2 AND status = 'done' AND rows_loaded > 0 AND file <> "
+          "ALL ($3::text[])",
           {manifest.id, std::string(report_type), array_literal(redelivered)});
 }
 
@@ -90,11 +109,12 @@ void ManifestStore::note_changes(const StoredManifest& manifest, const std::set<
           "INSERT INTO {extension}.koku_changed_day (manifest_id, day)"
           " SELECT $1::bigint, day::date FROM unnest($2::text[]) day ON CONFLICT DO NOTHING",
           {manifest.id, array_literal(texts)});
-  const auto completed = run_sql(schemas_,
-                                 "UPDATE {extension}.koku_manifest m SET completed_at = now() WHERE m.manifest_id = $1::bigint"
-                                 " AND NOT EXISTS (SELECT FROM {extension}.koku_report_file f WHERE f.manifest_id = m.manifest_id"
-                                 " AND f.completed_at IS NULL) RETURNING 1",
-                                 {manifest.id});
+  const auto completed =
+      run_sql(schemas_,
+              "UPDATE {extension}.koku_manifest m SET completed_at = now() WHERE m.manifest_id = $1::bigint"
+              " AND NOT EXISTS (SELECT FROM {extension}.koku_report_file f WHERE f.manifest_id = m.manifest_id"
+              " AND f.completed_at IS NULL) RETURNING 1",
+              {manifest.id});
   if (completed.empty()) return;
   run_sql(schemas_,
           "WITH changed AS (DELETE FROM {extension}.koku_changed_day WHERE manifest_id = $1::bigint RETURNING day)"

@@ -16,11 +16,11 @@ namespace koku {
 
 /// A manifest as it is on record. Its facts are those of the first delivery.
 struct StoredManifest {
-  std::string id;          ///< koku_manifest.manifest_id as text, stored in the column manifestid of every row
+  std::string id;  ///< koku_manifest.manifest_id as text, stored in the column manifestid of every row
   bool daily_reports;
-  std::string version;     ///< as sent by this delivery
+  std::string version;  ///< as sent by this delivery
   std::map<Day, int> hours_per_day;
-  bool differs = false;    ///< this delivery says other things than the first one did
+  bool differs = false;  ///< this delivery says other things than the first one did
 
   int hours_on(Day day) const {
     const auto found = hours_per_day.find(day);
@@ -35,7 +35,7 @@ struct FileRecord {
 
 /// What a finished file left.
 struct FileOutcome {
-  std::string status;       ///< 'done' or 'unknown type'
+  std::string status;  ///< 'done' or 'unknown type'
   std::string report_type;
   std::uint64_t rows_in = 0;
   std::uint64_t rows_loaded = 0;
@@ -53,9 +53,10 @@ class ManifestStore {
   std::map<std::string, FileRecord> files(const StoredManifest& manifest);
   void finish_file(const StoredManifest& manifest, const std::string& file, const FileOutcome& outcome);
   /// Files of a type that are not in `redelivered` wait again, because their rows of a replaced day are gone.
-  void await_again(const StoredManifest& manifest, std::string_view report_type, const std::vector<std::string>& redelivered);
-  /// Notes days whose rows changed. When no file is waiting any more: completes the manifest and requests the summaries of all
-  /// its changed days, one range a month (spec ingest.md 6.3).
+  void await_again(const StoredManifest& manifest, std::string_view report_type,
+                   const std::vector<std::string>& redelivered);
+  /// Notes days whose rows changed. When no file is waiting any more: completes the manifest and requests the summaries
+  /// of all its changed days, one range a month (spec ingest.md 6.3).
   void note_changes(const StoredManifest& manifest, const std::set<Day>& days);
 
  private:

@@ -43,10 +43,12 @@ class FileSource final : public BlockSource {
     server_call([&] {
       // The user who calls, not the owner of a function in between: the privilege is about the server's files.
       if (!has_privs_of_role(GetOuterUserId(), ROLE_PG_READ_SERVER_FILES_compat))
-        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to read a payload from a server file"),
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("permission denied to read a payload from a server file"),
                         errhint("Grant pg_read_server_files, or pass the payload's bytes to koku_ingest_payload().")));
       file_ = AllocateFile(name, PG_BINARY_R);
-      if (file_ == nullptr) ereport(ERROR, (errcode_for_file_access(), errmsg("could not open file \"%s\" for reading: %m", name)));
+      if (file_ == nullptr)
+        ereport(ERROR, (errcode_for_file_access(), errmsg("could not open file \"%s\" for reading: %m", name)));
       struct stat information;
       if (fstat(fileno(file_), &information) != 0)
         ereport(ERROR, (errcode_for_file_access(), errmsg("could not stat file \"%s\": %m", name)));
@@ -79,8 +81,8 @@ class FileSource final : public BlockSource {
   FILE* file_ = nullptr;
 };
 
-// By descriptors, as clients do: the server closes them with the transaction, after an error too, which it does not for the
-// inversion functions below. Nothing is closed here: that could raise in a destructor.
+// By descriptors, as clients do: the server closes them with the transaction, after an error too, which it does not for
+// the inversion functions below. Nothing is closed here: that could raise in a destructor.
 class LargeObjectSource final : public BlockSource {
  public:
   explicit LargeObjectSource(Oid object) {

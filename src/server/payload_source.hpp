@@ -12,7 +12,8 @@
 
 namespace koku {
 
-/// A file of the server's machine. 42501 unless the calling user has pg_read_server_files; file errors as the server reports them.
+/// A file of the server's machine. 42501 unless the calling user has pg_read_server_files; file errors as the server
+/// reports them.
 std::unique_ptr<ByteSource> open_file_source(const std::string& path);
 
 /// A large object, read with the privileges of the current user. 42704 when there is none.

@@ -1,5 +1,6 @@
-// The server's headers for C++. Third-party headers go before it: the server defines macros such as Min, Max, Assert, ERROR
-// and _(), and renames the printf family. The standard headers of this folder come first here, for the same reason.
+// The server's headers for C++. Third-party headers go before it: the server defines macros such as Min, Max, Assert,
+// ERROR and _(), and renames the printf family. The standard headers of this folder come first here, for the same
+// reason.
 #pragma once
 
 #include <algorithm>

@@ -5,17 +5,20 @@
 #include "server/boundary.hpp"
 #include "server/line_item_writer.hpp"
 
-#include "server/postgres.hpp"
 #include "server/compatibility.hpp"
+#include "server/postgres.hpp"
 
 namespace koku {
 namespace {
 
 const char* role_name(DailyRole role) {
   switch (role) {
-    case DailyRole::key: return "key";
-    case DailyRole::sum: return "sum";
-    case DailyRole::max: return "max";
+    case DailyRole::key:
+      return "key";
+    case DailyRole::sum:
+      return "sum";
+    case DailyRole::max:
+      return "max";
   }
   return nullptr;
 }
@@ -30,9 +33,11 @@ struct OutputRow {
 };
 
 void put_unsafe(const OutputRow& row, ReturnSetInfo* set) {
-  const auto text = [](std::string_view bytes) { return PointerGetDatum(cstring_to_text_with_len(bytes.data(), static_cast<int>(bytes.size()))); };
-  Datum values[] = {text(row.type),     Int32GetDatum(row.position),   text(row.column),
-                    text(row.sql_type), BoolGetDatum(row.not_null),    CStringGetTextDatum(row.role)};
+  const auto text = [](std::string_view bytes) {
+    return PointerGetDatum(cstring_to_text_with_len(bytes.data(), static_cast<int>(bytes.size())));
+  };
+  Datum values[] = {text(row.type),     Int32GetDatum(row.position), text(row.column),
+                    text(row.sql_type), BoolGetDatum(row.not_null),  CStringGetTextDatum(row.role)};
   bool nulls[lengthof(values)] = {};
   tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 }
@@ -63,5 +68,4 @@ extern "C" {
 KOKU_SQL_FUNCTION(koku_report_columns) {
   return koku::run_entry_point([fcinfo] { return koku::report_columns(fcinfo); });
 }
-
 }

@@ -2,8 +2,8 @@
 
 #include <climits>
 
-#include "server/postgres.hpp"
 #include "server/compatibility.hpp"
+#include "server/postgres.hpp"
 
 namespace koku {
 namespace {
@@ -21,8 +21,10 @@ int inbox_max_attempts = 5;
 int inbox_retry_seconds = 60;
 int inbox_keep_days = 7;
 
-void define_integer(const char* name, const char* description, const char* detail, int* variable, int lowest, int highest, int unit) {
-  DefineCustomIntVariable(name, description, detail, variable, *variable, lowest, highest, PGC_SUSET, unit, nullptr, nullptr, nullptr);
+void define_integer(const char* name, const char* description, const char* detail, int* variable, int lowest,
+                    int highest, int unit) {
+  DefineCustomIntVariable(name, description, detail, variable, *variable, lowest, highest, PGC_SUSET, unit, nullptr,
+                          nullptr, nullptr);
 }
 
 }  // namespace
@@ -31,29 +33,33 @@ void define_settings() {
   define_integer("koku_onprem.retention_months", "Calendar months of data to keep, the current one included.",
                  "Older payloads are refused, older rows dropped. 0 keeps everything. A tenant's own value goes first.",
                  &retention_months, 0, 1200, 0);
-  define_integer("koku_onprem.max_payload_size", "Largest unpacked size of a payload.", "All members of the archive together.",
-                 &max_payload_size, 1, INT_MAX, GUC_UNIT_KB);
-  define_integer("koku_onprem.max_member_size", "Largest unpacked size of one member of a payload.", nullptr, &max_member_size, 1, INT_MAX,
-                 GUC_UNIT_KB);
-  define_integer("koku_onprem.max_manifest_size", "Largest size of a payload's manifest.json.", nullptr, &max_manifest_size, 1,
-                 1024 * 1024, GUC_UNIT_KB);
+  define_integer("koku_onprem.max_payload_size", "Largest unpacked size of a payload.",
+                 "All members of the archive together.", &max_payload_size, 1, INT_MAX, GUC_UNIT_KB);
+  define_integer("koku_onprem.max_member_size", "Largest unpacked size of one member of a payload.", nullptr,
+                 &max_member_size, 1, INT_MAX, GUC_UNIT_KB);
+  define_integer("koku_onprem.max_manifest_size", "Largest size of a payload's manifest.json.", nullptr,
+                 &max_manifest_size, 1, 1024 * 1024, GUC_UNIT_KB);
   define_integer("koku_onprem.max_members", "Most members of a payload.", nullptr, &max_members, 1, INT_MAX, 0);
   define_integer("koku_onprem.max_compression_ratio", "Largest ratio of a payload's unpacked to its compressed size.",
-                 "Looked at after the first 10 MB; guards against compression bombs.", &max_compression_ratio, 1, INT_MAX, 0);
+                 "Looked at after the first 10 MB; guards against compression bombs.", &max_compression_ratio, 1,
+                 INT_MAX, 0);
   define_integer("koku_onprem.max_aggregate_memory", "Most memory for the distinct daily keys of a payload.",
-                 "A daily key (a pod with its labels on a day) takes about 1 kB. Half as much again can go into caches and rows in work.",
+                 "A daily key (a pod with its labels on a day) takes about 1 kB. Half as much again can go into caches "
+                 "and rows in work.",
                  &max_aggregate_memory, 1024, INT_MAX, GUC_UNIT_KB);
   define_integer("koku_onprem.summary_days_per_step", "Days that one step of a summary covers.",
                  "More days a step need more memory and disk for intermediate rows.", &summary_days_per_step, 1, 31, 0);
-  define_integer("koku_onprem.inbox_max_payload_size", "Largest compressed size of a payload that koku_submit_payload() takes.",
-                 "Larger ones are taken by koku_ingest_file() and koku_ingest_large_object().", &inbox_max_payload_size, 1,
-                 1000 * 1024, GUC_UNIT_KB);
-  define_integer("koku_onprem.inbox_max_attempts", "Failed attempts after which a payload of the inbox is parked.", nullptr,
-                 &inbox_max_attempts, 1, 1000, 0);
-  define_integer("koku_onprem.inbox_retry_seconds", "Seconds from the first failed attempt of a payload to the next one.",
+  define_integer("koku_onprem.inbox_max_payload_size",
+                 "Largest compressed size of a payload that koku_submit_payload() takes.",
+                 "Larger ones are taken by koku_ingest_file() and koku_ingest_large_object().", &inbox_max_payload_size,
+                 1, 1000 * 1024, GUC_UNIT_KB);
+  define_integer("koku_onprem.inbox_max_attempts", "Failed attempts after which a payload of the inbox is parked.",
+                 nullptr, &inbox_max_attempts, 1, 1000, 0);
+  define_integer("koku_onprem.inbox_retry_seconds",
+                 "Seconds from the first failed attempt of a payload to the next one.",
                  "Each further pause is twice as long, at most a day.", &inbox_retry_seconds, 1, 86'400, 0);
-  define_integer("koku_onprem.inbox_keep_days", "Days that a payload stays in the inbox after it was taken in.", nullptr,
-                 &inbox_keep_days, 0, 36'500, 0);
+  define_integer("koku_onprem.inbox_keep_days", "Days that a payload stays in the inbox after it was taken in.",
+                 nullptr, &inbox_keep_days, 0, 36'500, 0);
   MarkGUCPrefixReserved_compat("koku_onprem");
 }
 

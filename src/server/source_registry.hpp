@@ -20,9 +20,11 @@ struct Source {
 
 /// Finds the source of a cluster, takes its lock until the end of the transaction, and looks again.
 /// Errors: unknown_source, ambiguous_source (several tenants have the cluster and `tenant` is empty), source_paused.
-Source lock_source_of_cluster(const std::string& extension_schema, const std::string& cluster_id, const std::optional<std::string>& tenant);
+Source lock_source_of_cluster(const std::string& extension_schema, const std::string& cluster_id,
+                              const std::optional<std::string>& tenant);
 
-/// The oldest day that is still kept: the last day of the month `months` before today's. Nothing when everything is kept.
+/// The oldest day that is still kept: the last day of the month `months` before today's. Nothing when everything is
+/// kept.
 std::optional<Day> oldest_kept_day(Day today, int months);
 
 /// Error(expired) when the payload's window ends before `oldest` (spec ingest.md 1.6 step 3).

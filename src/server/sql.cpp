@@ -14,8 +14,8 @@ struct PlainResult {
   char** values = nullptr;  // nullptr for NULL
 };
 
-void execute_unsafe(const char* statement, int parameter_count, Oid* types, Datum* values, char* nulls, MemoryContext result_context,
-                    PlainResult& result) {
+void execute_unsafe(const char* statement, int parameter_count, Oid* types, Datum* values, char* nulls,
+                    MemoryContext result_context, PlainResult& result) {
   if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
   const int code = SPI_execute_with_args(statement, parameter_count, types, values, nulls, false, 0);
   if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
@@ -82,14 +82,16 @@ std::string array_literal(const std::vector<std::string>& texts) {
   return literal += '}';
 }
 
-std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement, const std::vector<SqlText>& parameters) {
+std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement,
+                            const std::vector<SqlText>& parameters) {
   const std::string text = with_schemas(schemas, statement);
   const int parameter_count = static_cast<int>(parameters.size());
   std::vector<Oid> types(parameters.size(), TEXTOID);
   std::vector<Datum> values(parameters.size());
   std::string nulls(parameters.size(), ' ');
   MemoryContext context = nullptr;
-  server_call([&] { context = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem statement", ALLOCSET_DEFAULT_SIZES); });
+  server_call(
+      [&] { context = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem statement", ALLOCSET_DEFAULT_SIZES); });
   for (std::size_t at = 0; at < parameters.size(); ++at) {
     if (!parameters[at]) {
       nulls[at] = 'n';
@@ -109,7 +111,8 @@ std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement, 
   Oid* plain_types = types.data();
   Datum* plain_values = values.data();
   char* plain_nulls = nulls.data();
-  server_call([&] { execute_unsafe(plain_text, parameter_count, plain_types, plain_values, plain_nulls, context, result); });
+  server_call(
+      [&] { execute_unsafe(plain_text, parameter_count, plain_types, plain_values, plain_nulls, context, result); });
 
   std::vector<SqlRow> rows(result.row_count);
   char** next = result.values;

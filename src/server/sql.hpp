@@ -22,9 +22,10 @@ struct Schemas {
 /// A name quoted as an SQL identifier.
 std::string quote_name(std::string_view name);
 
-/// Runs one statement with {extension} and {tenant} replaced and its parameters $1, $2, ... as text, and returns its rows.
-/// A server error comes as ServerError. Sees all that this transaction did before.
-std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement, const std::vector<SqlText>& parameters = {});
+/// Runs one statement with {extension} and {tenant} replaced and its parameters $1, $2, ... as text, and returns its
+/// rows. A server error comes as ServerError. Sees all that this transaction did before.
+std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement,
+                            const std::vector<SqlText>& parameters = {});
 
 /// The text form of an SQL array of texts.
 std::string array_literal(const std::vector<std::string>& texts);

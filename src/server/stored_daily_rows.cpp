@@ -36,7 +36,8 @@ void fetch_unsafe(Portal cursor, std::size_t columns, Datum* values, char* nulls
   for (std::uint64_t row = 0; row < count; ++row)
     for (std::size_t column = 0; column < columns; ++column) {
       bool is_null = false;
-      Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, static_cast<int>(column) + 1, &is_null);
+      Datum value =
+          SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, static_cast<int>(column) + 1, &is_null);
       if (!is_null && TupleDescAttr(SPI_tuptable->tupdesc, column)->attlen == -1)
         value = PointerGetDatum(pg_detoast_datum_packed(reinterpret_cast<varlena*>(DatumGetPointer(value))));
       values[row * columns + column] = value;
@@ -59,19 +60,21 @@ Value value_of(const Column& column, Datum datum, bool is_null) {
       return {.text = {VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))}};
     }
     case ColumnKind::number:
-    case ColumnKind::number_or_null: return {.number = DatumGetFloat8(datum)};
-    case ColumnKind::integer_or_null: return {.integer = DatumGetInt32(datum)};
+    case ColumnKind::number_or_null:
+      return {.number = DatumGetFloat8(datum)};
+    case ColumnKind::integer_or_null:
+      return {.integer = DatumGetInt32(datum)};
   }
   return {.is_null = true};
 }
 
 }  // namespace
 
-int merge_stored_daily_rows(const Schemas& schemas, const std::string& table, const std::string& source, Day day, DailyAggregate& aggregate,
+int merge_stored_daily_rows(const std::string& leaf, const std::string& source, Day day, DailyAggregate& aggregate,
                             std::size_t max_aggregate_bytes) {
   const ReportType& type = aggregate.layout().type;
-  const std::string statement = "SELECT " + select_list(type) + " FROM " + quote_name(schemas.tenant) + "." + quote_name(table) +
-                                " WHERE source = $1 AND usage_start = $2::date";
+  const std::string statement =
+      "SELECT " + select_list(type) + " FROM " + leaf + " WHERE source = $1 AND usage_start = $2::date";
   const std::string day_text = to_string(day);
   const std::size_t columns = leading_columns + type.columns.size();
   FetchedRows fetched;
@@ -94,7 +97,8 @@ int merge_stored_daily_rows(const Schemas& schemas, const std::string& table, co
     if (fetched.count == 0) break;
     if (aggregate.allocated_bytes() > max_aggregate_bytes)
       throw limit_error("too many distinct daily keys of " + std::string(type.name) + " on " + day_text,
-                        "The rows that the day has already are added to; together they take more than " + size_text(max_aggregate_bytes) + ".",
+                        "The rows that the day has already are added to; together they take more than " +
+                            size_text(max_aggregate_bytes) + ".",
                         "max_aggregate_memory");
     for (std::uint64_t row_number = 0; row_number < fetched.count; ++row_number) {
       const Datum* datums = plain_values + row_number * columns;
@@ -102,7 +106,9 @@ int merge_stored_daily_rows(const Schemas& schemas, const std::string& table, co
       for (std::size_t at = 0; at < values.size(); ++at)
         values[at] = value_of(type.columns[at], datums[leading_columns + at], nulls[leading_columns + at] != 0);
       for (std::size_t at = 0; at < key.size(); ++at) key[at] = values[aggregate.layout().keys[at]].text;
-      const auto instant = [&](std::size_t at) { return nulls[at] != 0 ? start_of(day) : DatumGetTimestampTz(datums[at]) + postgres_epoch; };
+      const auto instant = [&](std::size_t at) {
+        return nulls[at] != 0 ? start_of(day) : DatumGetTimestampTz(datums[at]) + postgres_epoch;
+      };
       if (nulls[2] == 0) hours = std::max(hours, static_cast<int>(DatumGetInt32(datums[2])));
       const Row row{.report_period_start = instant(0),
                     .report_period_end = instant(1),

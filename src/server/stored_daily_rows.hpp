@@ -8,9 +8,10 @@
 
 namespace koku {
 
-/// Adds the daily rows of a source and day to `aggregate` and returns their greatest reportnumhours (0 when there are none).
-/// Error(too_large) when the aggregate grows beyond `max_aggregate_bytes`.
-int merge_stored_daily_rows(const Schemas& schemas, const std::string& table, const std::string& source, Day day, DailyAggregate& aggregate,
+/// Adds the daily rows that a leaf partition (its qualified, quoted name) has of a source and day to `aggregate` and
+/// returns their greatest reportnumhours (0 when there are none). Error(too_large) when the aggregate grows beyond
+/// `max_aggregate_bytes`.
+int merge_stored_daily_rows(const std::string& leaf, const std::string& source, Day day, DailyAggregate& aggregate,
                             std::size_t max_aggregate_bytes);
 
 }  // namespace koku

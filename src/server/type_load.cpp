@@ -14,38 +14,39 @@ constexpr std::size_t max_months = 24;
 
 /// The rows of a source and day in a raw table, by owner.
 struct DayOwners {
-  bool ours = false;       ///< the manifest at hand has rows
-  bool others = false;     ///< somebody else has
-  int others_hours = 0;    ///< greatest reportnumhours of the others
+  bool ours = false;     ///< the manifest at hand has rows
+  bool others = false;   ///< somebody else has
+  int others_hours = 0;  ///< greatest reportnumhours of the others
 };
 
-// Steps from owner to owner along the index (source, usage_start, manifestid, reportnumhours): a day of a million rows has
-// a handful of owners. Rows of another tool have no manifestid.
+// Steps from owner to owner along the index (source, usage_start, manifestid, reportnumhours): a day of a million rows
+// has a handful of owners. Rows of another tool have no manifestid.
 constexpr const char* owners_statement = R"(
   WITH RECURSIVE owner (manifestid) AS (
-    (SELECT r.manifestid FROM {tenant}.{table} r WHERE r.source = $1 AND r.usage_start = $2::date ORDER BY r.manifestid LIMIT 1)
+    (SELECT r.manifestid FROM {leaf} r WHERE r.source = $1 AND r.usage_start = $2::date ORDER BY r.manifestid LIMIT 1)
     UNION ALL
-    SELECT (SELECT r.manifestid FROM {tenant}.{table} r
+    SELECT (SELECT r.manifestid FROM {leaf} r
             WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid > o.manifestid ORDER BY r.manifestid LIMIT 1)
     FROM owner o WHERE o.manifestid IS NOT NULL)
-  SELECT o.manifestid, (SELECT max(r.reportnumhours)::text FROM {tenant}.{table} r
+  SELECT o.manifestid, (SELECT max(r.reportnumhours)::text FROM {leaf} r
                         WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid = o.manifestid)
   FROM owner o WHERE o.manifestid IS NOT NULL
   UNION ALL
-  SELECT NULL, max(r.reportnumhours)::text FROM {tenant}.{table} r
+  SELECT NULL, max(r.reportnumhours)::text FROM {leaf} r
   WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid IS NULL HAVING count(*) > 0)";
 
-std::string with_table(std::string_view statement, const std::string& table) {
-  constexpr std::string_view mark = "{table}";
+std::string with_leaf(std::string_view statement, const std::string& leaf) {
+  constexpr std::string_view mark = "{leaf}";
   std::string text(statement);
-  const std::string quoted = quote_name(table);
-  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + quoted.size())) text.replace(at, mark.size(), quoted);
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + leaf.size()))
+    text.replace(at, mark.size(), leaf);
   return text;
 }
 
-DayOwners owners_of_day(const LoadContext& context, const std::string& table, Day day) {
+DayOwners owners_of_day(const LoadContext& context, const std::string& leaf, Day day) {
   DayOwners owners;
-  for (const SqlRow& row : run_sql(context.schemas, with_table(owners_statement, table), {context.source.uuid, to_string(day)})) {
+  for (const SqlRow& row :
+       run_sql(context.schemas, with_leaf(owners_statement, leaf), {context.source.uuid, to_string(day)})) {
     if (row[0] && *row[0] == context.manifest.id) {
       owners.ours = true;
     } else {
@@ -60,11 +61,16 @@ DayOwners owners_of_day(const LoadContext& context, const std::string& table, Da
 
 std::string_view name_of(DayAction action) {
   switch (action) {
-    case DayAction::loaded: return "loaded";
-    case DayAction::replaced: return "replaced";
-    case DayAction::appended: return "appended";
-    case DayAction::superseded: return "superseded";
-    case DayAction::expired: return "dropped";
+    case DayAction::loaded:
+      return "loaded";
+    case DayAction::replaced:
+      return "replaced";
+    case DayAction::appended:
+      return "appended";
+    case DayAction::superseded:
+      return "superseded";
+    case DayAction::expired:
+      return "dropped";
   }
   return {};
 }
@@ -80,9 +86,12 @@ DayDecision TypeLoad::begin_day(Day day) {
   const auto [entry, is_new] = days_.try_emplace(day);
   if (is_new) decide(day, entry->second);
   switch (entry->second.action) {
-    case DayAction::superseded: return DayDecision::skip;
-    case DayAction::expired: return DayDecision::expired;
-    default: return DayDecision::load;
+    case DayAction::superseded:
+      return DayDecision::skip;
+    case DayAction::expired:
+      return DayDecision::expired;
+    default:
+      return DayDecision::load;
   }
 }
 
@@ -92,7 +101,7 @@ void TypeLoad::decide(Day day, DayState& state) {
     return;
   }
   const bool daily = context_.manifest.daily_reports;
-  const DayOwners owners = owners_of_day(context_, raw_table_, day);
+  const DayOwners owners = owners_of_day(context_, leaf_of(raw_table_, day).name, day);
   // Operators that do not report daily send no hours, but the oldest ones do (spec ingest.md 5.1).
   if (daily || context_.manifest.version.empty()) {
     state.hours = context_.manifest.hours_on(day);
@@ -128,7 +137,8 @@ void TypeLoad::begin(Day day, DayState& state) {
   note_month(day);
   if (state.action == DayAction::appended) return;
   for (const std::string& table : {raw_table_, daily_table_})
-    run_sql(context_.schemas, "DELETE FROM {tenant}." + quote_name(table) + " WHERE source = $1 AND usage_start = $2::date",
+    run_sql(context_.schemas,
+            "DELETE FROM " + leaf_of(table, day).name + " WHERE source = $1 AND usage_start = $2::date",
             {context_.source.uuid, to_string(day)});
 }
 
@@ -154,11 +164,21 @@ LineItemWriter& TypeLoad::raw_writer(Day day) {
   return *writer;
 }
 
+const TypeLoad::Leaf& TypeLoad::leaf_of(const std::string& table, Day day) {
+  const auto [entry, is_new] = leaves_.try_emplace({table, first_day_of_month(day)});
+  if (is_new) {
+    const auto rows = run_sql(context_.schemas,
+                              "SELECT leaf::oid::text, leaf::text"
+                              " FROM {extension}.koku_internal_ensure_partition($1::name, $2::name, $3::date) AS leaf",
+                              {context_.schemas.tenant, table, to_string(first_day_of_month(day))});
+    entry->second = {static_cast<Oid>(std::stoul(*rows.at(0).at(0))), *rows[0].at(1)};
+  }
+  return entry->second;
+}
+
 std::unique_ptr<LineItemWriter> TypeLoad::open_writer(const std::string& table, Day day) {
-  const auto rows = run_sql(context_.schemas, "SELECT {extension}.koku_internal_ensure_partition($1::name, $2::name, $3::date)::oid::text",
-                            {context_.schemas.tenant, table, to_string(first_day_of_month(day))});
-  const Oid leaf = static_cast<Oid>(std::stoul(*rows.at(0).at(0)));
-  return std::make_unique<LineItemWriter>(leaf, type_, context_.source.uuid, context_.manifest.id, day);
+  return std::make_unique<LineItemWriter>(leaf_of(table, day).oid, type_, context_.source.uuid, context_.manifest.id,
+                                          day);
 }
 
 void TypeLoad::finish() {
@@ -173,9 +193,10 @@ void TypeLoad::finish() {
 void TypeLoad::write_daily(Day day, const DayState& state) {
   int hours = state.hours;
   if (state.action == DayAction::appended) {
-    hours = std::max(hours, merge_stored_daily_rows(context_.schemas, daily_table_, context_.source.uuid, day, aggregate_,
-                                                    context_.memory_left_for(type_.id)));
-    run_sql(context_.schemas, "DELETE FROM {tenant}." + quote_name(daily_table_) + " WHERE source = $1 AND usage_start = $2::date",
+    hours = std::max(hours, merge_stored_daily_rows(leaf_of(daily_table_, day).name, context_.source.uuid, day,
+                                                    aggregate_, context_.memory_left_for(type_.id)));
+    run_sql(context_.schemas,
+            "DELETE FROM " + leaf_of(daily_table_, day).name + " WHERE source = $1 AND usage_start = $2::date",
             {context_.source.uuid, to_string(day)});
   }
   const std::unique_ptr<LineItemWriter> writer = open_writer(daily_table_, day);

@@ -30,14 +30,15 @@ struct LoadContext {
   const Source& source;
   const StoredManifest& manifest;
   ManifestStore& store;
-  bool force;                                ///< replace days even at equal or fewer hours
-  const std::set<std::string>& redone_types; ///< force: types of which this payload brings a file that was done before
-  const std::vector<std::string>& delivered; ///< files of this payload
+  bool force;                                 ///< replace days even at equal or fewer hours
+  const std::set<std::string>& redone_types;  ///< force: types of which this payload brings a file that was done before
+  const std::vector<std::string>& delivered;  ///< files of this payload
   std::optional<Day> oldest_kept;
   std::set<Day>& months;  ///< first days of the months that got rows, over all types
   /// Bytes that the daily keys of a type may take.
   std::function<std::size_t(ReportTypeId)> memory_left_for;
-  /// Hours of a day that the window says nothing about: most distinct intervals in a file of the payload (spec ingest.md 1.4).
+  /// Hours of a day that the window says nothing about: most distinct intervals in a file of the payload (spec
+  /// ingest.md 1.4).
   std::function<int(ReportTypeId, Day)> measured_hours;
 };
 
@@ -65,10 +66,18 @@ class TypeLoad final : public RowSink {
     bool begun = false;  ///< older rows are out of the way, rows may come
   };
 
+  /// A partition that rows go to. Statements name it and not its parent: a look at the parent would lock the default
+  /// partition, which a transaction that makes a partition waits for while it keeps others from making theirs.
+  struct Leaf {
+    Oid oid;
+    std::string name;  ///< qualified and quoted
+  };
+
   void decide(Day day, DayState& state);
   void begin(Day day, DayState& state);
   void note_month(Day day);
   LineItemWriter& raw_writer(Day day);
+  const Leaf& leaf_of(const std::string& table, Day day);
   std::unique_ptr<LineItemWriter> open_writer(const std::string& table, Day day);
   void write_daily(Day day, const DayState& state);
 
@@ -78,6 +87,7 @@ class TypeLoad final : public RowSink {
   std::string daily_table_;
   DailyAggregate aggregate_;
   std::map<Day, DayState> days_;
+  std::map<std::pair<std::string, Day>, Leaf> leaves_;          // by table and first day of the month
   std::map<Day, std::unique_ptr<LineItemWriter>> raw_writers_;  // by first day of the month
   DayState* current_state_ = nullptr;
   LineItemWriter* current_writer_ = nullptr;
