@@ -12,6 +12,7 @@ packages=(
   postgresql-15-cron                                      # the scheduler that koku_schedule() is tested with
   libarchive-dev zlib1g-dev libsimdjson-dev               # libraries of the extension
   libboost-test-dev python3 python3-venv clang-format     # tests
+  clang libclang-rt-14-dev                                # fuzzing
 )
 [ "${1:-}" != --lint ] || packages+=(clang-tidy)
 
