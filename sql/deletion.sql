@@ -50,7 +50,9 @@ BEGIN
         UNION ALL VALUES ('koku_source'), ('koku_manifest'), ('koku_report_file'), ('koku_changed_day'), ('koku_summary_request'), ('koku_inbox'), ('koku_source_deletion')
         ORDER BY 1
     LOOP
-        EXECUTE format('SELECT count(*) FROM %s AS r WHERE r::text ~ $1', relation) INTO rows USING pattern;
+        -- Other tests have rows in the tables of the extension, too.
+        EXECUTE format('SELECT count(*) FROM %s AS r WHERE r::text ~ $1 AND ($2 OR r::text ~ ''f00[12]|gone|kept'')', relation)
+        INTO rows USING pattern, relation ~ 't_deletion|changed_day';
         RETURN NEXT;
     END LOOP;
 END;

@@ -28,6 +28,28 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_default_partition(regclass) IS
 'The default partition of a table; NULL when it has none or is not partitioned.';
 
+CREATE FUNCTION @extschema@.koku_internal_partitions(tenant name)
+RETURNS TABLE (table_name name, partition regclass, first_day date, end_day date, is_default boolean)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+AS $$
+SELECT parent.relname, child.oid::regclass,
+    CASE WHEN bound.days IS NOT NULL THEN coalesce(bound.days[1]::date, '-infinity') END,
+    CASE WHEN bound.days IS NOT NULL THEN coalesce(bound.days[2]::date, 'infinity') END,
+    coalesce(pg_get_expr(child.relpartbound, child.oid) = 'DEFAULT', false)
+FROM @extschema@.koku_catalogue_table AS catalogue
+JOIN pg_class AS parent ON parent.relname = catalogue.table_name AND parent.relnamespace = to_regnamespace(quote_ident($1))
+JOIN pg_inherits AS attached ON attached.inhparent = parent.oid
+JOIN pg_class AS child ON child.oid = attached.inhrelid
+LEFT JOIN LATERAL regexp_match(pg_get_expr(child.relpartbound, child.oid),
+    '^FOR VALUES FROM \((?:''([^'']*)''|MINVALUE)\) TO \((?:''([^'']*)''|MAXVALUE)\)$') AS bound (days) ON true
+WHERE catalogue.partition_column IS NOT NULL
+ORDER BY catalogue.position, bound.days[2]::date, child.relname;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_partitions(name) IS
+'The partitions that are attached to the tables of a tenant, whoever made them, as the server has them: rows from first_day to the day before end_day; NULL: of the default partition, or bounds that are no range of days.';
+
 CREATE FUNCTION @extschema@.koku_internal_attach_partition(
     parent regclass, partition regclass, partition_column name, parameters jsonb) RETURNS void
 LANGUAGE plpgsql
@@ -73,12 +95,11 @@ BEGIN
     IF TG_OP <> 'INSERT' THEN
         partition := to_regclass(format('%I.%I', OLD.schema_name, OLD.table_name));
         parent := to_regclass(format('%I.%I', OLD.schema_name, OLD.partition_of_table_name));
-        IF partition IS NULL THEN
-            RETURN NULL;
-        END IF;
         IF TG_OP = 'DELETE' THEN
             -- Attached or not: to detach it first would lock the tables that its foreign keys refer to.
-            EXECUTE format('DROP TABLE %s', partition);
+            IF partition IS NOT NULL THEN
+                EXECUTE format('DROP TABLE %s', partition);
+            END IF;
             RETURN NULL;
         END IF;
         IF @extschema@.koku_internal_is_partition(partition, parent)
@@ -96,7 +117,8 @@ BEGIN
     END IF;
     parent := format('%I.%I', NEW.schema_name, NEW.partition_of_table_name)::regclass;
 
-    IF TG_OP = 'UPDATE' THEN
+    -- An update finds no table when that was dropped by other means than the tracking row.
+    IF partition IS NOT NULL THEN
         IF OLD.table_name <> NEW.table_name THEN
             EXECUTE format('ALTER TABLE %s RENAME TO %I', partition, NEW.table_name);
         END IF;
@@ -120,4 +142,4 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_apply_partition() IS
-'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is. Delete: drops it. Update: renames, and detaches or attaches where active, the parent or the bounds changed.';
+'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is. Delete: drops it. Update: renames, detaches or attaches where active, the parent or the bounds changed, and makes a table that was dropped by other means.';

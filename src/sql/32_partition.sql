@@ -16,6 +16,48 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_track_partition(name, name, name, jsonb) IS
 'Makes a partition by writing its tracking row; one that was tracked but detached is attached again.';
 
+CREATE FUNCTION @extschema@.koku_internal_check_leaf(partition regclass) RETURNS regclass
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (SELECT relkind FROM pg_class WHERE oid = partition) <> 'r' THEN
+        RAISE EXCEPTION 'partition % is not an ordinary table', partition
+            USING ERRCODE = 'wrong_object_type', HINT = 'Replace it by a table that holds the rows of its month itself.';
+    END IF;
+    RETURN partition;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_check_leaf(regclass) IS
+'The partition; raises 42809 when rows cannot be loaded into it, since it is partitioned itself or foreign.';
+
+CREATE FUNCTION @extschema@.koku_internal_other_partition(tenant name, table_name name, month date) RETURNS regclass
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    month_start date := date_trunc('month', month::timestamp)::date;
+    month_end date := (month_start + interval '1 month')::date;
+    found_partition record;
+BEGIN
+    SELECT attached.partition, attached.first_day <= month_start AND attached.end_day >= month_end AS whole
+    INTO found_partition
+    FROM @extschema@.koku_internal_partitions(tenant) AS attached
+    WHERE attached.table_name = koku_internal_other_partition.table_name
+      AND attached.first_day < month_end AND attached.end_day > month_start
+    LIMIT 1;
+    IF NOT found_partition.whole THEN
+        RAISE EXCEPTION 'partition % holds only part of %', found_partition.partition, to_char(month, 'YYYY-MM')
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('The rows of a month of %I.%I are loaded into one partition.', tenant, table_name),
+                  HINT = 'Move its rows into a partition of the whole month, or of several.';
+    END IF;
+    RETURN found_partition.partition;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_other_partition(name, name, date) IS
+'The partition that other software made for the month of a day, whatever its name; NULL when there is none. Raises 55000 when it holds only part of the month.';
+
 CREATE FUNCTION @extschema@.koku_internal_ensure_partition(tenant name, table_name name, month date) RETURNS regclass
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -28,7 +70,11 @@ DECLARE
     first_day date := date_trunc('month', month::timestamp)::date;
 BEGIN
     IF @extschema@.koku_internal_is_partition(partition, parent) THEN
-        RETURN partition;
+        RETURN @extschema@.koku_internal_check_leaf(partition);
+    END IF;
+    partition := @extschema@.koku_internal_other_partition(tenant, table_name, month);
+    IF partition IS NOT NULL THEN
+        RETURN @extschema@.koku_internal_check_leaf(partition);
     END IF;
 
     PERFORM @extschema@.koku_internal_lock_tables(tenant);
@@ -44,7 +90,7 @@ BEGIN
                   DETAIL = format('The row of %I.partitioned_tables did not attach it.', tenant),
                   HINT = 'Delete the tracking row, or attach the table as partition of its month.';
     END IF;
-    RETURN partition;
+    RETURN @extschema@.koku_internal_check_leaf(partition);
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_ensure_partition(name, name, date) IS

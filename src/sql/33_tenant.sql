@@ -37,47 +37,65 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_create_table(name, text) IS
 'Creates one table of the catalogue in a tenant, without keys and partitions.';
 
+CREATE FUNCTION @extschema@.koku_internal_kind_of_relation(relation regclass) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE relkind
+    WHEN 'r' THEN 'table'
+    WHEN 'p' THEN 'table partitioned by ' || pg_get_partkeydef(oid)
+    WHEN 'v' THEN 'view'
+    WHEN 'm' THEN 'materialized view'
+    WHEN 'f' THEN 'foreign table'
+    ELSE 'no table'
+END
+FROM pg_class WHERE oid = relation;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_kind_of_relation(regclass) IS
+'What a relation is: table, table partitioned by RANGE (usage_start), view ...';
+
+CREATE FUNCTION @extschema@.koku_internal_expected_kind(partition_column text) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT 'table' || coalesce(' partitioned by RANGE (' || quote_ident(partition_column) || ')', '');
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_expected_kind(text) IS
+'What koku_internal_kind_of_relation() says of a table of the catalogue with this partition column.';
+
 CREATE FUNCTION @extschema@.koku_internal_complete_table(tenant name, table_name text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     relation regclass := format('%I.%I', tenant, table_name)::regclass;
-    partitioned boolean;
-    difference record;
+    kind text := @extschema@.koku_internal_kind_of_relation(relation);
+    expected text;
+    definition text;
 BEGIN
-    SELECT (listed.partition_column IS NOT NULL) INTO partitioned FROM @extschema@.koku_catalogue_table AS listed
+    SELECT @extschema@.koku_internal_expected_kind(listed.partition_column) INTO expected
+    FROM @extschema@.koku_catalogue_table AS listed
     WHERE listed.table_name = koku_internal_complete_table.table_name;
-    IF partitioned <> ((SELECT relkind FROM pg_class WHERE oid = relation) = 'p') THEN
-        RAISE EXCEPTION 'table % is %partitioned', relation, CASE WHEN partitioned THEN 'not ' ELSE '' END
-            USING ERRCODE = 'wrong_object_type',
-                  HINT = 'Move the table out of the schema and create the tenant again.';
+    IF kind <> expected THEN
+        RAISE EXCEPTION '% is not as expected', relation
+            USING ERRCODE = 'wrong_object_type', DETAIL = format('It is a %s; expected is a %s.', kind, expected),
+                  HINT = 'Move it out of the schema and create the tenant again.';
     END IF;
 
-    FOR difference IN
-        SELECT col.column_name, col.data_type, format_type(found.atttypid, found.atttypmod) AS found_type,
-            col.not_null, found.attnotnull, @extschema@.koku_internal_column_definition(col) AS definition
+    FOR definition IN
+        SELECT @extschema@.koku_internal_column_definition(col)
         FROM @extschema@.koku_catalogue_column AS col
         LEFT JOIN pg_attribute AS found
             ON found.attrelid = relation AND found.attname = col.column_name AND NOT found.attisdropped
-        WHERE col.table_name = koku_internal_complete_table.table_name
-          AND (found.attname IS NULL OR found.attnotnull <> col.not_null
-               OR format_type(found.atttypid, found.atttypmod) <> col.data_type)
+        WHERE col.table_name = koku_internal_complete_table.table_name AND found.attname IS NULL
         ORDER BY col.position
     LOOP
-        IF difference.found_type IS NULL THEN
-            EXECUTE format('ALTER TABLE %s ADD COLUMN %s', relation, difference.definition);
-        ELSE
-            RAISE WARNING 'column % of % is not as expected', quote_ident(difference.column_name), relation
-                USING DETAIL = format('It is %s%s; expected is %s%s.', difference.found_type,
-                    CASE WHEN difference.attnotnull THEN ' not null' ELSE '' END, difference.data_type,
-                    CASE WHEN difference.not_null THEN ' not null' ELSE '' END);
-        END IF;
+        EXECUTE format('ALTER TABLE %s ADD COLUMN %s', relation, definition);
     END LOOP;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_complete_table(name, text) IS
-'Compares a table that exists with the catalogue: adds missing columns, warns of those with another type or nullability.';
+'Adds the columns of the catalogue that a table lacks. Raises 42809 when it is no table, or not partitioned as the catalogue says.';
 
 CREATE FUNCTION @extschema@.koku_internal_has_key(relation regclass, key @extschema@.koku_catalogue_key) RETURNS boolean
 LANGUAGE sql STABLE
@@ -92,6 +110,8 @@ SELECT CASE WHEN key.kind = 'foreign' THEN EXISTS (
 ELSE EXISTS (
     SELECT FROM pg_index AS found
     WHERE found.indrelid = relation AND found.indpred IS NULL AND found.indexprs IS NULL
+      -- ON CONFLICT cannot rely on a key that is checked at commit.
+      AND found.indimmediate AND found.indisvalid
       AND CASE key.kind WHEN 'primary' THEN found.indisprimary WHEN 'unique' THEN found.indisunique ELSE true END
       AND key.columns = (SELECT array_agg(col.attname::text ORDER BY member.place)
                          FROM unnest(found.indkey) WITH ORDINALITY AS member (number, place)
@@ -206,12 +226,14 @@ BEGIN
     PERFORM @extschema@.koku_internal_add_keys(schema);
     PERFORM @extschema@.koku_internal_prepare_partitions(schema);
     PERFORM @extschema@.koku_internal_seed_cost_category(schema);
+    PERFORM @extschema@.koku_internal_warn_of_difference(difference)
+    FROM @extschema@.koku_check_tenant(schema) AS difference;
 
     INSERT INTO @extschema@.koku_tenant (tenant) VALUES (schema) ON CONFLICT (tenant) DO NOTHING;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_tenant(name) IS
-'Creates a tenant: a schema and all reporting tables in it. On a schema that exists, adds the tables, columns, keys and partitions that are missing, and warns of columns that differ from the catalogue; running it again changes nothing.';
+'Creates a tenant: a schema and all reporting tables in it. On a schema that exists, adds the tables, columns, keys and default partitions that are missing, and warns of what koku_check_tenant() then lists; running it again changes nothing. Errors: 22023 schema name not allowed, 42809 a table that is not partitioned as expected.';
 
 CREATE FUNCTION @extschema@.koku_internal_check_tenant(tenant name) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -54,6 +54,35 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_check_cluster_id(text) IS
 'Raises 22023 for a cluster id that no manifest can have or that does not fit the tables (spec ingest.md 1.3, 8).';
 
+CREATE FUNCTION @extschema@.koku_internal_provider_reference(tenant name, source uuid) RETURNS uuid
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    reference record;
+    known boolean;
+BEGIN
+    FOR reference IN
+        SELECT key.confrelid::regclass AS relation, referenced.attname AS column_name
+        FROM pg_constraint AS key
+        JOIN pg_attribute AS col ON col.attrelid = key.conrelid AND ARRAY[col.attnum] = key.conkey
+        JOIN pg_attribute AS referenced ON referenced.attrelid = key.confrelid AND ARRAY[referenced.attnum] = key.confkey
+        WHERE key.contype = 'f' AND col.attname = 'provider_id'
+          AND key.conrelid = format('%I.reporting_tenant_api_provider', tenant)::regclass
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %I = $1)', reference.relation, reference.column_name)
+        INTO known
+        USING source;
+        IF NOT known THEN
+            RETURN NULL;
+        END IF;
+    END LOOP;
+    RETURN source;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_provider_reference(name, uuid) IS
+'What provider_id of a source is: its uuid, or NULL when a foreign key of other software leads from there to a table that does not have it.';
+
 CREATE FUNCTION @extschema@.koku_create_source(
     cluster_id text, name text DEFAULT NULL, tenant name DEFAULT 'koku', source uuid DEFAULT gen_random_uuid())
 RETURNS uuid
@@ -91,9 +120,10 @@ BEGIN
             USING ERRCODE = 'duplicate_object', HINT = 'Leave the source out to have one made.';
     END IF;
 
+    -- Software that made the schema may know the source already.
     EXECUTE format('INSERT INTO %I.reporting_tenant_api_provider (uuid, name, type, provider_id)'
-        ' VALUES ($1, $2, ''OCP'', $1)', tenant)
-    USING source, shown_name;
+        ' VALUES ($1, $2, ''OCP'', $3) ON CONFLICT (uuid) DO UPDATE SET name = excluded.name', tenant)
+    USING source, shown_name, @extschema@.koku_internal_provider_reference(tenant, source);
     RETURN source;
 END;
 $$;

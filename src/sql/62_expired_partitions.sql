@@ -1,25 +1,5 @@
 -- Partitions whose month is past the retention.
 
-CREATE FUNCTION @extschema@.koku_internal_partitions(tenant name)
-RETURNS TABLE (table_name name, partition regclass, first_day date, end_day date, is_default boolean)
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-SET datestyle = 'ISO'
-AS $$
-SELECT parent.relname, child.oid::regclass, bound.days[1]::date, bound.days[2]::date,
-    coalesce(child.relpartbound IS NOT NULL AND pg_get_expr(child.relpartbound, child.oid) = 'DEFAULT', false)
-FROM @extschema@.koku_catalogue_table AS catalogue
-JOIN pg_class AS parent ON parent.relname = catalogue.table_name AND parent.relnamespace = to_regnamespace(quote_ident($1))
-JOIN pg_inherits AS attached ON attached.inhparent = parent.oid
-JOIN pg_class AS child ON child.oid = attached.inhrelid
-LEFT JOIN LATERAL regexp_match(pg_get_expr(child.relpartbound, child.oid),
-    '^FOR VALUES FROM \((?:''([^'']*)''|MINVALUE)\) TO \((?:''([^'']*)''|MAXVALUE)\)$') AS bound (days) ON true
-WHERE catalogue.partition_column IS NOT NULL
-ORDER BY catalogue.position, bound.days[2]::date, child.relname;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_partitions(name) IS
-'The partitions that are attached to the tables of a tenant, whoever made them, as the server has them: rows from first_day to the day before end_day. NULL: without a bound, or bounds that are no range of days.';
-
 CREATE FUNCTION @extschema@.koku_internal_expired_partitions(tenant name, first_kept_day date)
 RETURNS TABLE (table_name name, schema_name name, partition_name name, month date)
 LANGUAGE plpgsql STABLE

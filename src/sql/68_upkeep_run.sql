@@ -27,7 +27,7 @@ AS $$
 SELECT catalogue.table_name::name FROM @extschema@.koku_catalogue_table AS catalogue WHERE catalogue.partition_column IS NOT NULL
 EXCEPT
 SELECT attached.table_name FROM @extschema@.koku_internal_partitions($1) AS attached
-WHERE NOT attached.is_default AND coalesce(attached.first_day <= $2, true) AND coalesce(attached.end_day > $2, true);
+WHERE attached.first_day <= $2 AND attached.end_day > $2;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_tables_without_partition(name, date) IS
 'Partitioned tables of a tenant whose rows of a day would go to the default partition.';
