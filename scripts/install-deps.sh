@@ -13,6 +13,7 @@ packages=(
   libarchive-dev zlib1g-dev libsimdjson-dev               # libraries of the extension
   libboost-test-dev python3 python3-venv clang-format     # tests
   clang libclang-rt-14-dev                                # fuzzing
+  debhelper postgresql-server-dev-all                     # the Debian package
 )
 [ "${1:-}" != --lint ] || packages+=(clang-tidy)
 
