@@ -23,6 +23,9 @@ DATA = $(patsubst $(source_directory)/%,%,$(wildcard $(source_directory)/sql/rel
 # Golden scenarios and everything else that needs a server of its own: scripts/test.sh
 REGRESS = $(patsubst $(source_directory)/sql/%.sql,%,$(filter-out $(source_directory)/sql/$(EXTENSION)--%,$(sort $(wildcard $(source_directory)/sql/*.sql))))
 REGRESS_OPTS = --encoding=UTF8
+# A database for each test, so that none sees the rows of another; the first two files make what all of them use.
+regress_setup = 00_setup 01_line_items
+NO_INSTALLCHECK = 1
 
 PG_CPPFLAGS = -I$(source_directory)/src -MMD -MP -DKOKU_ONPREM_VERSION='"$(extension_version)"'
 # -Wno-register: the server's headers before release 16 use the keyword, which C++17 took away.
@@ -38,8 +41,8 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # PGXS looks for everything in the source directory, too; an object or script left there by a build in the tree would
-# then be taken for the one of this build. Only sources are to be found there.
-VPATH =
+# then be taken for the one of this build. Only sources are to be found there. (pg_buildext sets VPATH, too.)
+override VPATH =
 vpath %.cpp $(source_directory)
 vpath %.control $(source_directory)
 
@@ -55,6 +58,15 @@ $(extension_script):
 	sh $(source_directory)/scripts/assemble-sql.sh $(source_directory) > $@.tmp && mv $@.tmp $@
 $(upgrade_scripts): sql/$(EXTENSION)--%--$(extension_version).sql: $(wildcard $(source_directory)/src/sql/upgrade/*.sql)
 	sh $(source_directory)/scripts/assemble-sql.sh $(source_directory) $* > $@.tmp && mv $@.tmp $@
+
+.PHONY: installcheck
+installcheck:
+	@rm -f regression.failed; \
+	for test in $(filter-out $(regress_setup),$(REGRESS)); do \
+	  $(pg_regress_installcheck) $(REGRESS_OPTS) $(regress_setup) $$test || cat regression.diffs >> regression.failed; \
+	done; \
+	test ! -e regression.failed
+EXTRA_CLEAN += regression.failed
 
 # The archive for PGXN: what is committed, under the name and version of META.json.
 .PHONY: dist

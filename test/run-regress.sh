@@ -4,10 +4,10 @@ source "$(dirname "$0")/lib.sh"
 need_server
 
 results=$build/extension-$postgres_version
-rm -f "$results/regression.diffs"
+rm -f "$results/regression.failed"
 output=$(make_extension installcheck PG_CONFIG="$PG_CONFIG" 2>&1) || true
 printf '%s\n' "$output"
-[ ! -s "$results/regression.diffs" ] || cat "$results/regression.diffs"
+[ ! -s "$results/regression.failed" ] || cat "$results/regression.failed"
 
 # Before release 16: 'test NAME ... ok', then TAP: 'ok 1 - NAME'.
 tests_passed=$(grep -cE '^test .* \.\.\. ok|^ok +[0-9]+' <<<"$output" || true)
