@@ -43,6 +43,7 @@ include $(PGXS)
 # PGXS looks for everything in the source directory, too; an object or script left there by a build in the tree would
 # then be taken for the one of this build. Only sources are to be found there. (pg_buildext sets VPATH, too.)
 override VPATH =
+srcdir := $(source_directory)
 vpath %.cpp $(source_directory)
 vpath %.control $(source_directory)
 

@@ -94,6 +94,12 @@ private_server_stop() {
   private_server_directory=
 }
 
+# Installs the extension in the copy. A script that has another way redefines it.
+private_server_install() {
+  build_extension
+  run_quietly "$private_server_directory/install.log" make_extension install PG_CONFIG="$PG_CONFIG"
+}
+
 # Starts the server and installs the extension in it.
 private_server_start() {
   local owner variable
@@ -103,14 +109,13 @@ private_server_start() {
     if id postgres >/dev/null 2>&1; then owner=postgres; fi
     private_server_as_owner=(setpriv --reuid="$owner" --regid="$(id -g "$owner")" --clear-groups --)
   fi
-  build_extension
   trap private_server_stop EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
   private_server_make_directory "$owner"
   private_server_copy_tree
-  run_quietly "$private_server_directory/install.log" make_extension install PG_CONFIG="$PG_CONFIG"
+  private_server_install
   for variable in ${!PG*}; do [ "$variable" = PG_CONFIG ] || unset "$variable"; done
   export PGHOST=$private_server_directory/socket PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
   PATH=$(dirname "$PG_CONFIG"):$PATH

@@ -42,6 +42,13 @@ need_server() {
   private_server_start
 }
 
+# The golden scenarios: real payloads, and what the reference pipeline's tables held afterwards. They lie beside the
+# project, or where KOKU_GOLDEN points.
+golden=${KOKU_GOLDEN:-$project/../shared/golden}
+
+# passes_golden DATABASE SCENARIO: takes the scenario's payloads and compares every table.
+passes_golden() { python3 -B "$golden/run.py" --psql "psql -XqAt $1" "$2"; }
+
 # fresh_database NAME: makes a database with the extension, replacing one of that name.
 fresh_database() {
   PGOPTIONS="-c client_min_messages=warning" psql -XAqt -v ON_ERROR_STOP=1 -c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1"
