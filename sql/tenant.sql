@@ -19,7 +19,9 @@ ALTER TABLE t_tenant.reporting_enabledtagkeys DROP CONSTRAINT reporting_enabledt
 DROP TABLE t_tenant.openshift_gpu_usage_line_items;
 SELECT koku_create_tenant('t_tenant');
 SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 't_tenant.reporting_ocp_nodes'::regclass AND attname = 'architecture';
-SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 't_tenant.reporting_enabledtagkeys'::regclass ORDER BY 1;
+-- (18 lists NOT NULL as well.)
+SELECT pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = 't_tenant.reporting_enabledtagkeys'::regclass AND contype <> 'n' ORDER BY 1;
 SELECT to_regclass('t_tenant.openshift_gpu_usage_line_items');
 CREATE SCHEMA t_other;
 CREATE TABLE t_other.reporting_ocp_cost_summary_p (id uuid);
