@@ -89,18 +89,18 @@ SELECT paused, (SELECT count(*) FROM koku_source_deletion d WHERE d.source = s.s
 FROM koku_source s WHERE source = :'goes';
 SELECT * FROM test.error_of($$SELECT koku_alter_source('00000000-0000-0000-0000-00000000f001', paused => false)$$);
 SELECT * FROM koku_delete_source(:'goes', in_batches => true);  -- once more changes nothing
-CALL koku_internal_run_deletions('-infinity');  -- past the deadline nothing is begun
+CALL koku_internal_run_upkeep('deletion', '-infinity');  -- past the deadline nothing is begun
 SELECT count(*) FROM koku_source WHERE source = :'goes';
 -- A failure, also one that shows at commit only, leaves the source to the next call; the batches are done.
 CREATE TABLE test.refers (period integer REFERENCES t_deletion.reporting_ocpusagereportperiod DEFERRABLE INITIALLY DEFERRED);
 INSERT INTO test.refers SELECT min(id) FROM t_deletion.reporting_ocpusagereportperiod WHERE provider_id = :'goes';
 SET client_min_messages = error;
-CALL koku_internal_run_deletions('infinity');
+CALL koku_internal_run_upkeep('deletion', 'infinity');
 SET client_min_messages = warning;
 SELECT relation, rows FROM test.rows_for_deletion('f001|[Gg]one') WHERE rows > 0;
 SELECT failures, last_error FROM koku_run_step WHERE step = 'deletion';
 DROP TABLE test.refers;
-CALL koku_internal_run_deletions('infinity');
+CALL koku_internal_run_upkeep('deletion', 'infinity');
 SELECT * FROM test.rows_for_deletion('f001|[Gg]one') WHERE rows > 0;
 SELECT relation, alone.rows, left_over.rows FROM test.rows_for_deletion('') left_over JOIN test.alone USING (relation) WHERE left_over.rows <> alone.rows ORDER BY 1;
 SELECT failures, last_error FROM koku_run_step WHERE step = 'deletion';

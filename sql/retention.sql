@@ -99,7 +99,7 @@ SELECT what, name, right(source, 4) AS source, count FROM test.retention_rows OR
 SELECT count(*) FROM koku_purge_expired('t_retention', '2026-11-22');
 
 -- CALL koku_run() does it in small transactions, to the same end; a month later another month goes.
-CALL koku_internal_run_retention('infinity', '2026-12-01');
+CALL koku_internal_run_upkeep('retention', 'infinity', '2026-12-01');
 SELECT * FROM test.retention_partitions;
 SELECT what, name, right(source, 4) AS source, count FROM test.retention_rows ORDER BY what COLLATE "C", name COLLATE "C", source;
 SELECT tenant, purged_before FROM koku_purge WHERE tenant = 't_retention';
@@ -108,28 +108,28 @@ SELECT koku_internal_ensure_partition('t_retention', table_name, '2026-07-01')
 FROM (VALUES ('openshift_pod_usage_line_items'), ('openshift_node_labels_line_items')) t (table_name);
 CREATE VIEW test.in_the_way AS TABLE t_retention.openshift_node_labels_line_items_2026_07;
 SELECT koku_set_retention(2, 't_retention');
-CALL koku_internal_run_retention('infinity', '2026-12-01');
+CALL koku_internal_run_upkeep('retention', 'infinity', '2026-12-01');
 SELECT failures, last_error FROM koku_run_step WHERE step = 'retention';
 SELECT * FROM test.retention_partitions;
 SELECT tenant, purged_before FROM koku_purge WHERE tenant = 't_retention';
 DROP VIEW test.in_the_way;
-CALL koku_internal_run_retention('-infinity', '2026-12-01');  -- past the deadline nothing is begun
+CALL koku_internal_run_upkeep('retention', '-infinity', '2026-12-01');  -- past the deadline nothing is begun
 SELECT failures > 0 AS failed FROM koku_run_step WHERE step = 'retention';
-CALL koku_internal_run_retention('infinity', '2026-12-01');
+CALL koku_internal_run_upkeep('retention', 'infinity', '2026-12-01');
 SELECT failures, last_error FROM koku_run_step WHERE step = 'retention';
 SELECT * FROM test.retention_partitions;
 SELECT tenant, purged_before FROM koku_purge WHERE tenant = 't_retention';
 
--- Partitions are made ahead for the next month; rows of it leave the default partitions.
+-- Partitions are made for the month and, ahead, for the next; rows leave the default partitions.
 INSERT INTO t_retention.reporting_ocpusagelineitem_daily_summary_staging (usage_start) VALUES ('2026-11-30'), ('2026-12-01'), ('2026-12-31'), ('2027-01-01');
-CALL koku_internal_run_partitions('infinity', '2026-11-30');
+CALL koku_internal_run_upkeep('partitions', 'infinity', '2026-11-30');
 SELECT * FROM test.retention_partitions;
 SELECT right(tableoid::regclass::text, 7) AS partition, usage_start FROM t_retention.reporting_ocpusagelineitem_daily_summary_staging WHERE source IS NULL ORDER BY usage_start;
-CALL koku_internal_run_partitions('infinity', '2026-11-30');
+CALL koku_internal_run_upkeep('partitions', 'infinity', '2026-11-30');
 SELECT failures, last_error FROM koku_run_step WHERE step = 'partitions';
 -- A partition of other software that covers the month will do.
 CREATE TABLE t_retention.first_half PARTITION OF t_retention.reporting_ocp_gpu_summary_p FOR VALUES FROM ('2027-01-01') TO ('2027-07-01');
-CALL koku_internal_run_partitions('infinity', '2026-12-31');
+CALL koku_internal_run_upkeep('partitions', 'infinity', '2026-12-31');
 SELECT * FROM test.retention_partitions;
 
 -- Refused.

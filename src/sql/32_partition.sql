@@ -95,3 +95,15 @@ END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_ensure_partition(name, name, date) IS
 'The partition of a tenant''s table for the month of a day, made when it is missing; rows of the month leave the default partition. One catalogue look-up when it exists, the tenant''s table lock when it must be made. Call it for everything a transaction will touch before rows that sources share are written (30_locks.sql).';
+
+CREATE FUNCTION @extschema@.koku_internal_tables_without_partition(tenant name, month date) RETURNS SETOF name
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT catalogue.table_name::name FROM @extschema@.koku_catalogue_table AS catalogue WHERE catalogue.partition_column IS NOT NULL
+EXCEPT
+SELECT attached.table_name FROM @extschema@.koku_internal_partitions($1) AS attached
+WHERE attached.first_day <= $2 AND attached.end_day > $2;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_tables_without_partition(name, date) IS
+'Partitioned tables of a tenant whose rows of a day would go to the default partition.';

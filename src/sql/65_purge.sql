@@ -105,6 +105,7 @@ CREATE FUNCTION @extschema@.koku_purge_expired(tenant name DEFAULT NULL, as_of d
 RETURNS TABLE (tenant_name name, relation text, month date, action text, rows bigint, bytes bigint)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $$
 DECLARE
     day date := coalesce(as_of, @extschema@.koku_internal_today());

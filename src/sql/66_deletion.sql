@@ -18,6 +18,7 @@ CREATE FUNCTION @extschema@.koku_internal_delete_rows_of_source(owner @extschema
 RETURNS TABLE (relation text, rows bigint)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $$
 DECLARE
     listed record;
@@ -100,19 +101,3 @@ END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_delete_source(uuid, boolean) IS
 'Deletes a source with all its rows in all tables, its manifests and its payloads in the inbox, and returns the rows by table of its tenant. Other sources keep theirs; empty partitions stay until the retention drops them. Waits while another transaction writes rows of the source. In one transaction; in_batches: CALL koku_run() does it, a table and month at a time, each in its own transaction, and until then the source is paused (returns nothing). Error: 42704 unknown source.';
-
-CREATE FUNCTION @extschema@.koku_internal_deletion_batches(tenant name)
-RETURNS TABLE (place text, relation text, condition text)
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-SELECT concat_ws(' ', lpad((1000 - found.position)::text, 4, '0'), part.relname, part.oid,
-        row_number() OVER (PARTITION BY part.oid ORDER BY found.condition)),
-    format('%I.%I', namespace.nspname, part.relname), found.condition
-FROM @extschema@.koku_internal_rows_of_source($1, false) AS found
-JOIN @extschema@.koku_internal_partitions($1) AS attached ON attached.table_name = found.table_name
-JOIN pg_class AS part ON part.oid = attached.partition
-JOIN pg_namespace AS namespace ON namespace.oid = part.relnamespace;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_deletion_batches(name) IS
-'The partitions of a tenant and the conditions that find rows of a source in them, each with a place that orders them: rows before those that they refer to.';

@@ -134,6 +134,7 @@ CREATE FUNCTION @extschema@.koku_check_tenant(tenant name DEFAULT 'koku')
 RETURNS TABLE (relation text, column_name text, expected text, found text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $$
 BEGIN
     IF to_regnamespace(quote_ident(tenant)) IS NULL THEN

@@ -1,270 +1,196 @@
--- What CALL koku_run() does for the upkeep of the tables, in small transactions: partitions for the next month, deletion
--- of sources in batches, retention. A piece of work has a place in the order of all pieces; one that fails is left for
--- the next call, and the others go on. No piece waits long for a lock, since whoever comes for the table after it waits
--- behind it.
+-- What CALL koku_run() does for the upkeep of the tables, in small transactions: partitions of this month and the next,
+-- deletion of sources in batches, retention. Each of these steps has subjects (tenants, sources), each subject pieces of
+-- work. A piece that fails is left for the next call, and the others go on; pieces that end their subject are done only
+-- when all before them went well. No piece waits long for a lock, since whoever comes for the table after it waits behind
+-- it.
 
-CREATE FUNCTION @extschema@.koku_internal_note_upkeep(step text, piece text[], error text) RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION @extschema@.koku_internal_upkeep_subjects(step text, as_of date) RETURNS text[]
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    work text := array_to_string(piece, ', ');
 BEGIN
-    PERFORM @extschema@.koku_internal_note_step(step, work || ': ' || error);
-    IF error IS NOT NULL THEN
-        RAISE WARNING 'koku_run: % failed at %: %', step, work, error
-            USING HINT = 'The other steps go on; it is tried again by the next call.';
-    END IF;
+    RETURN CASE step
+        WHEN 'partitions' THEN ARRAY(SELECT known.tenant::text FROM @extschema@.koku_tenant AS known ORDER BY known.tenant)
+        WHEN 'deletion' THEN ARRAY(
+            SELECT deletion.source::text FROM @extschema@.koku_source_deletion AS deletion
+            ORDER BY deletion.requested_at, deletion.source)
+        WHEN 'retention' THEN ARRAY(
+            SELECT known.tenant::text FROM @extschema@.koku_tenant AS known
+            LEFT JOIN @extschema@.koku_purge AS done USING (tenant),
+                LATERAL @extschema@.koku_internal_first_kept_day(
+                    @extschema@.koku_internal_retention_months(known.tenant), as_of) AS first_kept_day
+            WHERE first_kept_day IS NOT NULL AND first_kept_day IS DISTINCT FROM done.purged_before
+            ORDER BY known.tenant)
+    END;
 END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_note_upkeep(text, text[], text) IS
-'Records that a step of the upkeep went well (piece and error NULL) or failed at a piece, and warns of it.';
+COMMENT ON FUNCTION @extschema@.koku_internal_upkeep_subjects(text, date) IS
+'The tenants (partitions, retention) or sources (deletion) that a step of the upkeep has work on as of a day; {} for none.';
 
-CREATE FUNCTION @extschema@.koku_internal_tables_without_partition(tenant name, month date) RETURNS SETOF name
+CREATE FUNCTION @extschema@.koku_internal_partition_pieces(tenant name, as_of date) RETURNS SETOF text[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT catalogue.table_name::name FROM @extschema@.koku_catalogue_table AS catalogue WHERE catalogue.partition_column IS NOT NULL
-EXCEPT
-SELECT attached.table_name FROM @extschema@.koku_internal_partitions($1) AS attached
-WHERE attached.first_day <= $2 AND attached.end_day > $2;
+SELECT ARRAY['make partition', lacking.table_name::text, to_char(month, 'YYYY-MM-DD')]
+FROM generate_series(0, 1) AS ahead,
+    LATERAL (SELECT (date_trunc('month', $2::timestamp) + make_interval(months => ahead))::date) AS chosen (month),
+    LATERAL @extschema@.koku_internal_tables_without_partition($1, chosen.month) AS lacking (table_name)
+JOIN @extschema@.koku_catalogue_table AS catalogue ON catalogue.table_name = lacking.table_name::text
+ORDER BY chosen.month, catalogue.position;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_tables_without_partition(name, date) IS
-'Partitioned tables of a tenant whose rows of a day would go to the default partition.';
+COMMENT ON FUNCTION @extschema@.koku_internal_partition_pieces(name, date) IS
+'Pieces that make the partitions which a tenant lacks for the month of a day and the next.';
 
-CREATE FUNCTION @extschema@.koku_internal_make_next_partition(
-    deadline timestamptz, as_of date, INOUT place text[], INOUT failed boolean)
-LANGUAGE plpgsql
+CREATE FUNCTION @extschema@.koku_internal_deletion_pieces(source uuid) RETURNS SETOF text[]
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '500ms'
 AS $$
-DECLARE
-    month date := (date_trunc('month', coalesce(as_of, @extschema@.koku_internal_today())::timestamp) + interval '1 month')::date;
-    next_place text[];
-BEGIN
-    IF clock_timestamp() < deadline THEN
-        SELECT min(ARRAY[known.tenant::text, lacking::text] COLLATE "C") INTO next_place
-        FROM @extschema@.koku_tenant AS known,
-            LATERAL @extschema@.koku_internal_tables_without_partition(known.tenant, month) AS lacking
-        WHERE place IS NULL OR ARRAY[known.tenant::text, lacking::text] COLLATE "C" > place;
-        IF next_place IS NULL AND NOT failed THEN
-            PERFORM @extschema@.koku_internal_note_upkeep('partitions', NULL, NULL);
-        END IF;
-    END IF;
-    place := next_place;
-    IF place IS NOT NULL THEN
-        PERFORM @extschema@.koku_internal_ensure_partition(place[1]::name, place[2]::name, month);
-    END IF;
-EXCEPTION WHEN OTHERS THEN
-    place := next_place;
-    failed := true;
-    PERFORM @extschema@.koku_internal_note_upkeep('partitions', place, SQLSTATE || ' ' || SQLERRM);
-END;
+-- Rows before those that they refer to.
+(SELECT ARRAY['delete rows', format('%I.%I', namespace.nspname, part.relname), found.condition]
+ FROM @extschema@.koku_source AS known,
+     LATERAL @extschema@.koku_internal_rows_of_source(known.tenant, false) AS found
+ JOIN LATERAL @extschema@.koku_internal_partitions(known.tenant) AS attached ON attached.table_name = found.table_name
+ JOIN pg_class AS part ON part.oid = attached.partition
+ JOIN pg_namespace AS namespace ON namespace.oid = part.relnamespace
+ WHERE known.source = $1
+ ORDER BY found.position DESC, part.relname, found.condition)
+UNION ALL
+SELECT ARRAY['delete the source'];
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_make_next_partition(timestamptz, date, text[], boolean) IS
-'Makes the first partition that a table lacks for the month after as_of (NULL: today), behind place (tenant, table); returns its place, NULL when there is none or the deadline is over. failed: whether a piece of this call of koku_run() has failed.';
-
-CREATE PROCEDURE @extschema@.koku_internal_run_partitions(deadline timestamptz, as_of date DEFAULT NULL)
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    place text[];
-    failed boolean := false;
-BEGIN
-    LOOP
-        SELECT step.place, step.failed INTO place, failed
-        FROM @extschema@.koku_internal_make_next_partition(deadline, as_of, place, failed) AS step;
-        COMMIT;
-        EXIT WHEN place IS NULL;
-    END LOOP;
-END;
-$$;
-COMMENT ON PROCEDURE @extschema@.koku_internal_run_partitions(timestamptz, date) IS
-'Makes the partitions of all tenants for the month after as_of (NULL: today, UTC), each in its own transaction; nothing is begun after the deadline.';
-
-CREATE FUNCTION @extschema@.koku_internal_delete_next_batch(
-    deadline timestamptz, INOUT place text[], INOUT source_failed boolean, INOUT failed boolean)
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '500ms'
-AS $$
-DECLARE
-    next_place text[];
-    owner @extschema@.koku_source;
-    batch record;
-BEGIN
-    IF clock_timestamp() < deadline THEN
-        SELECT min(ARRAY[deletion.source::text, piece.name] COLLATE "C") INTO next_place
-        FROM @extschema@.koku_source_deletion AS deletion
-        JOIN @extschema@.koku_source AS known USING (source),
-            LATERAL (SELECT listed.place FROM @extschema@.koku_internal_deletion_batches(known.tenant) AS listed
-                     UNION ALL SELECT 'the rest') AS piece (name)
-        WHERE place IS NULL OR ARRAY[deletion.source::text, piece.name] COLLATE "C" > place;
-        IF next_place IS NULL AND NOT failed THEN
-            PERFORM @extschema@.koku_internal_note_upkeep('deletion', NULL, NULL);
-        END IF;
-    END IF;
-    IF next_place[1] IS DISTINCT FROM place[1] THEN
-        source_failed := false;
-    END IF;
-    place := next_place;
-    IF place IS NULL THEN
-        RETURN;
-    END IF;
-
-    owner := @extschema@.koku_internal_lock_known_source(place[1]::uuid);
-    IF place[2] <> 'the rest' THEN
-        SELECT * INTO batch FROM @extschema@.koku_internal_deletion_batches(owner.tenant) AS listed
-        WHERE listed.place = koku_internal_delete_next_batch.place[2];
-        PERFORM @extschema@.koku_internal_remove_rows(batch.relation, batch.condition, 'NULL::date', owner.source, NULL, false)
-        WHERE batch.relation IS NOT NULL;
-    ELSIF NOT source_failed THEN
-        PERFORM @extschema@.koku_delete_source(owner.source);
-    END IF;
-    -- What fails at commit would end the procedure.
-    SET CONSTRAINTS ALL IMMEDIATE;
-EXCEPTION WHEN OTHERS THEN
-    place := next_place;
-    source_failed := true;
-    failed := true;
-    PERFORM @extschema@.koku_internal_note_upkeep('deletion', place, SQLSTATE || ' ' || SQLERRM);
-END;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_delete_next_batch(timestamptz, text[], boolean, boolean) IS
-'Does the next piece, behind place (source, piece), of deleting the sources that koku_delete_source(in_batches => true) left: the rows in one partition, at last the rest and the source; returns its place, NULL when there is none or the deadline is over. source_failed, failed: whether a piece of the source, or any, has failed in this call of koku_run().';
-
-CREATE PROCEDURE @extschema@.koku_internal_run_deletions(deadline timestamptz)
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    place text[];
-    source_failed boolean := false;
-    failed boolean := false;
-BEGIN
-    LOOP
-        SELECT step.place, step.source_failed, step.failed INTO place, source_failed, failed
-        FROM @extschema@.koku_internal_delete_next_batch(deadline, place, source_failed, failed) AS step;
-        COMMIT;
-        EXIT WHEN place IS NULL;
-    END LOOP;
-END;
-$$;
-COMMENT ON PROCEDURE @extschema@.koku_internal_run_deletions(timestamptz) IS
-'Deletes the sources that koku_delete_source(in_batches => true) left, each piece in its own transaction; nothing is begun after the deadline.';
+COMMENT ON FUNCTION @extschema@.koku_internal_deletion_pieces(uuid) IS
+'Pieces that delete a source: its rows in each partition; at last what is not partitioned, and the source.';
 
 CREATE FUNCTION @extschema@.koku_internal_purge_pieces(tenant name, first_kept_day date) RETURNS SETOF text[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT ARRAY['1 partition', expired.schema_name::text, expired.partition_name::text]
+SELECT ARRAY['drop partition', expired.partition_name::text, expired.schema_name::text]
 FROM @extschema@.koku_internal_expired_partitions($1, $2) AS expired
 UNION ALL
-SELECT ARRAY['2 rows', leftover.relation, leftover.partition_column]
+SELECT ARRAY['delete days', leftover.relation, leftover.partition_column, to_char($2, 'YYYY-MM-DD')]
 FROM @extschema@.koku_internal_leftover_partitions($1, $2) AS leftover
 UNION ALL
-SELECT ARRAY['3 source', source::text] FROM unnest(@extschema@.koku_internal_sources_with_rows($1)) AS source
-UNION ALL VALUES (ARRAY['4 tags']), (ARRAY['5 done']);
+SELECT ARRAY['purge source', source::text, to_char($2, 'YYYY-MM-DD')]
+FROM unnest(@extschema@.koku_internal_sources_with_rows($1)) AS source
+UNION ALL
+SELECT ARRAY[work, to_char($2, 'YYYY-MM-DD')] FROM unnest(ARRAY['clean tags', 'note purge']) AS work;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_purge_pieces(name, date) IS
-'The pieces of work that remove what a tenant has from before first_kept_day; their text order is the order to do them in.';
+'Pieces that remove what a tenant has from before first_kept_day; at last it is noted that this is done.';
 
-CREATE FUNCTION @extschema@.koku_internal_next_purge_piece(as_of date, place text[]) RETURNS text[]
-LANGUAGE sql STABLE
+CREATE FUNCTION @extschema@.koku_internal_upkeep_pieces(step text, subject text, as_of date) RETURNS jsonb[]
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+-- Queries of catalogues, whose rows the planner takes for many, are not worth compiling.
+SET jit = off
 AS $$
-SELECT min(ARRAY[due.tenant::text, to_char(due.first_kept_day, 'YYYY-MM-DD')] || piece COLLATE "C")
-FROM (SELECT known.tenant, @extschema@.koku_internal_first_kept_day(
-          @extschema@.koku_internal_retention_months(known.tenant), $1) AS first_kept_day
-      FROM @extschema@.koku_tenant AS known) AS due
-LEFT JOIN @extschema@.koku_purge AS done USING (tenant),
-    LATERAL @extschema@.koku_internal_purge_pieces(due.tenant, due.first_kept_day) AS piece
-WHERE due.first_kept_day IS NOT NULL AND due.first_kept_day IS DISTINCT FROM done.purged_before
-  AND ($2 IS NULL OR ARRAY[due.tenant::text, to_char(due.first_kept_day, 'YYYY-MM-DD')] || piece COLLATE "C" > $2);
+BEGIN
+    RETURN CASE step
+        WHEN 'partitions' THEN ARRAY(
+            SELECT to_jsonb(piece) FROM @extschema@.koku_internal_partition_pieces(subject::name, as_of) AS piece)
+        WHEN 'deletion' THEN ARRAY(
+            SELECT to_jsonb(piece) FROM @extschema@.koku_internal_deletion_pieces(subject::uuid) AS piece)
+        WHEN 'retention' THEN ARRAY(
+            SELECT to_jsonb(piece) FROM @extschema@.koku_internal_purge_pieces(subject::name,
+                @extschema@.koku_internal_first_kept_day(
+                    @extschema@.koku_internal_retention_months(subject::name), as_of)) AS piece)
+    END;
+END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_next_purge_piece(date, text[]) IS
-'The first piece of the retention that is due on a day, behind place: tenant, first day that is kept, and the piece; NULL when there is none.';
+COMMENT ON FUNCTION @extschema@.koku_internal_upkeep_pieces(text, text, date) IS
+'The pieces of work of a subject in their order, each an array: what to do, and with what.';
 
-CREATE FUNCTION @extschema@.koku_internal_purge_piece(place text[]) RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_do_upkeep(subject text, piece jsonb) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    tenant name := place[1];
-    first_kept_day date := place[2];
 BEGIN
-    CASE place[3]
-        WHEN '1 partition' THEN
-            PERFORM @extschema@.koku_internal_drop_partition(tenant, place[4]::name, place[5]::name);
-        WHEN '2 rows' THEN
-            PERFORM @extschema@.koku_internal_purge_leftovers(place[4], place[5], first_kept_day, false);
-        WHEN '3 source' THEN
-            PERFORM @extschema@.koku_internal_lock_source(place[4]::uuid);
-            PERFORM @extschema@.koku_internal_remove_expired_rows(tenant, place[4]::uuid, first_kept_day, false);
-        WHEN '4 tags' THEN
-            PERFORM @extschema@.koku_internal_clean_tag_values(tenant, first_kept_day, false);
-            PERFORM @extschema@.koku_internal_clean_tag_keys(tenant, first_kept_day, false);
-        WHEN '5 done' THEN
+    CASE piece->>0
+        WHEN 'make partition' THEN
+            PERFORM @extschema@.koku_internal_ensure_partition(subject::name, (piece->>1)::name, (piece->>2)::date);
+        WHEN 'delete rows' THEN
+            PERFORM @extschema@.koku_internal_lock_known_source(subject::uuid);
+            PERFORM @extschema@.koku_internal_remove_rows(piece->>1, piece->>2, 'NULL::date', subject::uuid, NULL, false);
+        WHEN 'delete the source' THEN
+            PERFORM @extschema@.koku_delete_source(subject::uuid);
+        WHEN 'drop partition' THEN
+            PERFORM @extschema@.koku_internal_drop_partition(subject::name, (piece->>2)::name, (piece->>1)::name);
+        WHEN 'delete days' THEN
+            PERFORM @extschema@.koku_internal_purge_leftovers(piece->>1, piece->>2, (piece->>3)::date, false);
+        WHEN 'purge source' THEN
+            PERFORM @extschema@.koku_internal_lock_source((piece->>1)::uuid);
+            PERFORM @extschema@.koku_internal_remove_expired_rows(
+                subject::name, (piece->>1)::uuid, (piece->>2)::date, false);
+        WHEN 'clean tags' THEN
+            PERFORM @extschema@.koku_internal_clean_tag_values(subject::name, (piece->>1)::date, false);
+            PERFORM @extschema@.koku_internal_clean_tag_keys(subject::name, (piece->>1)::date, false);
+        WHEN 'note purge' THEN
             INSERT INTO @extschema@.koku_purge AS done (tenant, purged_before, finished_at)
-            VALUES (tenant, first_kept_day, now())
-            ON CONFLICT ON CONSTRAINT koku_purge_pkey
-            DO UPDATE SET purged_before = excluded.purged_before, finished_at = excluded.finished_at;
+            VALUES (subject::name, (piece->>1)::date, now())
+            ON CONFLICT (tenant) DO UPDATE SET purged_before = excluded.purged_before, finished_at = excluded.finished_at;
     END CASE;
 END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_purge_piece(text[]) IS
-'Does a piece of koku_internal_next_purge_piece().';
+COMMENT ON FUNCTION @extschema@.koku_internal_do_upkeep(text, jsonb) IS
+'Does a piece of koku_internal_upkeep_pieces().';
 
-CREATE FUNCTION @extschema@.koku_internal_purge_next(
-    deadline timestamptz, as_of date, INOUT place text[], INOUT tenant_failed boolean, INOUT failed boolean)
+CREATE FUNCTION @extschema@.koku_internal_try_upkeep(
+    step text, subject text, piece jsonb, deadline timestamptz, subject_went_well boolean) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '500ms'
-SET datestyle = 'ISO'
 AS $$
 DECLARE
-    next_place text[];
+    work text := concat_ws(', ', subject, piece->>0, piece->>1);
 BEGIN
-    IF clock_timestamp() < deadline THEN
-        next_place := @extschema@.koku_internal_next_purge_piece(as_of, place);
-        IF next_place IS NULL AND NOT failed THEN
-            PERFORM @extschema@.koku_internal_note_upkeep('retention', NULL, NULL);
-        END IF;
+    IF clock_timestamp() >= deadline OR NOT subject_went_well AND piece->>0 IN ('delete the source', 'note purge') THEN
+        RETURN false;
     END IF;
-    IF next_place[1] IS DISTINCT FROM place[1] THEN
-        tenant_failed := false;
-    END IF;
-    place := next_place;
-    IF place IS NOT NULL AND NOT (tenant_failed AND place[3] = '5 done') THEN
-        PERFORM @extschema@.koku_internal_purge_piece(place);
-        -- What fails at commit would end the procedure.
-        SET CONSTRAINTS ALL IMMEDIATE;
-    END IF;
+    PERFORM @extschema@.koku_internal_do_upkeep(subject, piece);
+    -- What fails at commit would end the procedure.
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RETURN subject_went_well;
 EXCEPTION WHEN OTHERS THEN
-    place := next_place;
-    tenant_failed := true;
-    failed := true;
-    PERFORM @extschema@.koku_internal_note_upkeep('retention', place, SQLSTATE || ' ' || SQLERRM);
+    PERFORM @extschema@.koku_internal_note_step(step, concat_ws(' ', work || ':', SQLSTATE, SQLERRM));
+    RAISE WARNING 'koku_run: % failed at %: %', step, work, SQLERRM
+        USING HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
+    RETURN false;
 END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_purge_next(timestamptz, date, text[], boolean, boolean) IS
-'Does the next piece of the retention as of a day, behind place; returns its place, NULL when there is none or the deadline is over. tenant_failed, failed: whether a piece of the tenant, or any, has failed in this call of koku_run(); a tenant is done when none has.';
+COMMENT ON FUNCTION @extschema@.koku_internal_try_upkeep(text, text, jsonb, timestamptz, boolean) IS
+'Does a piece of the upkeep, unless the deadline is over; a failure is recorded and warned of, not raised. subject_went_well: whether all pieces of the subject before it did; returns whether they do so far.';
 
-CREATE PROCEDURE @extschema@.koku_internal_run_retention(deadline timestamptz, as_of date DEFAULT NULL)
+CREATE FUNCTION @extschema@.koku_internal_end_upkeep(step text, deadline timestamptz, went_well boolean) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT @extschema@.koku_internal_note_step(step, NULL) WHERE went_well AND clock_timestamp() < deadline;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_end_upkeep(text, timestamptz, boolean) IS
+'Records that a step of the upkeep went well, when it did and was not cut off by the deadline.';
+
+CREATE PROCEDURE @extschema@.koku_internal_run_upkeep(step text, deadline timestamptz, as_of date DEFAULT NULL)
 LANGUAGE plpgsql
 AS $$
 DECLARE
     day date := coalesce(as_of, @extschema@.koku_internal_today());
-    place text[];
-    tenant_failed boolean := false;
-    failed boolean := false;
+    subject text;
+    piece jsonb;
+    subject_went_well boolean;
+    went_well boolean := true;
 BEGIN
-    LOOP
-        SELECT step.place, step.tenant_failed, step.failed INTO place, tenant_failed, failed
-        FROM @extschema@.koku_internal_purge_next(deadline, day, place, tenant_failed, failed) AS step;
-        COMMIT;
-        EXIT WHEN place IS NULL;
+    FOREACH subject IN ARRAY @extschema@.koku_internal_upkeep_subjects(step, day) LOOP
+        subject_went_well := true;
+        FOREACH piece IN ARRAY @extschema@.koku_internal_upkeep_pieces(step, subject, day) LOOP
+            subject_went_well := @extschema@.koku_internal_try_upkeep(step, subject, piece, deadline, subject_went_well);
+            COMMIT;
+        END LOOP;
+        went_well := went_well AND subject_went_well;
     END LOOP;
+    PERFORM @extschema@.koku_internal_end_upkeep(step, deadline, went_well);
+    COMMIT;
 END;
 $$;
-COMMENT ON PROCEDURE @extschema@.koku_internal_run_retention(timestamptz, date) IS
-'Removes what is past the retention of the tenants as of a day (NULL: today, UTC), as koku_purge_expired() does, a partition, table or source at a time, each in its own transaction; nothing is begun after the deadline. A tenant that is done is left alone until its first kept day changes.';
+COMMENT ON PROCEDURE @extschema@.koku_internal_run_upkeep(text, timestamptz, date) IS
+'Does a step of the upkeep (partitions, deletion or retention) as of a day (NULL: today, UTC), each piece in its own transaction; nothing is begun after the deadline.';

@@ -79,14 +79,6 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_run_step(text, timestamptz) IS
 'Does one piece of a step of koku_run() and records how it went; true when there may be more. Nothing is begun after the deadline. A failure is recorded and warned of, not raised.';
 
-CREATE FUNCTION @extschema@.koku_internal_day_of_last_month() RETURNS date
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-SELECT date_trunc('month', @extschema@.koku_internal_today()::timestamp)::date - 1;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_day_of_last_month() IS 'The last day of the month before this one (UTC).';
-
 -- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
 CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
 LANGUAGE plpgsql
@@ -95,8 +87,8 @@ DECLARE
     deadline timestamptz := @extschema@.koku_internal_deadline(max_seconds);
     payload record;
 BEGIN
-    -- Of this month first: payloads and summaries that find their partitions never wait for each other to make them.
-    CALL @extschema@.koku_internal_run_partitions(deadline, @extschema@.koku_internal_day_of_last_month());
+    -- First: payloads and summaries that find their partitions never wait for each other to make them.
+    CALL @extschema@.koku_internal_run_upkeep('partitions', deadline);
 
     PERFORM @extschema@.koku_internal_run_step('inbox', deadline);
     COMMIT;
@@ -113,13 +105,12 @@ BEGIN
     END LOOP;
     COMMIT;
 
-    CALL @extschema@.koku_internal_run_partitions(deadline);
-    CALL @extschema@.koku_internal_run_deletions(deadline);
-    CALL @extschema@.koku_internal_run_retention(deadline);
+    CALL @extschema@.koku_internal_run_upkeep('deletion', deadline);
+    CALL @extschema@.koku_internal_run_upkeep('retention', deadline);
 
     PERFORM @extschema@.koku_internal_run_step('clean-up', deadline);
     COMMIT;
 END;
 $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
-'Does the work that waits, each piece in its own transaction: takes the payloads of the inbox in, runs the requested summaries, makes the partitions of this month and the next, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Error: 22023 max_seconds is negative.';
+'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Error: 22023 max_seconds is negative.';
