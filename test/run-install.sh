@@ -8,8 +8,17 @@ version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$project/koku_onprem.co
 build_extension
 library=$("$pg_config" --pkglibdir)/koku_onprem.so
 extension_directory=$("$pg_config" --sharedir)/extension
-expected_files=$(printf '%s\n' "$library" "$extension_directory/koku_onprem--$version.sql" \
-  "$extension_directory/koku_onprem.control" | sort)
+# The script of this version, and for each released one its own script and the upgrade from it.
+extension_scripts() {
+  local script released
+  printf '%s\n' "koku_onprem--$version.sql"
+  for script in "$project"/sql/released/koku_onprem--*.sql; do
+    released=$(basename "$script" .sql)
+    printf '%s\n' "$released.sql" "$released--$version.sql"
+  done
+}
+expected_files=$({ printf '%s\n' "$library" "$extension_directory/koku_onprem.control"
+  extension_scripts | sed "s|^|$extension_directory/|"; } | sort)
 
 installed_files() { (cd "$1" && find . -type f | sed 's/^\.//' | sort); }
 
