@@ -1,0 +1,67 @@
+// Numbers for Prometheus, in its text format (version 0.0.4).
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace koku::intake {
+
+/// A counter with one label; every value of the label is a time series. Values come from the code, never from clients,
+/// so that their number is bounded. All members may be called from any thread.
+class LabeledCounter {
+ public:
+  void add(std::string_view label, std::uint64_t amount = 1);
+  std::uint64_t value(std::string_view label) const;
+  std::map<std::string, std::uint64_t, std::less<>> values() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> values_;
+};
+
+/// How long something took, in buckets of seconds that suit requests (5 ms to 60 s).
+class DurationHistogram {
+ public:
+  static constexpr std::array<double, 12> bounds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 20, 60};
+
+  void observe(std::chrono::steady_clock::duration duration);
+  /// The lines of the histogram, without HELP and TYPE.
+  std::string text(std::string_view name) const;
+
+ private:
+  std::array<std::atomic<std::uint64_t>, bounds.size() + 1> counts_{};
+  std::atomic<std::uint64_t> microseconds_{0};
+};
+
+/// Everything that is counted. One object for the process; members are written from any thread.
+struct Metrics {
+  LabeledCounter uploads;    ///< by outcome
+  LabeledCounter responses;  ///< by HTTP status
+  std::atomic<std::uint64_t> upload_bytes{0};
+  DurationHistogram upload_duration;
+  std::atomic<std::int64_t> open_connections{0};
+  std::atomic<std::int64_t> buffered_bytes{0};
+  LabeledCounter submissions;  ///< by outcome, of HTTP and Kafka
+  DurationHistogram submit_duration;
+  std::atomic<std::int64_t> database_up{0};
+  LabeledCounter database_connects;  ///< by outcome
+  LabeledCounter messages;           ///< by outcome
+  LabeledCounter downloads;          ///< by outcome
+  std::atomic<std::uint64_t> download_bytes{0};
+  LabeledCounter confirmations;  ///< by outcome
+  std::atomic<std::int64_t> partitions_assigned{0};
+  std::atomic<std::int64_t> messages_in_work{0};
+  std::atomic<std::int64_t> consumption_paused{0};
+  LabeledCounter runs;                              ///< by outcome
+  std::atomic<std::int64_t> last_run_succeeded{0};  ///< seconds since 1970, 0: never
+
+  std::string text() const;
+};
+
+}  // namespace koku::intake

@@ -1,0 +1,235 @@
+"""The real parts that the tests put around koku-intake: PostgreSQL, payloads, a file server, the program itself."""
+import gzip
+import hashlib
+import http.server
+import io
+import json
+import os
+import signal
+import subprocess
+import tarfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+PAYLOAD_TYPE = "application/vnd.redhat.hccm.tar+tgz"
+UPLOAD_PATH = "/api/ingress/v1/upload"
+
+
+def wait_until(condition, what, seconds=60):
+    """Waits for a condition and returns what it gives; fails with the name of what did not come."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"did not come within {seconds} s: {what}")
+
+
+def payload(name, size=0):
+    """A small payload as the operator packs it; name makes it different from others, size adds that many bytes."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        for file, text in (("manifest.json", json.dumps({"uuid": name}).encode()), ("filler", os.urandom(size))):
+            member = tarfile.TarInfo(file)
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text))
+    return gzip.compress(content.getvalue(), compresslevel=1, mtime=0)
+
+
+class Database:
+    """A database with the extension on the private server of the test; the server can be killed and started again.
+
+    Environment: PGHOST and PATH as of scripts/private-server.sh, KOKU_TEST_DATA the server's data directory,
+    KOKU_TEST_OWNER the words in front of a command that the owner of the server has to run.
+    """
+
+    def __init__(self, name="intake"):
+        self.name = name
+        self.data = os.environ["KOKU_TEST_DATA"]
+        self.owner = os.environ["KOKU_TEST_OWNER"].split()
+        self.process = None
+        self.query(f"DROP DATABASE IF EXISTS {name}", database="postgres")
+        self.query(f"CREATE DATABASE {name}", database="postgres")
+        self.query("DROP ROLE IF EXISTS intake", database="postgres")
+        self.query("CREATE ROLE intake LOGIN")
+        self.query("CREATE EXTENSION koku_onprem")
+        self.query("GRANT EXECUTE ON FUNCTION koku_submit_payload(bytea, text, name) TO intake")
+        self.query("GRANT EXECUTE ON PROCEDURE koku_run(integer) TO intake")
+
+    def query(self, statement, database=None):
+        result = subprocess.run(["psql", "-XAqt", "-v", "ON_ERROR_STOP=1", "-d", database or self.name, "-c", statement],
+                                capture_output=True, text=True, timeout=60)
+        if result.returncode != 0:
+            raise AssertionError(f"{statement}: {result.stderr}")
+        return result.stdout.strip()
+
+    def conninfo(self):
+        return f"host={os.environ['PGHOST']} dbname={self.name} user=intake"
+
+    def clear(self):
+        self.query("TRUNCATE koku_inbox")
+
+    def digests(self):
+        """SHA-256 of the payloads in the inbox, sorted; one that is there twice would stand there twice."""
+        rows = self.query("SELECT encode(sha256(payload), 'hex') FROM koku_inbox ORDER BY 1")
+        return rows.split("\n") if rows else []
+
+    def kill(self):
+        """Ends the server as a crash would: nothing is written that was not written before."""
+        subprocess.run([*self.owner, "pg_ctl", "stop", "-D", self.data, "-m", "immediate", "-s", "-w"], check=True)
+        if self.process:
+            self.process.wait()
+            self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [*self.owner, "setpriv", "--pdeathsig", "INT", "--", self.postgres(), "-D", self.data],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: subprocess.run(["pg_isready", "-q"], check=False).returncode == 0, "the database server")
+
+    @staticmethod
+    def postgres():
+        return os.path.join(subprocess.check_output(["pg_config", "--bindir"], text=True).strip(), "postgres")
+
+    def close(self):
+        if self.process:
+            self.kill()
+
+
+def digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+class FileServer:
+    """Serves payloads for download. Paths: /NAME the payload; other behaviour is set with a function for a path."""
+
+    def __init__(self):
+        self.files = {}
+        self.special = {}
+        self.requests = []
+        server = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                path = self.path.split("?")[0]
+                server.requests.append(path)
+                try:
+                    if path in server.special:
+                        server.special[path](self)
+                    elif path in server.files:
+                        self.give(server.files[path])
+                    else:
+                        self.send_error(404)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True
+
+            def give(self, content, announced=None):
+                self.send_response(200)
+                self.send_header("Content-Length", str(announced or len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def origin(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def put(self, name, content):
+        """Makes the payload available and returns its URL, with a query as signed URLs have it."""
+        self.files[f"/{name}"] = content
+        return f"{self.origin()}/{name}?X-Amz-Signature=secret-of-the-url"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Intake:
+    """The program with a configuration; sections is a dictionary of dictionaries, extra is appended as it is."""
+
+    def __init__(self, directory, sections, extra="", environment=None):
+        self.directory = directory
+        self.lines = []
+        self.path = os.path.join(directory, f"intake-{time.monotonic_ns()}.toml")
+        sections = {"admin": {"listen": "127.0.0.1:0"}, **sections}
+        with open(self.path, "w", encoding="utf-8") as file:
+            for section, values in sections.items():
+                file.write(f"[{section}]\n")
+                for key, value in values.items():
+                    file.write(f"{key} = {json.dumps(value)}\n")
+            file.write(extra)
+        self.process = subprocess.Popen(
+            [os.environ["KOKU_INTAKE"], "--config", self.path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
+        self.reader = threading.Thread(target=self._read_log, daemon=True)
+        self.reader.start()
+        self.admin_port = self.wait_for_log("listening", **{"for": "admin"})["port"]
+        self.port = self.wait_for_log("listening", **{"for": "uploads"})["port"] if "http" in sections else None
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            try:
+                self.lines.append(json.loads(line))
+            except ValueError:
+                self.lines.append({"message": "not JSON", "text": line})
+
+    def log(self, message, **fields):
+        """The lines with this message and these fields."""
+        return [line for line in list(self.lines)
+                if line.get("message") == message and all(line.get(key) == value for key, value in fields.items())]
+
+    def wait_for_log(self, message, seconds=60, **fields):
+        def look():
+            if self.process.poll() is not None and not self.log(message, **fields):
+                raise AssertionError(f"the program ended before '{message}': {self.lines[-5:]}")
+            return self.log(message, **fields)
+        return wait_until(look, f"log '{message}' {fields}", seconds)[0]
+
+    def admin(self, path):
+        """Status and text of a page of the administration."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def metric(self, name):
+        for line in self.admin("/metrics")[1].splitlines():
+            if line.startswith(name + " "):
+                return float(line.rpartition(" ")[2])
+        return 0
+
+    def wait_ready(self):
+        wait_until(lambda: self.admin("/readyz")[0] == 200, "readiness")
+        return self
+
+    def stop(self, seconds=40):
+        """SIGTERM; returns the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(seconds)
+        self.reader.join(10)
+        return status
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.reader.join(10)
+
+    def assert_clean(self, test):
+        """Nothing in the log but JSON (a sanitizer's report is none), and no secret."""
+        for line in self.lines:
+            test.assertNotEqual(line.get("message"), "not JSON", line.get("text"))
+            for secret in ("secret", "Authorization", "X-Amz-Signature"):
+                test.assertNotIn(secret, json.dumps(line))

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Runs the integration tests: prints a line for each and ends with 'N passed, N failed'.
+
+usage: run.py [NAME...]    modules, classes or tests (test_http.Tls); all when none is named
+
+Environment: see parts.Database; KOKU_INTAKE the program, KOKU_KAFKA_JARS a directory with the broker (pom.xml).
+"""
+import os
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+
+class Lines(unittest.TestResult):
+    """One line a test, and what went wrong below it."""
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.started = time.monotonic()
+
+    def _name(self, test):
+        return test.id() if hasattr(test, "id") else str(test)
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        print(f"ok      {self._name(test)} ({time.monotonic() - self.started:.1f} s)", flush=True)
+
+    def _report(self, test, error):
+        print(f"FAILED  {self._name(test)}", flush=True)
+        print("        " + self._exc_info_to_string(error, test).replace("\n", "\n        "), flush=True)
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self._report(test, error)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self._report(test, error)
+
+
+def main():
+    names = sys.argv[1:] or ["test_http", "test_faults", "test_kafka"]
+    result = Lines()
+    unittest.TestLoader().loadTestsFromNames(names).run(result)
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - failed} passed, {failed} failed")
+    return 1 if failed or result.testsRun == 0 else 0
+
+
+sys.exit(main())

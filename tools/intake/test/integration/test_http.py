@@ -1,0 +1,506 @@
+"""Uploads over HTTP, sent as the operator sends them (with curl), and everything that is not an upload."""
+import base64
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from parts import PAYLOAD_TYPE, UPLOAD_PATH, Database, Intake, digest, payload, wait_until
+
+TOKEN = "a-secret-token"
+PASSWORD = "a secret: password"
+
+
+def credentials(directory):
+    password_file = os.path.join(directory, "password")
+    with open(password_file, "w", encoding="utf-8") as file:
+        file.write(PASSWORD + "\n")
+    # Few rounds: the tests log in often.
+    password_hash = subprocess.check_output(["openssl", "passwd", "-5", "-salt", "rounds=1000$x", "hashed-secret"], text=True)
+    token_hash = digest(TOKEN.encode())
+    return f"""
+[[credential]]
+user = "cluster-a"
+password_file = "{password_file}"
+tenant = "tenant_a"
+[[credential]]
+user = "cluster-b"
+password_hash = "{password_hash.strip()}"
+[[credential]]
+name = "robot"
+token_sha256 = "{token_hash}"
+tenant = "tenant_c"
+"""
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class UploadTest(unittest.TestCase):
+    """Starts the program once for all tests of a class."""
+    settings = {}
+    scheme = "http"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.mkdtemp(prefix="koku-intake.")
+        cls.database = Database()
+        cls.start()
+
+    @classmethod
+    def start(cls):
+        sections = {"database": {"conninfo": cls.database.conninfo(), "connections": 2, "submit_timeout": "2s"},
+                    "payload": {"max_size": "1MB", "max_memory": "3MB"},
+                    "http": {"listen": "127.0.0.1:0", "failed_login_pause": "0", **cls.settings}}
+        cls.intake = Intake(cls.directory, sections, credentials(cls.directory)).wait_ready()
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            status = cls.intake.stop()
+            cls.intake.assert_clean(cls())
+            assert status == 0, f"exit status {status}"
+        finally:
+            cls.database.close()
+            shutil.rmtree(cls.directory)
+
+    def setUp(self):
+        self.database.clear()
+
+    def url(self, path=UPLOAD_PATH):
+        return f"{self.scheme}://127.0.0.1:{self.intake.port}{path}"
+
+    def curl(self, *arguments):
+        """Runs curl; returns the last answer of the server."""
+        body = os.path.join(self.directory, f"body-{threading.get_ident()}")
+        result = subprocess.run(["curl", "-sS", "--max-time", "30", "-o", body, "-D", "-", *arguments],
+                                capture_output=True, text=True, timeout=60)
+        heads = [head for head in result.stdout.replace("\r", "").split("\n\n") if head.startswith("HTTP/")]
+        self.assertTrue(heads, f"no answer: {result.stderr}")
+        lines = heads[-1].split("\n")
+        headers = {}
+        for line in lines[1:]:
+            name, _, value = line.partition(":")
+            headers.setdefault(name.lower(), []).append(value.strip())
+        with open(body, encoding="utf-8") as file:
+            return Answer(int(lines[0].split()[1]), headers, file.read())
+
+    def upload(self, content, *arguments, login=("-H", f"Authorization: Bearer {TOKEN}"), content_type=PAYLOAD_TYPE,
+               name="file", path=UPLOAD_PATH):
+        """What internal/crhchttp of the operator sends: one part 'file' with the name of the tarball."""
+        with tempfile.NamedTemporaryFile(dir=self.directory, suffix=".tar.gz") as file:
+            file.write(content)
+            file.flush()
+            return self.curl("-X", "POST", "-F", f"{name}=@{file.name};type={content_type}",
+                             "-A", "cost-mgmt-operator/abc123 cluster/cluster-a", *login, *arguments, self.url(path))
+
+    def stored(self):
+        return self.database.digests()
+
+
+class Uploads(UploadTest):
+    def test_stored_when_202(self):
+        content = payload("first")
+        answer = self.upload(content)
+        self.assertEqual(answer.status, 202, answer.body)
+        self.assertEqual(self.stored(), [digest(content)])
+        request_id = answer.json["request_id"]
+        self.assertRegex(request_id, "^[0-9a-f]{32}$")
+        self.assertEqual(answer.headers["x-rh-insights-request-id"], [request_id])
+        row = self.database.query("SELECT id, request_id, tenant FROM koku_inbox")
+        self.assertEqual(row, f"{answer.json['inbox_id']}|{request_id}|tenant_c")
+        line = self.intake.wait_for_log("upload stored", request_id=request_id)
+        self.assertEqual((line["bytes"], line["sender"], line["status"]), (len(content), "robot", 202))
+        self.assertIn("cluster/cluster-a", line["user_agent"])
+
+    def test_same_upload_twice_is_stored_once(self):
+        content = payload("twice")
+        first, second = self.upload(content), self.upload(content)
+        self.assertEqual((first.status, second.status), (202, 202))
+        self.assertEqual(first.json["inbox_id"], second.json["inbox_id"])
+        self.assertEqual(self.stored(), [digest(content)])
+
+    def test_basic_authentication_names_the_tenant(self):
+        self.assertEqual(self.upload(payload("a"), login=("-u", f"cluster-a:{PASSWORD}")).status, 202)
+        self.assertEqual(self.upload(payload("b"), login=("-u", "cluster-b:hashed-secret")).status, 202)
+        self.assertEqual(self.database.query("SELECT coalesce(tenant, '-') FROM koku_inbox ORDER BY id"), "tenant_a\n-")
+
+    def test_request_id_of_the_sender(self):
+        for proposed, taken in (("abc-1.2_Z", True), ("", False), ("no blanks", False), ("x" * 129, False)):
+            answer = self.upload(payload(proposed), "-H", f"x-rh-insights-request-id: {proposed}")
+            self.assertEqual(answer.status, 202)
+            self.assertEqual(answer.json["request_id"] == proposed, taken, proposed)
+
+    def test_who_may_not(self):
+        for login in ((), ("-u", "cluster-a:wrong"), ("-u", f"nobody:{PASSWORD}"), ("-H", "Authorization: Bearer wrong"),
+                      ("-H", "Authorization: Bearer"), ("-H", "Authorization: Basic ***")):
+            answer = self.upload(payload("x"), login=login)
+            self.assertEqual(answer.status, 401, login)
+            self.assertEqual(len(answer.headers["www-authenticate"]), 2)
+            self.assertIn("credentials", answer.json["error"])
+        self.assertEqual(self.stored(), [])
+
+    def test_what_is_not_taken(self):
+        good = payload("good")
+        cases = (
+            (415, dict(content=good, content_type="application/gzip")),
+            (415, dict(content=good, content_type="application/vnd.redhat.advisor.tgz")),
+            (400, dict(content=good, name="files")),
+            (400, dict(content=b"")),
+            (400, dict(content=b"PK\x03\x04 not gzip")),
+            (413, dict(content=payload("large", 1 << 20))),
+            (413, dict(content=payload("huge", 1 << 22))),
+            (404, dict(content=good, path="/api/ingress/v2/upload")),
+        )
+        for status, arguments in cases:
+            answer = self.upload(**arguments)
+            self.assertEqual(answer.status, status, answer.body)
+            self.assertEqual(answer.json["status"], status)
+            self.assertTrue(answer.json["error"])
+        self.assertEqual(self.stored(), [])
+
+    def test_limit_counts_while_chunks_arrive(self):
+        # Without Content-Length only what arrives can tell.
+        content = payload("chunks", 900_000)
+        self.assertEqual(self.upload(content, "-H", "Transfer-Encoding: chunked").status, 202)
+        self.assertEqual(self.upload(payload("more", 1 << 22), "-H", "Transfer-Encoding: chunked").status, 413)
+        self.assertEqual(self.stored(), [digest(content)])
+
+    def test_other_methods_and_types(self):
+        answer = self.curl(self.url())
+        self.assertEqual((answer.status, answer.headers["allow"]), (405, ["POST"]))
+        self.assertEqual(self.curl(self.url("/")).status, 404)
+        login = ("-H", f"Authorization: Bearer {TOKEN}")
+        self.assertEqual(self.curl("-d", "x", *login, self.url()).status, 415)
+        self.assertEqual(self.curl("-d", "x", "-H", "Content-Type: multipart/form-data", *login, self.url()).status, 415)
+        broken = self.curl("-d", "x", "-H", "Content-Type: multipart/form-data; boundary=b", *login, self.url())
+        self.assertEqual(broken.status, 400)
+        self.assertIn("boundary", broken.json["error"])
+        self.assertEqual(self.upload(payload("x"), "-H", "Content-Encoding: gzip").status, 415)
+
+    def test_head_that_is_too_long(self):
+        self.assertEqual(self.upload(payload("x"), "-H", "X-Long: " + "x" * 20_000).status, 431)
+
+    def test_several_uploads_on_one_connection(self):
+        names = [os.path.join(self.directory, f"{number}.tar.gz") for number in range(3)]
+        arguments = []
+        for number, name in enumerate(names):
+            with open(name, "wb") as file:
+                file.write(payload(f"keep-alive {number}"))
+            arguments += [*(["--next"] if number else []), "-sS", "-F", f"file=@{name};type={PAYLOAD_TYPE}",
+                          "-H", f"Authorization: Bearer {TOKEN}", "-o", os.devnull,
+                          "-w", "%{http_code} %{num_connects}\n", self.url()]
+        output = subprocess.run(["curl", *arguments], capture_output=True, text=True, check=True, timeout=60).stdout
+        self.assertEqual(output.split("\n")[:3], ["202 1", "202 0", "202 0"])
+        self.assertEqual(len(self.stored()), 3)
+
+    def test_pages_of_the_administration(self):
+        self.assertEqual(self.intake.admin("/healthz"), (200, "ok\n"))
+        status, body = self.intake.admin("/readyz")
+        self.assertEqual((status, json.loads(body)), (200, {"ready": True, "database": "up"}))
+        before = self.intake.metric('koku_intake_uploads_total{outcome="stored"}')
+        self.upload(payload("counted"))
+        self.assertEqual(self.intake.metric('koku_intake_uploads_total{outcome="stored"}'), before + 1)
+        self.assertEqual(self.intake.metric("koku_intake_buffered_bytes"), 0)
+        self.assertEqual(self.intake.admin("/else")[0], 404)
+
+    def test_metrics_have_the_format_of_prometheus(self):
+        for line in self.intake.admin("/metrics")[1].splitlines():
+            self.assertRegex(line, r'^(# (HELP|TYPE) koku_intake_\w+ .+|koku_intake_\w+(\{\w+="[^"]*"\})? [0-9.e+-]+)$')
+
+
+class BadConnections(UploadTest):
+    settings = {"idle_timeout": "1s", "request_timeout": "2s", "max_connections": 20}
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.intake.port), timeout=10)
+
+    def request(self, *headers, body=b""):
+        lines = [f"POST {UPLOAD_PATH} HTTP/1.1", "Host: x", f"Authorization: Bearer {TOKEN}",
+                 "Content-Type: multipart/form-data; boundary=b", *headers]
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+    def answer_to(self, data):
+        """The first line that comes back, empty when the connection is closed without."""
+        with self.connect() as connection:
+            connection.sendall(data)
+            try:
+                return connection.makefile("rb").readline().decode().strip()
+            except ConnectionResetError:
+                return ""
+
+    def test_what_is_not_http(self):
+        self.assertIn(" 400 ", self.answer_to(b"hello\r\n\r\n"))
+        self.assertIn(" 400 ", self.answer_to(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"))
+        self.assertIn(" 400 ", self.answer_to(self.request("Content-Length: x")))
+        self.assertIn(" 400 ", self.answer_to(self.request("Transfer-Encoding: chunked", body=b"zz\r\nabc\r\n")))
+        self.assertIn(" 413 ", self.answer_to(self.request("Content-Length: 99999999999")))
+
+    def test_two_lengths_are_not_one(self):
+        # Front ends and back ends that disagree about a body let requests be smuggled.
+        self.assertIn(" 400 ", self.answer_to(self.request("Content-Length: 3", "Content-Length: 4", body=b"abcd")))
+        both = self.answer_to(self.request("Content-Length: 3", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"))
+        self.assertIn(" 400 ", both)
+
+    def test_bodies_that_stop(self):
+        before = self.intake.metric('koku_intake_uploads_total{outcome="cut_off"}')
+        with self.connect() as connection:
+            connection.sendall(self.request("Content-Length: 1000", body=b"--b\r\n"))
+        wait_until(lambda: self.intake.metric('koku_intake_uploads_total{outcome="cut_off"}') == before + 1, "count")
+        self.assertEqual(self.stored(), [])
+
+    def test_silence_ends_the_connection(self):
+        with self.connect() as idle, self.connect() as slow:
+            slow.sendall(self.request("Content-Length: 1000")[:20])
+            self.assertEqual(idle.recv(1), b"")
+            self.assertEqual(slow.recv(1), b"")
+
+    def test_who_is_silent_locks_nobody_out(self):
+        silent = [self.connect() for _ in range(60)]
+        try:
+            self.assertEqual(self.upload(payload("patient")).status, 202)
+        finally:
+            for connection in silent:
+                connection.close()
+
+    def test_memory_of_all_uploads_has_a_limit(self):
+        wait_until(lambda: self.intake.metric("koku_intake_open_connections") <= 1, "other tests' connections")
+        waiting = []
+        try:
+            for _ in range(3):
+                connection = self.connect()
+                connection.sendall(self.request("Content-Length: 1048000"))
+                waiting.append(connection)
+            wait_until(lambda: self.intake.metric("koku_intake_buffered_bytes") == 3 * 1048000, "three uploads")
+            answer = self.upload(payload("one more", 50_000))
+            self.assertEqual((answer.status, answer.headers["retry-after"]), (503, ["30"]))
+        finally:
+            for connection in waiting:
+                connection.close()
+        wait_until(lambda: self.intake.metric("koku_intake_buffered_bytes") == 0, "the memory")
+        self.assertEqual(self.upload(payload("now")).status, 202)
+
+    def test_nothing_is_sent_for_nothing(self):
+        # curl asks before it sends a large body; the answer comes instead of '100 Continue'.
+        with self.connect() as connection:
+            connection.sendall(self.request("Content-Length: 1000000", "Expect: 100-continue"))
+            self.assertIn("100", connection.makefile("rb").readline().decode())
+        with self.connect() as connection:
+            wrong = self.request("Content-Length: 1000000", "Expect: 100-continue").replace(TOKEN.encode(), b"wrong")
+            connection.sendall(wrong)
+            self.assertIn(" 401 ", connection.makefile("rb").readline().decode())
+
+
+class Tls(UploadTest):
+    scheme = "https"
+
+    @classmethod
+    def start(cls):
+        cls.new_certificate("first")
+        cls.settings = {"certificate_file": os.path.join(cls.directory, "certificate.pem"),
+                        "key_file": os.path.join(cls.directory, "key.pem")}
+        super().start()
+
+    @classmethod
+    def new_certificate(cls, name):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", f"{cls.directory}/key.pem", "-out", f"{cls.directory}/certificate.pem"],
+                       check=True, capture_output=True)
+
+    def trust(self):
+        return ("--cacert", f"{self.directory}/certificate.pem")
+
+    def test_uploads_and_refusals(self):
+        content = payload("tls", 600_000)
+        self.assertEqual(self.upload(content, *self.trust()).status, 202)
+        self.assertEqual(self.upload(payload("large", 1 << 22), *self.trust()).status, 413)
+        self.assertEqual(self.upload(payload("x"), *self.trust(), login=()).status, 401)
+        self.assertEqual(self.stored(), [digest(content)])
+
+    def test_plain_http_and_old_tls_are_not_served(self):
+        for arguments in (["http" + self.url()[5:]], [*self.trust(), "--tls-max", "1.1", self.url()]):
+            status = subprocess.run(["curl", "-sS", "--max-time", "20", *arguments], capture_output=True).returncode
+            self.assertNotEqual(status, 0)
+
+    def test_certificate_and_credentials_are_read_again(self):
+        self.new_certificate("second")
+        with open(self.intake.path, "a", encoding="utf-8") as file:
+            file.write(f'\n[[credential]]\nname = "late"\ntoken_sha256 = "{digest(b"late secret")}"\n')
+        self.intake.process.send_signal(signal.SIGHUP)
+        self.intake.wait_for_log("read again: credentials, tenants, TLS certificate and log level; the rest needs a restart")
+        answer = self.upload(payload("late"), *self.trust(), login=("-H", "Authorization: Bearer late secret"))
+        self.assertEqual(answer.status, 202)
+
+    def test_a_configuration_that_is_broken_changes_nothing(self):
+        with open(self.intake.path, encoding="utf-8") as file:
+            before = file.read()
+        with open(self.intake.path, "w", encoding="utf-8") as file:
+            file.write("[http\n")
+        self.intake.process.send_signal(signal.SIGHUP)
+        line = self.intake.wait_for_log("the configuration cannot be read again; the old one stays")
+        self.assertIn(":1:", line["reason"])
+        with open(self.intake.path, "w", encoding="utf-8") as file:
+            file.write(before)
+        self.assertEqual(self.upload(payload("still"), *self.trust()).status, 202)
+
+
+class DatabaseFaults(UploadTest):
+    def test_database_that_is_away(self):
+        self.database.kill()
+        wait_until(lambda: self.intake.admin("/readyz")[0] == 503, "not ready")
+        self.assertEqual(self.intake.admin("/healthz")[0], 200)
+        answer = self.upload(payload("away"))
+        self.assertEqual((answer.status, answer.headers["retry-after"]), (503, ["30"]))
+        self.database.start()
+        self.intake.wait_ready()
+        self.assertEqual(self.upload(payload("away")).status, 202)
+        self.assertEqual(self.stored(), [digest(payload("away"))])
+
+    def test_what_was_answered_survives_a_crash(self):
+        # The private server has synchronous_commit = off, with which a crash may lose what was committed last.
+        contents = [payload(f"durable {number}") for number in range(20)]
+        for content in contents:
+            self.assertEqual(self.upload(content).status, 202)
+        self.database.kill()
+        self.database.start()
+        self.assertEqual(self.stored(), sorted(digest(content) for content in contents))
+        self.intake.wait_ready()
+
+    def test_database_that_does_not_answer_in_time(self):
+        blocker = subprocess.Popen(["psql", "-XAqt", "-d", self.database.name], stdin=subprocess.PIPE, text=True)
+        blocker.stdin.write("BEGIN; LOCK TABLE koku_inbox; \\echo locked\n")
+        blocker.stdin.flush()
+        wait_until(lambda: self.database.query(
+            "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'koku_inbox'::regclass") == "1", "the lock")
+        answer = self.upload(payload("blocked"))
+        self.assertEqual(answer.status, 503, answer.body)
+        blocker.communicate("ROLLBACK;\n", timeout=10)
+        wait_until(lambda: self.upload(payload("blocked")).status == 202, "recovery")
+        self.assertEqual(self.stored(), [digest(payload("blocked"))])
+
+    def test_limit_of_the_database_is_the_sender_s_fault(self):
+        self.database.query("ALTER DATABASE intake SET koku_onprem.inbox_max_payload_size = '1MB'")
+        self.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
+        self.assertEqual(self.upload(payload("fits")).status, 202)
+        self.database.query("ALTER DATABASE intake RESET koku_onprem.inbox_max_payload_size")
+
+    def test_missing_privilege_is_not_the_sender_s_fault(self):
+        self.database.query("REVOKE EXECUTE ON FUNCTION koku_submit_payload(bytea, text, name) FROM intake")
+        answer = self.upload(payload("forbidden"))
+        self.database.query("GRANT EXECUTE ON FUNCTION koku_submit_payload(bytea, text, name) TO intake")
+        self.assertEqual(answer.status, 503)
+        self.assertNotIn("permission", answer.body)
+        line = self.intake.wait_for_log("the database did not take an upload", sqlstate="42501")
+        self.assertIn("permission denied", line["reason"])
+
+    def test_sessions_that_the_server_ends_are_made_again(self):
+        for number in range(3):
+            self.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
+            self.assertEqual(self.upload(payload(f"again {number}")).status, 202)
+
+
+class Draining(UploadTest):
+    def test_sigterm_finishes_uploads_and_takes_no_more(self):
+        content = payload("drained", 200_000)
+        form = (b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\nContent-Type: " +
+                PAYLOAD_TYPE.encode() + b"\r\n\r\n" + content + b"\r\n--b--\r\n")
+        head = (f"POST {UPLOAD_PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic "
+                f"{base64.b64encode(f'cluster-a:{PASSWORD}'.encode()).decode()}\r\n"
+                f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(form)}\r\n\r\n").encode()
+        with socket.create_connection(("127.0.0.1", self.intake.port)) as idle, \
+                socket.create_connection(("127.0.0.1", self.intake.port), timeout=30) as connection:
+            connection.sendall(head + form[:100_000])
+            wait_until(lambda: self.intake.metric("koku_intake_buffered_bytes") > 0, "the upload")
+            self.intake.process.send_signal(signal.SIGTERM)
+            self.intake.wait_for_log("draining: what was begun is finished, nothing new is taken")
+            self.assertEqual(idle.recv(1), b"", "an idle connection stayed open")
+            self.assertEqual(self.intake.admin("/readyz")[0], 503)
+            with self.assertRaises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", self.intake.port))
+            connection.sendall(form[100_000:])
+            answer = connection.makefile("rb").read()
+        self.assertIn(b"HTTP/1.1 202 ", answer)
+        self.assertIn(b"Connection: close", answer)
+        self.assertEqual(self.intake.stop(), 0)
+        self.assertEqual(self.stored(), [digest(content)])
+
+
+class Stopping(UploadTest):
+    def test_an_upload_that_does_not_end_is_cut_off(self):
+        self.intake.stop()
+        type(self).intake = Intake(
+            self.directory, {"database": {"conninfo": self.database.conninfo()}, "http": {"listen": "127.0.0.1:0"},
+                             "service": {"drain_timeout": "1s"}}, credentials(self.directory)).wait_ready()
+        with socket.create_connection(("127.0.0.1", self.intake.port)) as connection:
+            connection.sendall(b"POST / HTTP/1.1\r\n")
+            wait_until(lambda: self.intake.metric("koku_intake_open_connections") == 2, "the connection")
+            time.sleep(0.2)
+            self.assertEqual(self.intake.stop(), 1)
+        type(self).intake = Intake(self.directory, {"run": {"interval": "1h"}})
+
+
+class Running(unittest.TestCase):
+    def test_koku_run_is_called_again_and_again(self):
+        directory = tempfile.mkdtemp(prefix="koku-intake.")
+        database = Database()
+        database.query("SELECT koku_submit_payload('\\x00', 'broken')")
+        intake = Intake(directory, {"database": {"conninfo": database.conninfo()}, "run": {"interval": "200ms"}})
+        try:
+            wait_until(lambda: intake.metric('koku_intake_runs_total{outcome="success"}') >= 3, "three runs")
+            self.assertNotEqual(database.query("SELECT attempts FROM koku_inbox"), "0")
+            self.assertGreater(intake.metric("koku_intake_last_run_success_timestamp_seconds"), 1_700_000_000)
+            database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
+            runs = intake.metric('koku_intake_runs_total{outcome="success"}')
+            wait_until(lambda: intake.metric('koku_intake_runs_total{outcome="success"}') > runs, "a run after the cut")
+            self.assertEqual(intake.stop(), 0)
+            intake.assert_clean(self)
+        finally:
+            intake.kill()
+            database.close()
+            shutil.rmtree(directory)
+
+
+class CommandLine(unittest.TestCase):
+    def run_program(self, *arguments, **environment):
+        return subprocess.run([os.environ["KOKU_INTAKE"], *arguments], capture_output=True, text=True, timeout=30,
+                              env={**os.environ, **environment})
+
+    def test_help_and_version(self):
+        result = self.run_program("--help")
+        self.assertEqual(result.returncode, 0)
+        for word in ("--config", "[http]", "max_size", "[[credential]]", "SIGTERM"):
+            self.assertIn(word, result.stdout)
+        self.assertRegex(self.run_program("--version").stdout, r"^koku-intake \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage_and_configuration(self):
+        for arguments in (["--nonsense"], ["--config"], ["file"], ["--config", "/nowhere"]):
+            result = self.run_program(*arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertIn("koku-intake: ", result.stderr)
+
+    def test_check_of_the_configuration(self):
+        result = self.run_program("--check-config", KOKU_INTAKE_RUN_INTERVAL="10s")
+        self.assertEqual((result.returncode, result.stdout), (0, "the configuration can be used\n"))
+        result = self.run_program("--check-config", KOKU_INTAKE_RUN_INTERVAL="soon")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("KOKU_INTAKE_RUN_INTERVAL: 'soon' is not a number", result.stderr)
+
+    def test_an_address_that_is_taken(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            result = self.run_program(KOKU_INTAKE_RUN_INTERVAL="10s",
+                                      KOKU_INTAKE_ADMIN_LISTEN=f"127.0.0.1:{taken.getsockname()[1]}")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("in use", result.stderr)
