@@ -9,7 +9,9 @@
 extern "C" {
 #include "libpq/be-fsstubs.h"
 #include "libpq/libpq-fs.h"
+#include "storage/large_object.h"
 #include "utils/fmgrprotos.h"
+#include "utils/snapmgr.h"
 }
 
 namespace koku {
@@ -36,12 +38,22 @@ class BlockSource : public ByteSource {
   std::unique_ptr<char[]> block_ = std::make_unique_for_overwrite<char[]>(block_bytes);
 };
 
+// The user of the session stands for the caller below, so he must be the one who calls: while he maintains another's
+// table (REINDEX, ANALYZE, refreshing a view), functions of its owner run.
+void refuse_in_maintenance_unsafe() {
+  if (InSecurityRestrictedOperation())
+    ereport(ERROR,
+            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+             errmsg("cannot read a payload from a file or large object within a security-restricted operation")));
+}
+
 class FileSource final : public BlockSource {
  public:
   explicit FileSource(const std::string& path) : path_(path) {
     const char* name = path_.c_str();
     server_call([&] {
-      // The user who calls, not the owner of a function in between: the privilege is about the server's files.
+      refuse_in_maintenance_unsafe();
+      // The user of the session, not the owner of a function in between: the privilege is about the server's files.
       if (!has_privs_of_role(GetOuterUserId(), ROLE_PG_READ_SERVER_FILES_compat))
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                         errmsg("permission denied to read a payload from a server file"),
@@ -87,6 +99,12 @@ class LargeObjectSource final : public BlockSource {
  public:
   explicit LargeObjectSource(Oid object) {
     server_call([&] {
+      refuse_in_maintenance_unsafe();
+      // As with files; the server asks about the owner of the function only.
+      if (!lo_compat_privileges &&
+          pg_largeobject_aclcheck_snapshot(object, GetOuterUserId(), ACL_SELECT, GetActiveSnapshot()) != ACLCHECK_OK)
+        ereport(ERROR,
+                (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied for large object %u", object)));
       descriptor_ = DirectFunctionCall2(be_lo_open, ObjectIdGetDatum(object), Int32GetDatum(INV_READ));
       size_ = static_cast<std::uint64_t>(seek_unsafe(SEEK_END));
       seek_unsafe(SEEK_SET);

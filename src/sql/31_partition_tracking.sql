@@ -19,6 +19,17 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_is_partition(regclass, regclass) IS
 'Whether the table is attached to the parent; false when either is NULL.';
 
+CREATE FUNCTION @extschema@.koku_internal_is_foreign(partition regclass, parent regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT part.relowner <> whole.relowner AND NOT owner.rolsuper
+FROM pg_class AS part JOIN pg_roles AS owner ON owner.oid = part.relowner, pg_class AS whole
+WHERE part.oid = partition AND whole.oid = parent;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_is_foreign(regclass, regclass) IS
+'Whether a table belongs to somebody who is neither the owner of the parent nor a superuser; NULL when either is missing.';
+
 CREATE FUNCTION @extschema@.koku_internal_default_partition(parent regclass) RETURNS regclass
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -131,6 +142,11 @@ BEGIN
             EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)',
                 NEW.schema_name, NEW.table_name, parent);
             partition := format('%I.%I', NEW.schema_name, NEW.table_name)::regclass;
+        ELSIF @extschema@.koku_internal_is_foreign(partition, parent) THEN
+            -- Its triggers and defaults would run with the rights of whoever loads rows.
+            RAISE EXCEPTION 'table % belongs to another owner than %', partition, parent
+                USING ERRCODE = 'insufficient_privilege',
+                      HINT = 'Look at it, then drop it or give it to the owner of the partitioned table.';
         END IF;
     END IF;
 
@@ -142,4 +158,4 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_apply_partition() IS
-'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is. Delete: drops it. Update: renames, detaches or attaches where active, the parent or the bounds changed, and makes a table that was dropped by other means.';
+'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is, if the owner of the parent or a superuser owns it (else 42501). Delete: drops it. Update: renames, detaches or attaches where active, the parent or the bounds changed, and makes a table that was dropped by other means.';

@@ -230,6 +230,7 @@ BEGIN
     FROM @extschema@.koku_check_tenant(schema) AS difference;
 
     INSERT INTO @extschema@.koku_tenant (tenant) VALUES (schema) ON CONFLICT (tenant) DO NOTHING;
+    PERFORM @extschema@.koku_internal_grant_tenant(schema);
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_tenant(name) IS

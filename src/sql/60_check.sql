@@ -7,62 +7,77 @@ SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $$
 DECLARE
-    -- Sums of raw and of daily line items in the units of the daily summary.
+    -- Sums of raw and of daily line items in the units of the daily summary, and the sums of their magnitudes.
     line_items text := $sums$
-        SELECT total.usage_start AS day, measure.name, measure.value
+        SELECT total.usage_start AS day, measure.name, measure.value, measure.size
         FROM (
             SELECT usage_start,
-                sum(@extschema@.koku_internal_finite(pod_usage_cpu_core_seconds)) / 3600 AS usage_cpu,
-                sum(@extschema@.koku_internal_finite(pod_request_cpu_core_seconds)) / 3600 AS request_cpu,
-                sum(@extschema@.koku_internal_finite(pod_effective_usage_cpu_core_seconds)) / 3600 AS effective_cpu,
-                sum(@extschema@.koku_internal_finite(pod_limit_cpu_core_seconds)) / 3600 AS limit_cpu,
-                sum(@extschema@.koku_internal_finite(pod_usage_memory_byte_seconds)) / 3600 * 2 ^ -30 AS usage_memory,
-                sum(@extschema@.koku_internal_finite(pod_request_memory_byte_seconds)) / 3600 * 2 ^ -30 AS request_memory,
-                sum(@extschema@.koku_internal_finite(pod_effective_usage_memory_byte_seconds)) / 3600 * 2 ^ -30
-                    AS effective_memory,
-                sum(@extschema@.koku_internal_finite(pod_limit_memory_byte_seconds)) / 3600 * 2 ^ -30 AS limit_memory
-            FROM {tenant}.{table}
+                sum(number.usage_cpu) / 3600 AS usage_cpu,
+                sum(abs(number.usage_cpu)) / 3600 AS usage_cpu_size,
+                sum(number.request_cpu) / 3600 AS request_cpu,
+                sum(abs(number.request_cpu)) / 3600 AS request_cpu_size,
+                sum(number.effective_cpu) / 3600 AS effective_cpu,
+                sum(abs(number.effective_cpu)) / 3600 AS effective_cpu_size,
+                sum(number.limit_cpu) / 3600 AS limit_cpu,
+                sum(abs(number.limit_cpu)) / 3600 AS limit_cpu_size,
+                sum(number.usage_memory) / 3600 * 2 ^ -30 AS usage_memory,
+                sum(abs(number.usage_memory)) / 3600 * 2 ^ -30 AS usage_memory_size,
+                sum(number.request_memory) / 3600 * 2 ^ -30 AS request_memory,
+                sum(abs(number.request_memory)) / 3600 * 2 ^ -30 AS request_memory_size,
+                sum(number.effective_memory) / 3600 * 2 ^ -30 AS effective_memory,
+                sum(abs(number.effective_memory)) / 3600 * 2 ^ -30 AS effective_memory_size,
+                sum(number.limit_memory) / 3600 * 2 ^ -30 AS limit_memory,
+                sum(abs(number.limit_memory)) / 3600 * 2 ^ -30 AS limit_memory_size
+            FROM {tenant}.{table}, LATERAL (SELECT
+                @extschema@.koku_internal_finite(pod_usage_cpu_core_seconds) AS usage_cpu,
+                @extschema@.koku_internal_finite(pod_request_cpu_core_seconds) AS request_cpu,
+                @extschema@.koku_internal_finite(pod_effective_usage_cpu_core_seconds) AS effective_cpu,
+                @extschema@.koku_internal_finite(pod_limit_cpu_core_seconds) AS limit_cpu,
+                @extschema@.koku_internal_finite(pod_usage_memory_byte_seconds) AS usage_memory,
+                @extschema@.koku_internal_finite(pod_request_memory_byte_seconds) AS request_memory,
+                @extschema@.koku_internal_finite(pod_effective_usage_memory_byte_seconds) AS effective_memory,
+                @extschema@.koku_internal_finite(pod_limit_memory_byte_seconds) AS limit_memory) AS number
             WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 AND node <> ''
             GROUP BY usage_start) AS total,
             LATERAL (VALUES
-                ('pod_usage_cpu_core_hours', usage_cpu), ('pod_request_cpu_core_hours', request_cpu),
-                ('pod_effective_usage_cpu_core_hours', effective_cpu), ('pod_limit_cpu_core_hours', limit_cpu),
-                ('pod_usage_memory_gigabyte_hours', usage_memory), ('pod_request_memory_gigabyte_hours', request_memory),
-                ('pod_effective_usage_memory_gigabyte_hours', effective_memory),
-                ('pod_limit_memory_gigabyte_hours', limit_memory)) AS measure (name, value)
+                ('pod_usage_cpu_core_hours', usage_cpu, usage_cpu_size),
+                ('pod_request_cpu_core_hours', request_cpu, request_cpu_size),
+                ('pod_effective_usage_cpu_core_hours', effective_cpu, effective_cpu_size),
+                ('pod_limit_cpu_core_hours', limit_cpu, limit_cpu_size),
+                ('pod_usage_memory_gigabyte_hours', usage_memory, usage_memory_size),
+                ('pod_request_memory_gigabyte_hours', request_memory, request_memory_size),
+                ('pod_effective_usage_memory_gigabyte_hours', effective_memory, effective_memory_size),
+                ('pod_limit_memory_gigabyte_hours', limit_memory, limit_memory_size)) AS measure (name, value, size)
         $sums$;
     daily_summary text := $sums$
-        SELECT total.usage_start AS day, measure.name, measure.value::double precision
-        FROM (
-            SELECT usage_start,
-                sum(pod_usage_cpu_core_hours) AS usage_cpu, sum(pod_request_cpu_core_hours) AS request_cpu,
-                sum(pod_effective_usage_cpu_core_hours) AS effective_cpu, sum(pod_limit_cpu_core_hours) AS limit_cpu,
-                sum(pod_usage_memory_gigabyte_hours) AS usage_memory,
-                sum(pod_request_memory_gigabyte_hours) AS request_memory,
-                sum(pod_effective_usage_memory_gigabyte_hours) AS effective_memory,
-                sum(pod_limit_memory_gigabyte_hours) AS limit_memory
-            FROM {tenant}.reporting_ocpusagelineitem_daily_summary
-            -- Rows of unallocated capacity and of cost have no usage cost.
-            WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
-              AND data_source = 'Pod' AND infrastructure_usage_cost IS NOT NULL
-            GROUP BY usage_start) AS total,
+        SELECT line.usage_start AS day, measure.name, sum(measure.value)::double precision AS value,
+            bool_or(abs(measure.value) >= 999999999999999000) AS cut
+        FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line,
             LATERAL (VALUES
-                ('pod_usage_cpu_core_hours', usage_cpu), ('pod_request_cpu_core_hours', request_cpu),
-                ('pod_effective_usage_cpu_core_hours', effective_cpu), ('pod_limit_cpu_core_hours', limit_cpu),
-                ('pod_usage_memory_gigabyte_hours', usage_memory), ('pod_request_memory_gigabyte_hours', request_memory),
-                ('pod_effective_usage_memory_gigabyte_hours', effective_memory),
-                ('pod_limit_memory_gigabyte_hours', limit_memory)) AS measure (name, value)
+                ('pod_usage_cpu_core_hours', pod_usage_cpu_core_hours),
+                ('pod_request_cpu_core_hours', pod_request_cpu_core_hours),
+                ('pod_effective_usage_cpu_core_hours', pod_effective_usage_cpu_core_hours),
+                ('pod_limit_cpu_core_hours', pod_limit_cpu_core_hours),
+                ('pod_usage_memory_gigabyte_hours', pod_usage_memory_gigabyte_hours),
+                ('pod_request_memory_gigabyte_hours', pod_request_memory_gigabyte_hours),
+                ('pod_effective_usage_memory_gigabyte_hours', pod_effective_usage_memory_gigabyte_hours),
+                ('pod_limit_memory_gigabyte_hours', pod_limit_memory_gigabyte_hours)) AS measure (name, value)
+        -- Rows of unallocated capacity and of cost have no usage cost.
+        WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
+          AND line.data_source = 'Pod' AND line.infrastructure_usage_cost IS NOT NULL
+        GROUP BY line.usage_start, measure.name
         $sums$;
 BEGIN
     RETURN QUERY EXECUTE replace(format($query$
         SELECT day, name, raw.value, daily.value, summary.value
-        FROM (%1$s) AS raw (day, name, value)
-        FULL JOIN (%2$s) AS daily (day, name, value) USING (day, name)
-        FULL JOIN (%3$s) AS summary (day, name, value) USING (day, name)
-        -- Sums of doubles depend on the order of the rows.
-        WHERE greatest(coalesce(raw.value, 0), coalesce(daily.value, 0), coalesce(summary.value, 0))
-            - least(coalesce(raw.value, 0), coalesce(daily.value, 0), coalesce(summary.value, 0))
-            > 1e-9 * greatest(abs(raw.value), abs(daily.value), abs(summary.value), 1)
+        FROM (%1$s) AS raw (day, name, value, size)
+        FULL JOIN (%2$s) AS daily (day, name, value, size) USING (day, name)
+        FULL JOIN (%3$s) AS summary (day, name, value, cut) USING (day, name),
+            -- A day with a number that the summary had to cut is compared without it.
+            LATERAL (VALUES (coalesce(raw.value, 0), coalesce(daily.value, 0),
+                coalesce(CASE WHEN summary.cut THEN daily.value ELSE summary.value END, 0))) AS one (a, b, c)
+        -- Sums of doubles depend on the order of the rows, the more the greater the numbers are, whatever their sign.
+        WHERE greatest(a, b, c) - least(a, b, c) > 1e-9 * greatest(abs(a), abs(b), abs(c), raw.size, daily.size, 1)
         $query$,
         replace(line_items, '{table}', 'openshift_pod_usage_line_items'),
         replace(line_items, '{table}', 'openshift_pod_usage_line_items_daily'),
@@ -71,7 +86,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_check_conservation(name, uuid, date, date) IS
-'Days and measures of pods with a node whose sums differ between raw line items, daily line items and daily summary by more than one part in 10^9; NULL: no rows.';
+'Days and measures of pods with a node whose sums differ between raw line items, daily line items and daily summary by more than one part in 10^9; NULL: no rows. The summary of a measure and day counts only when none of its numbers had to be cut at the largest that the table holds.';
 
 CREATE FUNCTION @extschema@.koku_internal_check_daily_keys(tenant name, source uuid, first_day date, last_day date)
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
@@ -107,9 +122,10 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_check_daily_keys(name, uuid, date, date) IS
 'Days with more than one daily row for a key: daily is the number of rows, summary the number of keys.';
 
+-- With the rights of its owner, so that whoever may call it needs no other grant; it tells days and sums.
 CREATE FUNCTION @extschema@.koku_check(source uuid, year integer, month integer)
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

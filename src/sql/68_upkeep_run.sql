@@ -170,15 +170,16 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_end_upkeep(text, timestamptz, boolean) IS
 'Records that a step of the upkeep went well, when it did and was not cut off by the deadline.';
 
+-- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
 CREATE PROCEDURE @extschema@.koku_internal_run_upkeep(step text, deadline timestamptz, as_of date DEFAULT NULL)
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    day date := coalesce(as_of, @extschema@.koku_internal_today());
-    subject text;
-    piece jsonb;
-    subject_went_well boolean;
-    went_well boolean := true;
+    day pg_catalog.date := coalesce(as_of, @extschema@.koku_internal_today());
+    subject pg_catalog.text;
+    piece pg_catalog.jsonb;
+    subject_went_well pg_catalog.bool;
+    went_well pg_catalog.bool := true;
 BEGIN
     FOREACH subject IN ARRAY @extschema@.koku_internal_upkeep_subjects(step, day) LOOP
         subject_went_well := true;

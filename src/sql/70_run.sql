@@ -84,8 +84,8 @@ CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    deadline timestamptz := @extschema@.koku_internal_deadline(max_seconds);
-    payload record;
+    deadline pg_catalog.timestamptz := @extschema@.koku_internal_deadline(max_seconds);
+    payload pg_catalog.record;
 BEGIN
     -- First: payloads and summaries that find their partitions never wait for each other to make them.
     CALL @extschema@.koku_internal_run_upkeep('partitions', deadline);
