@@ -5,3 +5,7 @@ ALTER TABLE @extschema@.koku_operator_version
     ADD PRIMARY KEY (version, built_in);
 COMMENT ON TABLE @extschema@.koku_operator_version IS
 'Commit of an operator release and the name it is shown as (spec ingest.md 1.5). Add rows for newer releases; rows of your own (not built_in) are kept by dump and upgrade and go before a built-in one.';
+
+-- What took their place has another signature or name.
+DROP FUNCTION @extschema@.koku_internal_has_daily_rows(name, uuid, date, date);
+DROP FUNCTION @extschema@.koku_internal_has_report_period(name, uuid, date);

@@ -1,4 +1,5 @@
--- End of every upgrade. What is new in tenants' tables cannot be made here: it would belong to the extension.
+-- End of every upgrade. What is new in tenants' tables cannot be made here: it would belong to the extension. (A warning,
+-- because scripts of extensions run without notices.)
 
 DO $$
 DECLARE
@@ -18,7 +19,7 @@ BEGIN
                 pg_catalog.to_regclass(pg_catalog.format('%I.%I', known.tenant, key.table_name)), key))
         ORDER BY known.tenant
     LOOP
-        RAISE NOTICE 'tenant "%" lacks tables, columns or keys of this release', lacking
+        RAISE WARNING 'tenant "%" lacks tables, columns or keys of this release', lacking
             USING HINT = pg_catalog.format('They are added by: SELECT @extschema@.koku_create_tenant(%L)', lacking);
     END LOOP;
 END;
