@@ -9,17 +9,8 @@ version_is_released_as_documented() {
   grep -q "^## $version\b" CHANGELOG.md || { echo "CHANGELOG.md has no section for $version"; return 1; }
 }
 
-metadata_agrees() {
-  python3 -B - "$version" <<'PYTHON'
-import json, os, sys
-meta = json.load(open("META.json", encoding="utf-8"))
-for field in ("name", "version", "abstract", "maintainer", "license", "provides", "meta-spec"):
-    assert meta.get(field), f"META.json lacks {field}, which PGXN requires"
-extension = meta["provides"]["koku_onprem"]
-assert meta["version"] == extension["version"] == sys.argv[1], "META.json and the control file differ in the version"
-for field in ("file", "docfile"):
-    assert os.path.exists(extension[field]), f"META.json names {extension[field]}, which is not there"
-PYTHON
+debian_version_agrees() {
+  [[ $(dpkg-parsechangelog --show-field Version) == "$version"-* ]] || { echo "debian/changelog is not of $version"; return 1; }
 }
 
 scripts_parse() {
@@ -41,7 +32,8 @@ core_knows_no_server() {
 
 check "clang-format" scripts/lint.sh --format
 check "version in CHANGELOG.md" version_is_released_as_documented
-check "META.json" metadata_agrees
+check "META.json" python3 -B test/check_meta.py "$version"
+check "version in debian/changelog" debian_version_agrees
 check "scripts parse" scripts_parse
 check "scripts are executable" scripts_are_executable
 check "src/core includes no server header" core_knows_no_server
