@@ -48,9 +48,11 @@ SELECT check_name, status, replace(detail, (SELECT count(*)::text FROM koku_sour
 UPDATE koku_source SET paused = true WHERE tenant = 't_health';
 SELECT check_name, status FROM koku_health() WHERE check_name = 'sources';
 INSERT INTO koku_summary_request (source, month, first_day, last_day, attempts, last_error, retry_after)
-VALUES ('00000000-0000-0000-0000-00000000ac01', '2026-11-01', '2026-11-05', '2026-11-05', 1, 'XX000 broken', 'infinity');
+VALUES ('00000000-0000-0000-0000-00000000ac01', '2026-11-01', '2026-11-05', '2026-11-05', 1, 'XX000 broken', now() + interval '1 hour');
 SELECT check_name, status, detail, what_to_do FROM koku_health() WHERE check_name = 'summaries';
 UPDATE koku_summary_request SET attempts = 5;
+SELECT * FROM test.health('summaries');
+UPDATE koku_summary_request SET attempts = 1, retry_after = 'infinity';
 SELECT * FROM test.health('summaries');
 DELETE FROM koku_summary_request;
 SELECT * FROM test.health('summaries');

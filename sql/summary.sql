@@ -199,6 +199,29 @@ SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '20
 CALL koku_run(60);
 SELECT count(*) AS requests FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000d003';
 
+-- An attempt that was cut off counts. When it was the last one the request is parked, new data or not, until an administrator lets it be tried again.
+SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-01');
+UPDATE koku_summary_request SET attempts = 5, started_at = '2027-01-02 UTC' WHERE source = '00000000-0000-0000-0000-00000000d003';
+CALL koku_run();
+SELECT month, status, attempts, retry_after, last_error FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
+SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-02', '2027-01-02');
+CALL koku_run();
+SELECT first_day, last_day, status FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
+SELECT koku_retry_summary('00000000-0000-0000-0000-00000000d003', '2027-01-15');
+SELECT status, attempts FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
+CALL koku_run();
+SELECT count(*) AS requests FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000d003';
+-- One that another session took after the pause, or that is gone, is left alone.
+SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-01');
+SELECT month, attempt FROM koku_internal_begin_summary('infinity') WHERE source = '00000000-0000-0000-0000-00000000d003';
+SELECT status FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
+SELECT count(*) FROM koku_internal_begin_summary('infinity') WHERE source IS NOT NULL;  -- not before the pause is over
+SELECT koku_internal_run_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', 2);
+SELECT status, attempts FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
+SELECT koku_internal_run_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', 1);
+SELECT count(*) AS requests FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000d003';
+SELECT * FROM test.error_of($$SELECT koku_retry_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01')$$);
+
 SELECT statement, e.sqlstate_, e.message, e.hint FROM (VALUES
     ($$SELECT koku_summarize('00000000-0000-0000-0000-00000000d0ff', 2026, 11)$$),
     ($$SELECT koku_summarize('00000000-0000-0000-0000-00000000d003', 2026, 13)$$),

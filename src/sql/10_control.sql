@@ -78,11 +78,12 @@ CREATE TABLE @extschema@.koku_summary_request (
     attempts integer NOT NULL DEFAULT 0,
     last_error text,
     retry_after timestamptz,
+    started_at timestamptz,
     PRIMARY KEY (source, month),
     CHECK (first_day <= last_day AND first_day >= month AND last_day < month + interval '1 month')
 );
 COMMENT ON TABLE @extschema@.koku_summary_request IS
-'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it.';
+'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it. started_at: when the attempt began that runs or was cut off, NULL otherwise; retry_after: infinity when it is parked, because its last allowed attempt was cut off.';
 
 CREATE TABLE @extschema@.koku_operator_version (
     version text,

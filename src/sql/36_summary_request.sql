@@ -55,10 +55,10 @@ ON CONFLICT (source, month) DO UPDATE
 SET first_day = least(waiting.first_day, excluded.first_day),
     last_day = greatest(waiting.last_day, excluded.last_day),
     requested_at = excluded.requested_at,
-    retry_after = NULL;
+    retry_after = CASE WHEN waiting.retry_after = 'infinity' THEN waiting.retry_after END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_request_summary(uuid, date, date) IS
-'Asks for a summary of these days: one request a month, widened when one waits already. A request that failed is tried again at once, since its data has changed.';
+'Asks for a summary of these days: one request a month, widened when one waits already. A request that failed is tried again at once, since its data has changed; one that is parked stays so.';
 
 CREATE FUNCTION @extschema@.koku_internal_today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE

@@ -42,53 +42,42 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_delete_finished_payloads() IS
 'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is loaded).';
 
-CREATE FUNCTION @extschema@.koku_internal_run_step(step text, deadline timestamptz) RETURNS boolean
+CREATE FUNCTION @extschema@.koku_internal_run_step(step text, deadline timestamptz) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    more boolean := false;
 BEGIN
     IF clock_timestamp() >= deadline THEN
-        RETURN false;
+        RETURN;
     END IF;
-    BEGIN
-        CASE step
-            WHEN 'inbox' THEN
-                PERFORM @extschema@.koku_internal_release_held_payloads();
-            WHEN 'summaries' THEN
-                more := @extschema@.koku_internal_run_next_summary(deadline);
-                IF NOT more THEN
-                    PERFORM @extschema@.koku_internal_mark_summarized();
-                END IF;
-            WHEN 'clean-up' THEN
-                PERFORM @extschema@.koku_internal_delete_finished_payloads();
-        END CASE;
-        IF NOT more THEN
-            PERFORM @extschema@.koku_internal_note_step(step, NULL);
-        END IF;
-    EXCEPTION WHEN OTHERS THEN
-        more := false;
-        PERFORM @extschema@.koku_internal_note_step(step, SQLSTATE || ' ' || SQLERRM);
-        RAISE WARNING 'koku_run: % failed: %', step, SQLERRM
-            USING ERRCODE = SQLSTATE, HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
-    END;
-    RETURN more;
+    CASE step
+        WHEN 'inbox' THEN
+            PERFORM @extschema@.koku_internal_release_held_payloads();
+        WHEN 'summaries' THEN
+            PERFORM @extschema@.koku_internal_mark_summarized();
+        WHEN 'clean-up' THEN
+            PERFORM @extschema@.koku_internal_delete_finished_payloads();
+    END CASE;
+    PERFORM @extschema@.koku_internal_note_step(step, NULL);
+EXCEPTION WHEN OTHERS THEN
+    PERFORM @extschema@.koku_internal_note_step(step, SQLSTATE || ' ' || SQLERRM);
+    RAISE WARNING 'koku_run: % failed: %', step, SQLERRM
+        USING ERRCODE = SQLSTATE, HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_run_step(text, timestamptz) IS
-'Does one piece of a step of koku_run() and records how it went; true when there may be more. Nothing is begun after the deadline. A failure is recorded and warned of, not raised.';
+'Does what a step of koku_run() has to do at once (lets held payloads go, marks what is summarized, deletes finished payloads) and records how it went, unless the deadline is over. A failure is recorded and warned of, not raised.';
 
 -- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
-CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
+CREATE PROCEDURE @extschema@.koku_internal_run(deadline timestamptz, as_of date)
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    deadline pg_catalog.timestamptz := @extschema@.koku_internal_deadline(max_seconds);
     payload pg_catalog.record;
+    summary pg_catalog.record;
 BEGIN
     -- First: payloads and summaries that find their partitions never wait for each other to make them.
-    CALL @extschema@.koku_internal_run_upkeep('partitions', deadline);
+    CALL @extschema@.koku_internal_run_upkeep('partitions', deadline, as_of);
 
     PERFORM @extschema@.koku_internal_run_step('inbox', deadline);
     COMMIT;
@@ -100,16 +89,31 @@ BEGIN
         COMMIT;
     END LOOP;
 
-    WHILE @extschema@.koku_internal_run_step('summaries', deadline) LOOP
+    LOOP
+        SELECT begun.source, begun.month, begun.attempt INTO summary FROM @extschema@.koku_internal_begin_summary(deadline) AS begun;
+        COMMIT;
+        EXIT WHEN summary.source IS NULL;
+        PERFORM @extschema@.koku_internal_run_summary(summary.source, summary.month, summary.attempt);
         COMMIT;
     END LOOP;
+    PERFORM @extschema@.koku_internal_run_step('summaries', deadline);
     COMMIT;
 
-    CALL @extschema@.koku_internal_run_upkeep('deletion', deadline);
-    CALL @extschema@.koku_internal_run_upkeep('retention', deadline);
+    CALL @extschema@.koku_internal_run_upkeep('deletion', deadline, as_of);
+    CALL @extschema@.koku_internal_run_upkeep('retention', deadline, as_of);
 
     PERFORM @extschema@.koku_internal_run_step('clean-up', deadline);
     COMMIT;
+END;
+$$;
+COMMENT ON PROCEDURE @extschema@.koku_internal_run(timestamptz, date) IS
+'Does the work of koku_run(); begins nothing after the deadline. as_of: the day that partitions and retention go by, NULL for today (UTC).';
+
+CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    CALL @extschema@.koku_internal_run(@extschema@.koku_internal_deadline(max_seconds), NULL);
 END;
 $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS

@@ -151,12 +151,17 @@ COMMENT ON VIEW @extschema@.koku_inbox_status IS
 
 CREATE VIEW @extschema@.koku_summary_requests WITH (security_barrier) AS
 SELECT request.source, known.name, known.tenant, request.month, request.first_day, request.last_day,
-    CASE WHEN request.attempts = 0 THEN 'waiting' ELSE 'failed' END AS status,
+    CASE
+        WHEN request.retry_after = 'infinity' THEN 'parked'
+        WHEN request.started_at IS NOT NULL THEN 'started'
+        WHEN request.attempts = 0 THEN 'waiting'
+        ELSE 'failed'
+    END AS status,
     request.requested_at, request.attempts, request.retry_after, request.last_error
 FROM @extschema@.koku_summary_request AS request
 JOIN @extschema@.koku_source AS known USING (source);
 COMMENT ON VIEW @extschema@.koku_summary_requests IS
-'One row a source and month that waits to be summarized by koku_run(); failed: the last attempt raised last_error, the next one comes at retry_after.';
+'One row a source and month that waits to be summarized by koku_run(); status: waiting; started (an attempt runs, or was cut off); failed (the last attempt raised last_error, the next one comes at retry_after); parked (attempts were cut off until none was left: an administrator has to call koku_retry_summary()).';
 
 CREATE VIEW @extschema@.koku_relation_sizes WITH (security_barrier) AS
 SELECT owner.tenant, catalogue.table_name, catalogue.kind, leaf.relname AS relation,
