@@ -1,7 +1,7 @@
 -- Locks. A transaction takes what it needs of them in this order, so that two never wait for each other:
 --   1. the source whose rows it writes;
 --   2. the tables of the tenant: alone, to make or drop partitions, or shared, to know that nobody does. A summary takes
---      one of the two before it touches a row, an ingest takes them alone when it meets a month without partition.
+--      one of the two before it touches a row, a deletion of a source shares them, an ingest takes them alone when it meets a month without partition.
 --      (Attaching a partition locks the tables that its foreign keys refer to and its default partition.)
 --   3. the row of a report period;
 --   4. rows that sources share: tag keys in one sorted pass, tag values under a lock of their own.
@@ -18,23 +18,41 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_lock_class(text) IS
 'First integer of the advisory locks on a source, the tables of a tenant, or the rows that its sources share; NULL for anything else.';
 
+CREATE FUNCTION @extschema@.koku_internal_refuse_old_snapshot() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION 'isolation level % is not supported', current_setting('transaction_isolation')
+            USING ERRCODE = 'feature_not_supported',
+                  DETAIL = 'Rows that another transaction wrote before the source was locked would not be seen: a day could be there twice.',
+                  HINT = 'Use a transaction of isolation level read committed.';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_refuse_old_snapshot() IS
+'Raises 0A000 in a transaction that keeps its first snapshot. Whoever waits for a lock has to see what the one before has left.';
+
 CREATE FUNCTION @extschema@.koku_internal_lock_source(source uuid) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
+SELECT @extschema@.koku_internal_refuse_old_snapshot();
 SELECT pg_advisory_xact_lock(@extschema@.koku_internal_lock_class('source'), hashtext(source::text));
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_lock_source(uuid) IS
-'Waits until no other transaction writes rows of the source and keeps others out until the end of this one. Everything that writes them takes it first (spec design, serialization).';
+'Waits until no other transaction writes rows of the source and keeps others out until the end of this one. Everything that writes them takes it first (spec design, serialization). Raises 0A000 in a transaction that is not read committed.';
 
 CREATE FUNCTION @extschema@.koku_internal_try_lock_source(source uuid) RETURNS boolean
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
+SELECT @extschema@.koku_internal_refuse_old_snapshot();
 SELECT pg_try_advisory_xact_lock(@extschema@.koku_internal_lock_class('source'), hashtext(source::text));
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_try_lock_source(uuid) IS
-'koku_internal_lock_source() without waiting: false when another transaction has the source.';
+'koku_internal_lock_source() without waiting: false when another transaction has the source. Raises as it does.';
 
 CREATE FUNCTION @extschema@.koku_internal_lock_tables(tenant name) RETURNS void
 LANGUAGE sql

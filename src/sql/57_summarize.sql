@@ -196,6 +196,8 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the first day and, after it, the last day.';
     END IF;
     PERFORM @extschema@.koku_internal_lock_source(source);
+    -- It may have been deleted or renamed meanwhile.
+    owner := @extschema@.koku_internal_check_source(source);
 
     -- For all months at once, before anything is written (30_locks.sql).
     months := @extschema@.koku_internal_months_with_data(owner.tenant, source, first, until);
