@@ -1,8 +1,9 @@
 -- Locks. A transaction takes what it needs of them in this order, so that two never wait for each other:
 --   1. the source whose rows it writes;
 --   2. the tables of the tenant: alone, to make or drop partitions, or shared, to know that nobody does. A summary takes
---      one of the two before it touches a row, a deletion of a source shares them, an ingest takes them alone when it meets a month without partition.
---      (Attaching a partition locks the tables that its foreign keys refer to and its default partition.)
+--      one of the two before it touches a row, the deletion of a source's rows shares them, an ingest takes them alone when it
+--      meets a month without partition. (Attaching a partition locks the tables that its foreign keys
+--      refer to and its default partition.)
 --   3. the row of a report period;
 --   4. rows that sources share: tag keys in one sorted pass, tag values under a lock of their own.
 -- Those of 1, 2 and the tag values are advisory locks that end with the transaction: two integers, the class (what is

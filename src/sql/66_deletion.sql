@@ -23,6 +23,8 @@ AS $$
 DECLARE
     listed record;
 BEGIN
+    -- Deletions in many tables would else meet who makes or drops partitions of them in another order.
+    PERFORM @extschema@.koku_internal_share_tables(owner.tenant);
     FOR listed IN
         SELECT found.table_name, array_agg(found.condition ORDER BY found.condition) AS conditions
         FROM @extschema@.koku_internal_rows_of_source(owner.tenant, with_provider) AS found
