@@ -36,7 +36,7 @@ http::response<http::string_body> answer_to(const http::request<http::string_bod
 
 }  // namespace
 
-asio::awaitable<void> serve_admin(asio::ip::tcp::socket socket, const AdminPages& pages, HttpConnections& connections) {
+asio::awaitable<void> serve_admin(asio::ip::tcp::socket socket, AdminPages pages, HttpConnections& connections) {
   try {
     beast::tcp_stream stream(std::move(socket));
     HttpConnections::Guard guard(connections, stream);

@@ -21,7 +21,7 @@ struct AdminPage {
 using AdminPages = std::function<AdminPage(std::string_view path)>;
 
 /// Serves a connection until the other side goes or is silent for a while. Never throws.
-boost::asio::awaitable<void> serve_admin(boost::asio::ip::tcp::socket socket, const AdminPages& pages,
+boost::asio::awaitable<void> serve_admin(boost::asio::ip::tcp::socket socket, AdminPages pages,
                                          HttpConnections& connections);
 
 }  // namespace koku::intake

@@ -88,6 +88,7 @@ struct Configuration {
 
   struct Run {
     Duration interval{};
+    std::string conninfo;
     unsigned max_seconds = 0;
   } run;
 

@@ -10,10 +10,19 @@ namespace {
 /// koku_run() begins nothing new after its time, but finishes what it began.
 constexpr Duration grace{10 * 60 * 1000};
 
+/// Uploads need few rights and koku_run() many: each can have a connection of its own.
+Configuration::Database database_of(const Configuration& configuration) {
+  auto database = configuration.database;
+  if (configuration.run.conninfo.empty()) return database;
+  database.conninfo = configuration.run.conninfo;
+  database.password_file.clear();
+  return database;
+}
+
 }  // namespace
 
 RunCaller::RunCaller(const Configuration& configuration, Metrics& metrics)
-    : database_(configuration.database), settings_(configuration.run), metrics_(metrics), connection_(database_) {
+    : database_(database_of(configuration)), settings_(configuration.run), metrics_(metrics), connection_(database_) {
   thread_ = std::thread([this] { work(); });
 }
 

@@ -154,6 +154,9 @@ std::vector<Setting> make_settings() {
 
       {"run.interval", "0", "call koku_run() so often; 0: never (pg_cron or a timer does)",
        duration(&C::run, &C::Run::interval, none)},
+      {"run.conninfo", "",
+       "connection string for koku_run(), which only a superuser can call; empty: that of database.conninfo",
+       text(&C::run, &C::Run::conninfo)},
       {"run.max_seconds", "300", "what koku_run() is given", count(&C::run, &C::Run::max_seconds, 1, 86400)},
 
       {"service.log_level", "info", "debug, info, warning or error",

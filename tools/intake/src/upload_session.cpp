@@ -66,9 +66,10 @@ class UploadSession {
       : stream_(stream), peer_(std::move(peer)), service_(service), connections_(connections), guard_(guard) {}
 
   asio::awaitable<void> run() {
-    while (!connections_.is_draining()) {
-      if (!co_await wait_for_request()) co_return;
-      if (!co_await serve_request()) co_return;
+    // GCC 12 makes code that ends in a trap of 'if (!co_await ...)' in a loop.
+    for (bool open = true; open && !connections_.is_draining();) {
+      open = co_await wait_for_request();
+      if (open) open = co_await serve_request();
     }
   }
 
@@ -157,8 +158,7 @@ class UploadSession {
 
   /// The boundary of the form. What can be said before the sender is known tells nothing about the installation.
   std::string check_head(const Request& request) const {
-    const auto target = view(request.target());
-    if (target.substr(0, target.find('?')) != service_.settings.path) throw Refusal(404, "there is nothing here");
+    if (!is_upload_path(view(request.target()))) throw Refusal(404, "there is nothing here");
     if (request.method() != http::verb::post) throw Refusal(405, "uploads are sent with POST");
     const auto boundary = multipart_boundary(view(request[http::field::content_type]));
     if (!boundary) throw Refusal(415, "the content type of the request is not multipart/form-data with a boundary");
@@ -168,14 +168,21 @@ class UploadSession {
     return *boundary;
   }
 
+  /// Older operators end the path with a slash.
+  bool is_upload_path(std::string_view target) const {
+    auto path = target.substr(0, target.find('?'));
+    if (path.size() == service_.settings.path.size() + 1 && path.ends_with('/')) path.remove_suffix(1);
+    return path == service_.settings.path;
+  }
+
   asio::awaitable<Principal> login(const Request& request) {
     const std::string authorization(view(request[http::field::authorization]));
     if (authorization.empty()) throw Refusal(401, "no credentials were sent");
-    auto principal = co_await await_result<std::optional<Principal>>(
-        [this, credentials = service_.credentials, authorization](auto done) {
-          asio::post(service_.login_pool,
-                     [credentials, authorization, done = std::move(done)] { done(credentials->check(authorization)); });
-        });
+    const Start<std::optional<Principal>> check = [this, credentials = service_.credentials, authorization](auto done) {
+      asio::post(service_.login_pool,
+                 [credentials, authorization, done = std::move(done)] { done(credentials->check(authorization)); });
+    };
+    const auto principal = co_await await_result(check);
     if (!principal) throw Refusal(401, "the credentials are not known");
     co_return *principal;
   }
@@ -207,9 +214,10 @@ class UploadSession {
   asio::awaitable<std::string> store(std::shared_ptr<const PayloadBuffer> payload, const std::string& request_id,
                                      const std::optional<std::string>& tenant) {
     lowest().expires_never();  // the submitter has its own deadline
-    auto outcome = co_await await_result<SubmitOutcome>([&, this](auto done) {
-      service_.submitter.submit({std::move(payload), request_id, tenant, std::move(done)});
-    });
+    const Start<SubmitOutcome> submit = [this, payload, request_id, tenant](auto done) {
+      service_.submitter.submit({payload, request_id, tenant, std::move(done)});
+    };
+    const auto outcome = co_await await_result(submit);
     if (outcome.kind == SubmitOutcome::Kind::stored) co_return outcome.inbox_id;
     log(LogLevel::warning, "the database did not take an upload",
         {{"request_id", request_id},
@@ -330,7 +338,8 @@ asio::awaitable<void> serve_plain(asio::ip::tcp::socket socket, UploadService& s
   const auto peer = peer_name(socket);
   beast::tcp_stream stream(std::move(socket));
   HttpConnections::Guard guard(connections, stream);
-  co_await UploadSession<beast::tcp_stream>(stream, peer, service, connections, guard).run();
+  UploadSession<beast::tcp_stream> session(stream, peer, service, connections, guard);
+  co_await session.run();
 }
 
 asio::awaitable<void> serve_tls(asio::ip::tcp::socket socket, asio::ssl::context& tls, UploadService& service,
@@ -346,7 +355,8 @@ asio::awaitable<void> serve_tls(asio::ip::tcp::socket socket, asio::ssl::context
     log(LogLevel::debug, "a TLS handshake failed", {{"peer", peer}, {"reason", error.message()}});
     co_return;
   }
-  co_await UploadSession<Stream>(stream, peer, service, connections, guard).run();
+  UploadSession<Stream> session(stream, peer, service, connections, guard);
+  co_await session.run();
 }
 
 }  // namespace

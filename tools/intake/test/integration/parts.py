@@ -46,18 +46,19 @@ class Database:
     KOKU_TEST_OWNER the words in front of a command that the owner of the server has to run.
     """
 
+    server = None  # the process, once the server was started again; it serves all tests that follow
+
     def __init__(self, name="intake"):
         self.name = name
         self.data = os.environ["KOKU_TEST_DATA"]
         self.owner = os.environ["KOKU_TEST_OWNER"].split()
-        self.process = None
         self.query(f"DROP DATABASE IF EXISTS {name}", database="postgres")
         self.query(f"CREATE DATABASE {name}", database="postgres")
         self.query("DROP ROLE IF EXISTS intake", database="postgres")
         self.query("CREATE ROLE intake LOGIN")
         self.query("CREATE EXTENSION koku_onprem")
+        # Exactly what it needs: a right too many in the program would show as an error.
         self.query("GRANT EXECUTE ON FUNCTION koku_submit_payload(bytea, text, name) TO intake")
-        self.query("GRANT EXECUTE ON PROCEDURE koku_run(integer) TO intake")
 
     def query(self, statement, database=None):
         result = subprocess.run(["psql", "-XAqt", "-v", "ON_ERROR_STOP=1", "-d", database or self.name, "-c", statement],
@@ -80,12 +81,12 @@ class Database:
     def kill(self):
         """Ends the server as a crash would: nothing is written that was not written before."""
         subprocess.run([*self.owner, "pg_ctl", "stop", "-D", self.data, "-m", "immediate", "-s", "-w"], check=True)
-        if self.process:
-            self.process.wait()
-            self.process = None
+        if Database.server:
+            Database.server.wait()
+            Database.server = None
 
     def start(self):
-        self.process = subprocess.Popen(
+        Database.server = subprocess.Popen(
             [*self.owner, "setpriv", "--pdeathsig", "INT", "--", self.postgres(), "-D", self.data],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: subprocess.run(["pg_isready", "-q"], check=False).returncode == 0, "the database server")
@@ -94,9 +95,12 @@ class Database:
     def postgres():
         return os.path.join(subprocess.check_output(["pg_config", "--bindir"], text=True).strip(), "postgres")
 
-    def close(self):
-        if self.process:
-            self.kill()
+    @classmethod
+    def end(cls):
+        """Ends the server, if it is one that was started again."""
+        if cls.server:
+            cls.server.send_signal(signal.SIGINT)
+            cls.server.wait(60)
 
 
 def digest(content):

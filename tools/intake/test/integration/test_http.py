@@ -73,7 +73,6 @@ class UploadTest(unittest.TestCase):
             cls.intake.assert_clean(cls())
             assert status == 0, f"exit status {status}"
         finally:
-            cls.database.close()
             shutil.rmtree(cls.directory)
 
     def setUp(self):
@@ -125,6 +124,9 @@ class Uploads(UploadTest):
         self.assertEqual((line["bytes"], line["sender"], line["status"]), (len(content), "robot", 202))
         self.assertIn("cluster/cluster-a", line["user_agent"])
 
+    def test_operators_that_end_the_path_with_a_slash(self):
+        self.assertEqual(self.upload(payload("slash"), path=UPLOAD_PATH + "/").status, 202)
+
     def test_same_upload_twice_is_stored_once(self):
         content = payload("twice")
         first, second = self.upload(content), self.upload(content)
@@ -163,6 +165,7 @@ class Uploads(UploadTest):
             (413, dict(content=payload("large", 1 << 20))),
             (413, dict(content=payload("huge", 1 << 22))),
             (404, dict(content=good, path="/api/ingress/v2/upload")),
+            (404, dict(content=good, path=UPLOAD_PATH + "//")),
         )
         for status, arguments in cases:
             answer = self.upload(**arguments)
@@ -457,19 +460,20 @@ class Running(unittest.TestCase):
         directory = tempfile.mkdtemp(prefix="koku-intake.")
         database = Database()
         database.query("SELECT koku_submit_payload('\\x00', 'broken')")
-        intake = Intake(directory, {"database": {"conninfo": database.conninfo()}, "run": {"interval": "200ms"}})
+        superuser = f"host={os.environ['PGHOST']} dbname={database.name} user={os.environ['PGUSER']}"
+        intake = Intake(directory, {"database": {"conninfo": database.conninfo()},
+                                    "run": {"interval": "200ms", "conninfo": superuser}})
         try:
             wait_until(lambda: intake.metric('koku_intake_runs_total{outcome="success"}') >= 3, "three runs")
             self.assertNotEqual(database.query("SELECT attempts FROM koku_inbox"), "0")
             self.assertGreater(intake.metric("koku_intake_last_run_success_timestamp_seconds"), 1_700_000_000)
-            database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
+            database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'koku-intake'")
             runs = intake.metric('koku_intake_runs_total{outcome="success"}')
             wait_until(lambda: intake.metric('koku_intake_runs_total{outcome="success"}') > runs, "a run after the cut")
             self.assertEqual(intake.stop(), 0)
             intake.assert_clean(self)
         finally:
             intake.kill()
-            database.close()
             shutil.rmtree(directory)
 
 
