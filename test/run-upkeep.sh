@@ -83,7 +83,7 @@ errors=$build/logs/upkeep-errors
 : >"$errors"
 repeat() {
   local round
-  for round in {1..4}; do query "$1" >/dev/null 2>>"$errors" || true; done
+  for round in {1..8}; do query "$1" >/dev/null 2>>"$errors" || true; done
 }
 for cluster in one two; do
   repeat "SELECT koku_ingest_file('$private_server_directory/files/$cluster-february.tar.gz', force => true)" &

@@ -1,7 +1,7 @@
 -- What CALL koku_run() does for the upkeep of the tables, in small transactions: partitions of this month and the next,
 -- deletion of sources in batches, retention. Each of these steps has subjects (tenants, sources), each subject pieces of
--- work. A piece that fails is left for the next call, and the others go on; pieces that end their subject are done only
--- when all before them went well. No piece waits long for a lock, since whoever comes for the table after it waits behind
+-- work. A piece that fails is left for the next call; the others go on, save those of the deletion of the same source, and
+-- the one that notes that all is done. No piece waits long for a lock, since whoever comes for the table after it waits behind
 -- it.
 
 CREATE FUNCTION @extschema@.koku_internal_upkeep_subjects(step text, as_of date) RETURNS text[]
@@ -144,7 +144,8 @@ AS $$
 DECLARE
     work text := concat_ws(', ', subject, piece->>0, piece->>1);
 BEGIN
-    IF clock_timestamp() >= deadline OR NOT subject_went_well AND piece->>0 IN ('delete the source', 'note purge') THEN
+    -- A source that is in use is so for each of its tables.
+    IF clock_timestamp() >= deadline OR NOT subject_went_well AND (step = 'deletion' OR piece->>0 = 'note purge') THEN
         RETURN false;
     END IF;
     PERFORM @extschema@.koku_internal_do_upkeep(subject, piece);
