@@ -67,9 +67,16 @@ SELECT * FROM test.health('next month');
 SELECT koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', '2020-01-01') IS NOT NULL AS made;
 SET koku_onprem.retention_months = 4;
 SELECT check_name, status, detail LIKE '%the oldest of 2020-01' AS names_it, what_to_do FROM koku_health() WHERE check_name = 'retention';
-SET koku_onprem.retention_months = 0;
+-- The month before the oldest that is kept counts, that one does not; koku_run() drops what it finds, whenever it came.
+SELECT count(koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', (date_trunc('month', now() AT TIME ZONE 'UTC') - make_interval(months => ago))::date)) FROM generate_series(0, 4) ago;
+SELECT split_part(detail, ',', 1) AS detail FROM koku_health() WHERE check_name = 'retention';
+CALL koku_run();
 SELECT * FROM test.health('retention');
-DELETE FROM t_health.partitioned_tables WHERE table_name = 'reporting_ocp_gpu_summary_p_2020_01';
+SELECT count(*) FROM koku_internal_partitions('t_health') WHERE table_name = 'reporting_ocp_gpu_summary_p' AND first_day <= (now() AT TIME ZONE 'UTC')::date;
+SELECT koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', '2020-01-01') IS NOT NULL AS made;
+CALL koku_run();
+SELECT * FROM test.health('retention');
+SET koku_onprem.retention_months = 0;
 INSERT INTO t_health.reporting_ocp_pod_summary_p (id, cluster_id, usage_start, usage_end) VALUES (gen_random_uuid(), 'c', '2019-01-01', '2019-01-01');
 SELECT check_name, status, detail LIKE '%t_health.reporting_ocp_pod_summary_p_default%' AS names_it, what_to_do FROM koku_health() WHERE check_name = 'default partitions';
 DELETE FROM t_health.reporting_ocp_pod_summary_p;

@@ -19,7 +19,9 @@ BEGIN
             LEFT JOIN @extschema@.koku_purge AS done USING (tenant),
                 LATERAL @extschema@.koku_internal_first_kept_day(
                     @extschema@.koku_internal_retention_months(known.tenant), as_of) AS first_kept_day
-            WHERE first_kept_day IS NOT NULL AND first_kept_day IS DISTINCT FROM done.purged_before
+            -- The latest payload that is taken can have rows of the day before the first that is kept.
+            WHERE first_kept_day IS DISTINCT FROM done.purged_before AND first_kept_day IS NOT NULL
+               OR EXISTS (SELECT FROM @extschema@.koku_internal_expired_partitions(known.tenant, first_kept_day))
             ORDER BY known.tenant)
     END;
 END;

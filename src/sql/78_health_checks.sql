@@ -197,12 +197,10 @@ SELECT CASE WHEN count(size.month) = 0 THEN 'ok' ELSE 'warning' END,
     CASE WHEN count(size.month) = 0 THEN 'no partition is past its retention'
          ELSE format('%s partitions past the retention, the oldest of %s', count(size.month), to_char(min(size.month), 'YYYY-MM')) END,
     CASE WHEN count(size.month) > 0 THEN 'Run CALL koku_run(), and see whether its step for retention fails.' END
-FROM (SELECT known.tenant,
-          coalesce(known.retention_months, nullif(current_setting('koku_onprem.retention_months', true), '')::integer, 4) AS months
+FROM (SELECT known.tenant, @extschema@.koku_internal_first_kept_day(
+          @extschema@.koku_internal_retention_months(known.tenant), @extschema@.koku_internal_today()) AS first_kept_day
       FROM @extschema@.koku_tenant AS known) AS kept
-JOIN @extschema@.koku_relation_sizes AS size
-    ON size.tenant = kept.tenant AND kept.months > 0
-    AND size.month < date_trunc('month', @extschema@.koku_internal_today()::timestamp) - make_interval(months => kept.months);
+JOIN @extschema@.koku_relation_sizes AS size ON size.tenant = kept.tenant AND size.month < kept.first_kept_day;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_health_retention() IS
 'Whether partitions are left whose month is past the retention of their tenant.';
