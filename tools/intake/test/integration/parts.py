@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import tarfile
 import threading
@@ -26,6 +27,12 @@ def wait_until(condition, what, seconds=60):
             return result
         time.sleep(0.05)
     raise AssertionError(f"did not come within {seconds} s: {what}")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def payload(name, size=0):
@@ -165,6 +172,7 @@ class Intake:
     def __init__(self, directory, sections, extra="", environment=None):
         self.directory = directory
         self.lines = []
+        self.terminated = False
         self.path = os.path.join(directory, f"intake-{time.monotonic_ns()}.toml")
         sections = {"admin": {"listen": "127.0.0.1:0"}, **sections}
         with open(self.path, "w", encoding="utf-8") as file:
@@ -218,10 +226,15 @@ class Intake:
         wait_until(lambda: self.admin("/readyz")[0] == 200, "readiness")
         return self
 
-    def stop(self, seconds=40):
-        """SIGTERM; returns the exit status."""
-        if self.process.poll() is None:
+    def terminate(self):
+        """SIGTERM, once: a second one would end the program at once."""
+        if not self.terminated and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
+        self.terminated = True
+
+    def stop(self, seconds=40):
+        """Ends the program in good order; returns its exit status."""
+        self.terminate()
         status = self.process.wait(seconds)
         self.reader.join(10)
         return status

@@ -45,7 +45,7 @@ class Lines(unittest.TestResult):
 
 
 def main():
-    names = sys.argv[1:] or ["test_http", "test_kafka"]
+    names = sys.argv[1:] or ["test_http", "test_faults", "test_kafka"]
     result = Lines()
     try:
         unittest.TestLoader().loadTestsFromNames(names).run(result)

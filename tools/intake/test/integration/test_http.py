@@ -384,7 +384,7 @@ class DatabaseFaults(UploadTest):
 
     def test_database_that_does_not_answer_in_time(self):
         blocker = subprocess.Popen(["psql", "-XAqt", "-d", self.database.name], stdin=subprocess.PIPE, text=True)
-        blocker.stdin.write("BEGIN; LOCK TABLE koku_inbox; \\echo locked\n")
+        blocker.stdin.write("BEGIN; LOCK TABLE koku_inbox;\n")
         blocker.stdin.flush()
         wait_until(lambda: self.database.query(
             "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'koku_inbox'::regclass") == "1", "the lock")
@@ -395,12 +395,21 @@ class DatabaseFaults(UploadTest):
         self.assertEqual(self.stored(), [digest(payload("blocked"))])
 
     def test_limit_of_the_database_is_the_sender_s_fault(self):
-        self.database.query("ALTER DATABASE intake SET koku_onprem.inbox_max_payload_size = '1MB'")
-        self.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
-        self.assertEqual(self.upload(payload("fits")).status, 202)
-        self.database.query("ALTER DATABASE intake RESET koku_onprem.inbox_max_payload_size")
+        self.database.query("ALTER DATABASE intake SET koku_onprem.inbox_max_payload_size = '100kB'")
+        try:
+            # The setting counts for new sessions.
+            self.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
+            self.assertEqual(self.upload(payload("fits")).status, 202)
+            answer = self.upload(payload("too large", 200_000))
+            self.assertEqual(answer.status, 413, answer.body)
+            self.assertEqual(self.stored(), [digest(payload("fits"))])
+        finally:
+            self.database.query("ALTER DATABASE intake RESET koku_onprem.inbox_max_payload_size")
+            self.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
 
     def test_missing_privilege_is_not_the_sender_s_fault(self):
+        wait_until(lambda: self.database.query(
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'intake' AND state = 'idle'") == "2", "both connections")
         self.database.query("REVOKE EXECUTE ON FUNCTION koku_submit_payload(bytea, text, name) FROM intake")
         answer = self.upload(payload("forbidden"))
         self.database.query("GRANT EXECUTE ON FUNCTION koku_submit_payload(bytea, text, name) TO intake")
@@ -427,7 +436,7 @@ class Draining(UploadTest):
                 socket.create_connection(("127.0.0.1", self.intake.port), timeout=30) as connection:
             connection.sendall(head + form[:100_000])
             wait_until(lambda: self.intake.metric("koku_intake_buffered_bytes") > 0, "the upload")
-            self.intake.process.send_signal(signal.SIGTERM)
+            self.intake.terminate()
             self.intake.wait_for_log("draining: what was begun is finished, nothing new is taken")
             self.assertEqual(idle.recv(1), b"", "an idle connection stayed open")
             self.assertEqual(self.intake.admin("/readyz")[0], 503)
