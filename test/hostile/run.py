@@ -12,11 +12,14 @@ CALL koku_run(): no request may fail, and koku_check() must have no complaint. P
 """
 import re
 import sys
+from pathlib import Path
 
 import payload as p
 from cases import CASES
-from session import BackendDied, Session, write_file
 from sweeps import ATTEMPT, changed_rows, sweeps
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from session import BackendDied, Session, write_file  # noqa: E402
 
 TENANT = "hostile"
 # A figure for each table that a payload can touch: what was refused changes none of them.

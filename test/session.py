@@ -1,4 +1,4 @@
-"""One psql with one backend, kept through all cases, so that a backend that dies or changes is noticed."""
+"""One psql with one backend. A backend that dies or changes is noticed."""
 import os
 import re
 import subprocess
@@ -22,8 +22,18 @@ class Session:
 
     def run(self, sql):
         """Runs statements and returns what they gave: rows as text, and the last error or None."""
-        self.psql.stdin.write((sql + "\n\\echo " + self.MARK + "\n").encode())
-        self.psql.stdin.flush()
+        self.send(sql)
+        return self.receive()
+
+    def send(self, sql):
+        """Begins statements; receive() returns what they gave. What is sent while they run waits for its turn."""
+        try:
+            self.psql.stdin.write((sql + "\n\\echo " + self.MARK + "\n").encode())
+            self.psql.stdin.flush()
+        except BrokenPipeError as error:
+            raise BackendDied("psql has ended") from error
+
+    def receive(self):
         lines = []
         while True:
             line = self.psql.stdout.readline()
@@ -56,7 +66,10 @@ class Session:
             return None
 
     def close(self):
-        self.psql.stdin.close()
+        try:
+            self.psql.stdin.close()
+        except BrokenPipeError:
+            pass
         self.psql.wait()
 
 
