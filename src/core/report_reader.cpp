@@ -30,6 +30,7 @@ class HeaderMap {
   HeaderMap(const std::vector<std::string>& header, const ReportType& type) : fields_(type.columns.size(), absent) {
     dates_.fill(absent);
     for (std::size_t at = 0; at < header.size(); ++at) {
+      if (type.ignores(header[at])) continue;
       int* place = place_of(header[at], type);
       if (place == nullptr)
         unknown_.push_back(at);

@@ -127,13 +127,16 @@ constexpr auto gpu_columns = std::to_array<Column>({
     plain("mig_strategy", 10, max, optional),
 });
 
+// Sent by operators from 4.4.1 on (spec 3.3).
+constexpr std::string_view ignored_gpu_columns[] = {"gpu_pod_utilization"};
+
 constexpr auto all_types = std::to_array<ReportType>({
     {ReportTypeId::storage_usage, "storage_usage", storage_columns},
     {ReportTypeId::pod_usage, "pod_usage", pod_columns},
     {ReportTypeId::node_labels, "node_labels", node_label_columns},
     {ReportTypeId::namespace_labels, "namespace_labels", namespace_label_columns},
     {ReportTypeId::vm_usage, "vm_usage", vm_columns},
-    {ReportTypeId::gpu_usage, "gpu_usage", gpu_columns},
+    {ReportTypeId::gpu_usage, "gpu_usage", gpu_columns, ignored_gpu_columns},
 });
 static_assert(all_types.size() == report_type_count);
 
@@ -151,8 +154,8 @@ constexpr auto common = std::to_array<CommonColumn>({
     {"reportnumhours", "integer", false},
 });
 
-bool contains(std::span<const std::string_view> header, std::string_view name) {
-  return std::find(header.begin(), header.end(), name) != header.end();
+bool contains(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
@@ -162,6 +165,8 @@ std::optional<std::size_t> ReportType::column_index(std::string_view column_name
     if (columns[index].name == column_name) return index;
   return std::nullopt;
 }
+
+bool ReportType::ignores(std::string_view column_name) const noexcept { return contains(ignored_columns, column_name); }
 
 std::span<const CommonColumn> common_columns() noexcept { return common; }
 

@@ -49,7 +49,10 @@ struct ReportType {
   ReportTypeId id;
   std::string_view name;            ///< e.g. pod_usage; the tables are openshift_<name>_line_items and ..._daily
   std::span<const Column> columns;  ///< in the order of the SQL table, after the common columns
+  /// What operators send besides and no table holds: passed over without a word, unlike unknown columns.
+  std::span<const std::string_view> ignored_columns = {};
 
+  bool ignores(std::string_view column_name) const noexcept;
   /// Index into columns; nothing when there is no such column.
   std::optional<std::size_t> column_index(std::string_view column_name) const noexcept;
 };

@@ -229,6 +229,19 @@ BOOST_AUTO_TEST_CASE(unknown_and_repeated_columns_are_named_once) {
   BOOST_TEST(file.value(0, "namespace").text == "first");
 }
 
+BOOST_AUTO_TEST_CASE(columns_that_a_type_ignores_are_not_unknown) {
+  std::string file = gpu_file("NVIDIA L40S", "", "");
+  file.insert(0, "gpu_pod_utilization,");
+  file.insert(file.find('\n') + 1, "0.5,");
+  const ReadFile read(file);
+  BOOST_TEST(read.reader.findings().unknown_column_count == 0u);
+  BOOST_TEST(read.value(0, "gpu_uuid").text == "GPU-1");
+
+  // Of that type only.
+  const ReadFile other(date_names + ",namespace,namespace_labels,gpu_pod_utilization\n" + dates + ",n,,0.5\n");
+  BOOST_TEST(other.reader.findings().unknown_column_count == 1u);
+}
+
 // Cut between characters, control characters written out: what a file calls its columns ends up in messages and tables.
 BOOST_AUTO_TEST_CASE(unknown_columns_are_named_by_an_excerpt) {
   const ReadFile file(date_names + ",namespace,namespace_labels,a\tb," + std::string(63, 'x') + "\xc3\xa9\n" + dates +
