@@ -87,7 +87,8 @@ class Terminate(Fault):
 class OutOfMemory(Fault):
     """The address space of the backend may grow by no more than a few megabytes."""
     name = "out of memory"
-    outcomes = {None, "53200"}
+    # 2201B: the server's own for a regular expression that finds no memory.
+    outcomes = {None, "53200", "2201B"}
 
     def prepare(self, victim, seconds):
         # The stack grows here: where the system refuses that, the process is killed whatever it runs.
@@ -99,6 +100,8 @@ class OutOfMemory(Fault):
 
     def end(self, victim):
         self.limit(victim, "unlimited")
+        # Where PL/pgSQL itself lacks memory to handle an exception, the server leaves the transaction open, as failed.
+        victim.run("ROLLBACK;")
 
     def limit(self, victim, size):
         subprocess.run([*self.server.command, "prlimit", f"--pid={victim.backend}", f"--as={size}:unlimited"], check=True)
