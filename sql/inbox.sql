@@ -1,4 +1,5 @@
 -- The inbox: submitted payloads, what becomes of them, and of those that fail.
+SET datestyle = ISO;
 SET client_min_messages = error;
 SET koku_onprem.retention_months = 0;
 SET koku_onprem.inbox_retry_seconds = 60;
@@ -116,6 +117,23 @@ CALL koku_run();
 SELECT * FROM test.inbox;
 DELETE FROM koku_source WHERE source = '00000000-0000-0000-0000-00000000aa02';
 SELECT * FROM test.inbox;
+
+-- Sent again after a source was emptied, or deleted and registered anew: taken anew, when that was wanted.
+SELECT koku_submit_payload(test.inbox_payload(9), 'inbox before') IS NOT NULL AS submitted;
+CALL koku_run();
+SELECT count(*) > 0 AS purged FROM koku_purge_source('00000000-0000-0000-0000-00000000aa01');
+SELECT koku_submit_payload(test.inbox_payload(9), 'inbox known') = test.inbox_id('inbox before') AS known;
+SELECT count(*) FROM koku_purge_source('00000000-0000-0000-0000-00000000aa01', forget_manifests => true);
+SELECT koku_submit_payload(test.inbox_payload(9), 'inbox after') IS NOT NULL AS submitted;
+CALL koku_run();
+SELECT request, status FROM test.inbox;
+SELECT count(*) AS rows FROM t_inbox.openshift_namespace_labels_line_items WHERE source = '00000000-0000-0000-0000-00000000aa01';
+SELECT count(*) > 0 AS deleted FROM koku_delete_source('00000000-0000-0000-0000-00000000aa01');
+SELECT koku_create_source('inbox-cluster', tenant => 't_inbox', source => '00000000-0000-0000-0000-00000000aa01');
+SELECT koku_submit_payload(test.inbox_payload(9), 'inbox registered anew') IS NOT NULL AS submitted;
+CALL koku_run();
+SELECT request, status FROM test.inbox;
+SELECT count(*) AS rows FROM t_inbox.openshift_namespace_labels_line_items WHERE source = '00000000-0000-0000-0000-00000000aa01';
 
 -- What is refused at the door.
 SELECT e.* FROM (VALUES ('NULL'), ($$''$$), ($$'x', repeat('x', 257)$$)) call (arguments),
