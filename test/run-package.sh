@@ -32,7 +32,7 @@ has_the_version_of_the_project() { [ "$(dpkg-deb --field "$deb" Version)" = "$ve
 depends_on_what_it_needs() {
   local depends wanted
   depends=$(dpkg-deb --field "$deb" Depends)
-  for wanted in "postgresql-$postgres_version" libarchive13 libsimdjson14 libstdc++6 zlib1g; do
+  for wanted in "postgresql-$postgres_version" libarchive13 libisal2 libsimdjson14 libstdc++6; do
     grep -qF "$wanted " <<<"$depends" || { printf 'does not depend on %s: %s\n' "$wanted" "$depends"; return 1; }
   done
 }

@@ -1,7 +1,6 @@
 #include "core/gunzip.hpp"
 
 #include <algorithm>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -11,7 +10,6 @@ namespace koku {
 namespace {
 
 constexpr std::string_view gzip_magic("\x1f\x8b\x08", 3);  // with the only compression method there is
-constexpr int gzip_only_window_bits = 15 + 16;
 constexpr std::uint64_t bytes_between_interrupt_checks = 4 << 20;
 // A small file of blanks may well shrink to a hundredth; only a large one is suspicious.
 constexpr std::uint64_t ratio_free_bytes = 10 << 20;
@@ -71,18 +69,38 @@ Error not_gzip_error(ByteSource& source) {
       hint};
 }
 
+const char* describe_failure(int result) {
+  switch (result) {
+    case ISAL_INVALID_BLOCK:
+      return "a block of an unknown kind";
+    case ISAL_INVALID_SYMBOL:
+      return "a code that stands for nothing";
+    case ISAL_INVALID_LOOKBACK:
+      return "a repetition of bytes before the begin";
+    case ISAL_INVALID_WRAPPER:
+    case ISAL_UNSUPPORTED_METHOD:
+      return "a wrong header";
+    case ISAL_INCORRECT_CHECKSUM:
+      return "checksum or length differ";
+    default:
+      return "unknown";
+  }
+}
+
 }  // namespace
 
 Gunzip::Gunzip(ByteSource& source, const ArchiveLimits& limits, InterruptCheck check_interrupts)
     : source_(source),
       limits_(limits),
       check_interrupts_(check_interrupts),
+      stream_(std::make_unique<inflate_state>()),
       block_(std::make_unique_for_overwrite<char[]>(block_bytes)) {
   source_.rewind();
-  if (inflateInit2(&stream_, gzip_only_window_bits) != Z_OK) throw std::bad_alloc();
+  isal_inflate_init(stream_.get());
+  stream_->crc_flag = ISAL_GZIP;
 }
 
-Gunzip::~Gunzip() { inflateEnd(&stream_); }
+Gunzip::~Gunzip() = default;
 
 std::string_view Gunzip::read() {
   std::size_t filled = 0;
@@ -105,13 +123,13 @@ void Gunzip::inflate_into(std::size_t& filled) {
                 "The gzip data ends after " + std::to_string(received_bytes_) + " bytes without its checksum.",
                 resend_hint);
   }
-  stream_.next_out = reinterpret_cast<Bytef*>(block_.get() + filled);
-  stream_.avail_out = static_cast<uInt>(block_bytes - filled);
-  const int result = run_inflate(input_);
-  const std::size_t total = block_bytes - stream_.avail_out;
+  stream_->next_out = reinterpret_cast<std::uint8_t*>(block_.get() + filled);
+  stream_->avail_out = static_cast<std::uint32_t>(block_bytes - filled);
+  run_inflate(input_);
+  const std::size_t total = block_bytes - stream_->avail_out;
   count(total - filled);
   filled = total;
-  if (result == Z_STREAM_END) state_ = State::before_member;
+  if (stream_->block_state == ISAL_BLOCK_FINISH) state_ = State::before_member;
 }
 
 /// Goes over the first bytes of a gzip member. False at the end of the input and where something else follows.
@@ -134,9 +152,9 @@ bool Gunzip::begin_member() {
     return false;
   }
   first_member_ = false;
-  inflateReset(&stream_);
-  stream_.next_out = reinterpret_cast<Bytef*>(block_.get());  // zlib wants a pointer even for no output
-  stream_.avail_out = 0;
+  isal_inflate_reset(stream_.get());
+  stream_->next_out = reinterpret_cast<std::uint8_t*>(block_.get());
+  stream_->avail_out = 0;
   std::string_view magic = gzip_magic;
   run_inflate(magic);
   count(gzip_magic.size());
@@ -150,22 +168,20 @@ bool Gunzip::refill() {
   return !input_.empty();
 }
 
-/// One call of inflate() from `input`, which loses what was used, to the output that stream_ points at.
-int Gunzip::run_inflate(std::string_view& input) {
-  constexpr std::size_t most_at_once = 1 << 30;  // zlib counts in 32 bits
-  const auto given = static_cast<uInt>(std::min(input.size(), most_at_once));
-  stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));  // zlib only reads them
-  stream_.avail_in = given;
-  const int result = inflate(&stream_, Z_NO_FLUSH);
-  input.remove_prefix(given - stream_.avail_in);
-  if (result == Z_MEM_ERROR) throw std::bad_alloc();
-  if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-    throw Error(ErrorKind::invalid_archive, "payload is corrupt",
-                "The gzip data is invalid near byte " + std::to_string(compressed_bytes()) + " (" +
-                    (stream_.msg == nullptr ? "unknown" : stream_.msg) + ").",
-                resend_hint);
-  }
-  return result;
+/// Unpacks from `input`, which loses what was used, to the output that stream_ points at.
+void Gunzip::run_inflate(std::string_view& input) {
+  constexpr std::size_t most_at_once = 1 << 30;  // the library counts in 32 bits
+  const auto given = static_cast<std::uint32_t>(std::min(input.size(), most_at_once));
+  // The library only reads them.
+  stream_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(input.data()));
+  stream_->avail_in = given;
+  const int result = isal_inflate(stream_.get());
+  input.remove_prefix(given - stream_->avail_in);
+  if (result == ISAL_DECOMP_OK) return;
+  throw Error(ErrorKind::invalid_archive, "payload is corrupt",
+              "The gzip data is invalid near byte " + std::to_string(compressed_bytes()) + " (" +
+                  describe_failure(result) + ").",
+              resend_hint);
 }
 
 /// Counts work done, so that input without output is cancelled as well.

@@ -1,7 +1,7 @@
 // The compressed side of a payload: gzip members in a row, unpacked as one stream (spec ingest.md 1.1).
 #pragma once
 
-#include <zlib.h>
+#include <isa-l/igzip_lib.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +38,7 @@ class Gunzip final : public ByteInput {
   void inflate_into(std::size_t& filled);
   bool begin_member();
   bool refill();
-  int run_inflate(std::string_view& input);
+  void run_inflate(std::string_view& input);
   void count(std::uint64_t bytes);
   void check_limits();
   std::uint64_t compressed_bytes() const noexcept { return received_bytes_ - input_.size(); }
@@ -46,7 +46,7 @@ class Gunzip final : public ByteInput {
   ByteSource& source_;
   const ArchiveLimits limits_;
   InterruptCheck check_interrupts_;
-  z_stream stream_ = {};
+  const std::unique_ptr<inflate_state> stream_;
   std::unique_ptr<char[]> block_;
   std::string_view input_;  ///< compressed bytes received and not used yet
   State state_ = State::before_member;

@@ -30,6 +30,15 @@ inline List* ExecInsertIndexTuples_compat(ResultRelInfo* relation, TupleTableSlo
 #endif
 }
 
+// 14 added whether a partition that is being detached counts.
+inline Oid get_partition_parent_compat(Oid partition) {
+#if PG_VERSION_NUM >= 140000
+  return get_partition_parent(partition, true);
+#else
+  return get_partition_parent(partition);
+#endif
+}
+
 // 14 gave the role its present name.
 #if PG_VERSION_NUM >= 140000
 #define ROLE_PG_READ_SERVER_FILES_compat ROLE_PG_READ_SERVER_FILES

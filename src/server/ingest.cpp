@@ -175,7 +175,7 @@ class PayloadIngest {
   void load_file(ArchiveReader& archive, const std::string& file) {
     ReportReader reader(archive, check_interrupts);
     if (!reader.read_header()) {
-      store_.finish_file(stored_, file, {.status = "done", .report_type = {}, .message = "empty file"});
+      store_.finish_file(file, {.status = "done", .report_type = {}, .message = "empty file"});
       note_file(file, "empty", {});
       return;
     }
@@ -209,7 +209,7 @@ class PayloadIngest {
     }
     complain("report file " + quoted(file) + " is of no known report type", "Its columns are: " + names + ".");
     const std::string message = "columns fit no report type";
-    store_.finish_file(stored_, file, {.status = "unknown type", .report_type = {}, .message = message});
+    store_.finish_file(file, {.status = "unknown type", .report_type = {}, .message = message});
     note_file(file, "unknown type", {}).message = message;
   }
 
@@ -246,7 +246,7 @@ class PayloadIngest {
     }
     if (reader.rows_in() == 0) note_file(file, "empty", type_name);
     if (!message.empty()) results_[first_result].message = message;
-    store_.finish_file(stored_, file, outcome);
+    store_.finish_file(file, std::move(outcome));
   }
 
   void finish_types() {
@@ -265,6 +265,7 @@ class PayloadIngest {
     if (!tag_keys_.empty())
       run_sql(schemas_, "SELECT {extension}.koku_internal_add_tag_keys($1::name, $2::text[])",
               {source_.tenant, array_literal({tag_keys_.begin(), tag_keys_.end()})});
+    store_.write_outcomes(stored_);
     store_.note_changes(stored_, changed);
   }
 

@@ -17,6 +17,9 @@ struct LeafWriter::State {
   EState* executor;
   ResultRelInfo* result_relation;
   BulkInsertState bulk_insert;
+  TupleDesc description;  // of our own: the relation's would be counted and remembered for each slot
+  const TupleTableSlotOps* slot_operations;
+  int slot_count;  // made so far: most writers of daily rows need a few only
   TupleTableSlot* slots[batch_rows];
   bool simple_indexes;  // plain, immediate, without predicate or expression: filled index by index
   bool check_constraints;
@@ -98,13 +101,10 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
     state->check_constraints = needs_constraint_check(state->relation);
     state->bulk_insert = GetBulkInsertState();
     // The heap copies a row out of any slot; a virtual slot leaves the values in place for the indexes.
-    const TupleTableSlotOps* operations = state->relation->rd_tableam == GetHeapamTableAmRoutine()
-                                              ? &TTSOpsVirtual
-                                              : table_slot_callbacks(state->relation);
-    for (TupleTableSlot*& slot : state->slots) {
-      slot = MakeSingleTupleTableSlot(RelationGetDescr(state->relation), operations);
-      std::memset(slot->tts_isnull, true, static_cast<std::size_t>(RelationGetDescr(state->relation)->natts));
-    }
+    state->slot_operations = state->relation->rd_tableam == GetHeapamTableAmRoutine()
+                                 ? &TTSOpsVirtual
+                                 : table_slot_callbacks(state->relation);
+    state->description = CreateTupleDescCopyConstr(RelationGetDescr(state->relation));
     MemoryContextSwitchTo(previous);
     state_ = state;
   });
@@ -139,9 +139,18 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
 
 LeafWriter::~LeafWriter() = default;
 
-void LeafWriter::next_row() noexcept {
+void LeafWriter::next_row() {
+  if (count_ == state_->slot_count) server_call([this] { add_slot_unsafe(); });
   values_ = state_->slots[count_]->tts_values;
   nulls_ = state_->slots[count_]->tts_isnull;
+}
+
+void LeafWriter::add_slot_unsafe() {
+  const MemoryContext previous = MemoryContextSwitchTo(state_->context);
+  TupleTableSlot* slot = MakeSingleTupleTableSlot(state_->description, state_->slot_operations);
+  std::memset(slot->tts_isnull, true, static_cast<std::size_t>(state_->description->natts));
+  state_->slots[state_->slot_count++] = slot;
+  MemoryContextSwitchTo(previous);
 }
 
 bool LeafWriter::store() {
@@ -191,7 +200,7 @@ void LeafWriter::close() {
     FreeBulkInsertState(state_->bulk_insert);
     table_finish_bulk_insert(state_->relation, 0);
     ExecCloseIndices(state_->result_relation);
-    for (TupleTableSlot* slot : state_->slots) ExecDropSingleTupleTableSlot(slot);
+    for (int at = 0; at < state_->slot_count; ++at) ExecDropSingleTupleTableSlot(state_->slots[at]);
     FreeExecutorState(state_->executor);
     table_close(state_->relation, NoLock);
     MemoryContextDelete(state_->context);

@@ -21,7 +21,7 @@ struct LeafColumn {
 
 class LeafWriter {
  public:
-  static constexpr int batch_rows = 1000;
+  static constexpr int batch_rows = 256;
 
   /// Opens the leaf for writing (RowExclusiveLock until the end of the transaction). Raises ServerError when a column
   /// is missing or of another type (42804), on a missing INSERT privilege (42501), and for relations with insert
@@ -47,7 +47,8 @@ class LeafWriter {
  private:
   struct State;
   void flush_unsafe();
-  void next_row() noexcept;
+  void next_row();
+  void add_slot_unsafe();
 
   State* state_ = nullptr;
   std::vector<std::size_t> attribute_;

@@ -84,13 +84,32 @@ std::map<std::string, FileRecord> ManifestStore::files(const StoredManifest& man
   return files;
 }
 
-void ManifestStore::finish_file(const StoredManifest& manifest, const std::string& file, const FileOutcome& outcome) {
+void ManifestStore::finish_file(const std::string& file, FileOutcome outcome) {
+  outcomes_.emplace_back(file, std::move(outcome));
+}
+
+void ManifestStore::write_outcomes(const StoredManifest& manifest) {
+  if (outcomes_.empty()) return;
+  std::vector<std::string> files, statuses, types, rows_in, rows_loaded, rows_dropped, messages;
+  for (auto& [file, outcome] : outcomes_) {
+    files.push_back(file);
+    statuses.push_back(outcome.status);
+    types.push_back(outcome.report_type);
+    rows_in.push_back(std::to_string(outcome.rows_in));
+    rows_loaded.push_back(std::to_string(outcome.rows_loaded));
+    rows_dropped.push_back(std::to_string(outcome.rows_dropped));
+    messages.push_back(outcome.message);
+  }
+  outcomes_.clear();
   run_sql(schemas_,
-          "UPDATE {extension}.koku_report_file SET status = $3, report_type = nullif($4, ''), rows_in = $5::bigint,"
-          " rows_loaded = $6::bigint, rows_dropped = $7::bigint, message = nullif($8, ''), completed_at = now()"
-          " WHERE manifest_id = $1::bigint AND file = $2",
-          {manifest.id, file, outcome.status, outcome.report_type, std::to_string(outcome.rows_in),
-           std::to_string(outcome.rows_loaded), std::to_string(outcome.rows_dropped), outcome.message});
+          "UPDATE {extension}.koku_report_file f SET status = o.status, report_type = nullif(o.report_type, ''),"
+          " rows_in = o.rows_in, rows_loaded = o.rows_loaded, rows_dropped = o.rows_dropped,"
+          " message = nullif(o.message, ''), completed_at = now()"
+          " FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])"
+          " AS o (file, status, report_type, rows_in, rows_loaded, rows_dropped, message)"
+          " WHERE f.manifest_id = $1::bigint AND f.file = o.file",
+          {manifest.id, array_literal(files), array_literal(statuses), array_literal(types), array_literal(rows_in),
+           array_literal(rows_loaded), array_literal(rows_dropped), array_literal(messages)});
 }
 
 void ManifestStore::await_again(const StoredManifest& manifest, std::string_view report_type,

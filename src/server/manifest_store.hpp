@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/manifest.hpp"
@@ -51,7 +52,9 @@ class ManifestStore {
   StoredManifest record(const Manifest& manifest);
   /// The manifest's files by name.
   std::map<std::string, FileRecord> files(const StoredManifest& manifest);
-  void finish_file(const StoredManifest& manifest, const std::string& file, const FileOutcome& outcome);
+  /// Notes what became of a file; write_outcomes() puts it on record.
+  void finish_file(const std::string& file, FileOutcome outcome);
+  void write_outcomes(const StoredManifest& manifest);
   /// Files of a type that are not in `redelivered` wait again, because their rows of a replaced day are gone.
   void await_again(const StoredManifest& manifest, std::string_view report_type,
                    const std::vector<std::string>& redelivered);
@@ -62,6 +65,7 @@ class ManifestStore {
  private:
   Schemas schemas_;
   const Source& source_;
+  std::vector<std::pair<std::string, FileOutcome>> outcomes_;  // by file
 };
 
 }  // namespace koku

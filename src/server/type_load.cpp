@@ -12,46 +12,31 @@ namespace {
 
 constexpr std::size_t max_months = 24;
 
-/// The rows of a source and day in a raw table, by owner.
+/// The rows that a source and day have already.
 struct DayOwners {
-  bool ours = false;     ///< the manifest at hand has rows
-  bool others = false;   ///< somebody else has
-  int others_hours = 0;  ///< greatest reportnumhours of the others
+  bool ours = false;        ///< the manifest at hand has raw rows
+  bool others = false;      ///< somebody else has; rows of another tool have no manifestid
+  int others_hours = 0;     ///< greatest reportnumhours of the others
+  bool daily_rows = false;  ///< there are daily rows
 };
 
-// Steps from owner to owner along the index (source, usage_start, manifestid, reportnumhours): a day of a million rows
-// has a handful of owners. Rows of another tool have no manifestid.
-constexpr const char* owners_statement = R"(
-  WITH RECURSIVE owner (manifestid) AS (
-    (SELECT r.manifestid FROM {leaf} r WHERE r.source = $1 AND r.usage_start = $2::date ORDER BY r.manifestid LIMIT 1)
-    UNION ALL
-    SELECT (SELECT r.manifestid FROM {leaf} r
-            WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid > o.manifestid ORDER BY r.manifestid LIMIT 1)
-    FROM owner o WHERE o.manifestid IS NOT NULL)
-  SELECT o.manifestid, (SELECT max(r.reportnumhours)::text FROM {leaf} r
-                        WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid = o.manifestid)
-  FROM owner o WHERE o.manifestid IS NOT NULL
-  UNION ALL
-  SELECT NULL, max(r.reportnumhours)::text FROM {leaf} r
-  WHERE r.source = $1 AND r.usage_start = $2::date AND r.manifestid IS NULL HAVING count(*) > 0)";
-
-std::string with_leaf(std::string_view statement, const std::string& leaf) {
-  constexpr std::string_view mark = "{leaf}";
-  std::string text(statement);
-  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + leaf.size()))
-    text.replace(at, mark.size(), leaf);
-  return text;
-}
-
-DayOwners owners_of_day(const LoadContext& context, const std::string& leaf, Day day) {
+DayOwners owners_of_day(const LoadContext& context, const std::string& raw_leaf, const std::string& daily_leaf,
+                        Day day) {
+  const std::string of_day = " r WHERE r.source = $1 AND r.usage_start = $2::date";
   DayOwners owners;
   for (const SqlRow& row :
-       run_sql(context.schemas, with_leaf(owners_statement, leaf), {context.source.uuid, to_string(day)})) {
-    if (row[0] && *row[0] == context.manifest.id) {
+       run_sql(context.schemas,
+               "SELECT 'raw', r.manifestid, max(r.reportnumhours)::text FROM " + raw_leaf + of_day +
+                   " GROUP BY r.manifestid UNION ALL SELECT 'daily', NULL, NULL WHERE EXISTS (SELECT FROM " +
+                   daily_leaf + of_day + ")",
+               {context.source.uuid, to_string(day)})) {
+    if (row[0] == "daily") {
+      owners.daily_rows = true;
+    } else if (row[1] == context.manifest.id) {
       owners.ours = true;
     } else {
       owners.others = true;
-      owners.others_hours = std::max(owners.others_hours, row[1] ? std::stoi(*row[1]) : 0);
+      owners.others_hours = std::max(owners.others_hours, row[2] ? std::stoi(*row[2]) : 0);
     }
   }
   return owners;
@@ -101,16 +86,18 @@ void TypeLoad::decide(Day day, DayState& state) {
     return;
   }
   const bool daily = context_.manifest.daily_reports;
-  const DayOwners owners = owners_of_day(context_, leaf_of(raw_table_, day).name, day);
+  const DayOwners owners = owners_of_day(context_, leaf_of(raw_table_, day).name, leaf_of(daily_table_, day).name, day);
+  state.has_raw_rows = owners.ours || owners.others;
+  state.has_daily_rows = owners.daily_rows;
   // Operators that do not report daily send no hours, but the oldest ones do (spec ingest.md 5.1).
   if (daily || context_.manifest.version.empty()) {
     state.hours = context_.manifest.hours_on(day);
     if (state.hours == 0) state.hours = context_.measured_hours(type_.id, day);
   }
   if (!daily) {
-    state.action = owners.ours || owners.others ? DayAction::appended : DayAction::loaded;
+    state.action = state.has_raw_rows ? DayAction::appended : DayAction::loaded;
   } else if (context_.force && context_.redone_types.contains(std::string(type_.name))) {
-    state.action = owners.ours || owners.others ? DayAction::replaced : DayAction::loaded;
+    state.action = state.has_raw_rows ? DayAction::replaced : DayAction::loaded;
     context_.store.await_again(context_.manifest, type_.name, context_.delivered);
   } else if (owners.ours) {
     const bool superseded = !context_.force && owners.others && owners.others_hours >= state.hours;
@@ -136,10 +123,13 @@ void TypeLoad::begin(Day day, DayState& state) {
   state.begun = true;
   note_month(day);
   if (state.action == DayAction::appended) return;
-  for (const std::string& table : {raw_table_, daily_table_})
-    run_sql(context_.schemas,
-            "DELETE FROM " + leaf_of(table, day).name + " WHERE source = $1 AND usage_start = $2::date",
-            {context_.source.uuid, to_string(day)});
+  if (state.has_raw_rows) delete_rows(raw_table_, day);
+  if (state.has_daily_rows) delete_rows(daily_table_, day);
+}
+
+void TypeLoad::delete_rows(const std::string& table, Day day) {
+  run_sql(context_.schemas, "DELETE FROM " + leaf_of(table, day).name + " WHERE source = $1 AND usage_start = $2::date",
+          {context_.source.uuid, to_string(day)});
 }
 
 void TypeLoad::add(const Row& row) {
@@ -164,15 +154,9 @@ LineItemWriter& TypeLoad::raw_writer(Day day) {
   return *writer;
 }
 
-const TypeLoad::Leaf& TypeLoad::leaf_of(const std::string& table, Day day) {
+const LeafPartition& TypeLoad::leaf_of(const std::string& table, Day day) {
   const auto [entry, is_new] = leaves_.try_emplace({table, first_day_of_month(day)});
-  if (is_new) {
-    const auto rows = run_sql(context_.schemas,
-                              "SELECT leaf::oid::text, leaf::text"
-                              " FROM {extension}.koku_internal_ensure_partition($1::name, $2::name, $3::date) AS leaf",
-                              {context_.schemas.tenant, table, to_string(first_day_of_month(day))});
-    entry->second = {static_cast<Oid>(std::stoul(*rows.at(0).at(0))), *rows[0].at(1)};
-  }
+  if (is_new) entry->second = ensure_leaf_partition(context_.schemas, table, first_day_of_month(day));
   return entry->second;
 }
 
@@ -195,9 +179,7 @@ void TypeLoad::write_daily(Day day, const DayState& state) {
   if (state.action == DayAction::appended) {
     hours = std::max(hours, merge_stored_daily_rows(leaf_of(daily_table_, day).name, context_.source.uuid, day,
                                                     aggregate_, context_.memory_left_for(type_.id)));
-    run_sql(context_.schemas,
-            "DELETE FROM " + leaf_of(daily_table_, day).name + " WHERE source = $1 AND usage_start = $2::date",
-            {context_.source.uuid, to_string(day)});
+    delete_rows(daily_table_, day);
   }
   const std::unique_ptr<LineItemWriter> writer = open_writer(daily_table_, day);
   std::vector<Value> values(type_.columns.size());

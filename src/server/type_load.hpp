@@ -13,6 +13,7 @@
 
 #include "core/daily.hpp"
 #include "core/report_reader.hpp"
+#include "server/leaf_partition.hpp"
 #include "server/line_item_writer.hpp"
 #include "server/manifest_store.hpp"
 #include "server/source_registry.hpp"
@@ -63,21 +64,17 @@ class TypeLoad final : public RowSink {
   struct DayState {
     DayAction action = DayAction::loaded;
     int hours = 0;
-    bool begun = false;  ///< older rows are out of the way, rows may come
-  };
-
-  /// A partition that rows go to. Statements name it and not its parent: a look at the parent would lock the default
-  /// partition, which a transaction that makes a partition waits for while it keeps others from making theirs.
-  struct Leaf {
-    Oid oid;
-    std::string name;  ///< qualified and quoted
+    bool begun = false;           ///< older rows are out of the way, rows may come
+    bool has_raw_rows = false;    ///< had, when the day was decided
+    bool has_daily_rows = false;  ///< had, when the day was decided
   };
 
   void decide(Day day, DayState& state);
   void begin(Day day, DayState& state);
   void note_month(Day day);
   LineItemWriter& raw_writer(Day day);
-  const Leaf& leaf_of(const std::string& table, Day day);
+  const LeafPartition& leaf_of(const std::string& table, Day day);
+  void delete_rows(const std::string& table, Day day);
   std::unique_ptr<LineItemWriter> open_writer(const std::string& table, Day day);
   void write_daily(Day day, const DayState& state);
 
@@ -87,8 +84,8 @@ class TypeLoad final : public RowSink {
   std::string daily_table_;
   DailyAggregate aggregate_;
   std::map<Day, DayState> days_;
-  std::map<std::pair<std::string, Day>, Leaf> leaves_;          // by table and first day of the month
-  std::map<Day, std::unique_ptr<LineItemWriter>> raw_writers_;  // by first day of the month
+  std::map<std::pair<std::string, Day>, LeafPartition> leaves_;  // by table and first day of the month
+  std::map<Day, std::unique_ptr<LineItemWriter>> raw_writers_;   // by first day of the month
   DayState* current_state_ = nullptr;
   LineItemWriter* current_writer_ = nullptr;
   Day current_day_ = 0;

@@ -25,8 +25,8 @@ SELECT catalogue.table_name, key.kind, key.columns::text[], key.reason
 FROM @extschema@.koku_catalogue_table AS catalogue
 JOIN (VALUES ('raw', 'primary', '{usage_start,id}', NULL),
              ('daily', 'primary', '{usage_start,id}', NULL),
-             ('raw', 'index', '{source,usage_start,manifestid,reportnumhours}',
-              'ingest reads owners and hours of a day by a loose scan and deletes a replaced day; the summary reads a source and its days'),
+             ('raw', 'index', '{source,usage_start}',
+              'ingest reads owners and hours of a day and deletes a replaced day; the summary reads a source and its days'),
              ('daily', 'index', '{source,usage_start}',
               'ingest merges into and deletes the rows of a day; the summary reads a source and its days'))
     AS key (table_kind, kind, columns, reason) ON key.table_kind = catalogue.kind

@@ -116,11 +116,12 @@ ELSE EXISTS (
       AND key.columns = (SELECT array_agg(col.attname::text ORDER BY member.place)
                          FROM unnest(found.indkey) WITH ORDINALITY AS member (number, place)
                          JOIN pg_attribute AS col ON col.attrelid = relation AND col.attnum = member.number
-                         WHERE member.place <= found.indnkeyatts))
+                         -- Further columns do an index no harm, and a key is another key with them.
+                         WHERE member.place <= CASE key.kind WHEN 'index' THEN cardinality(key.columns) ELSE found.indnkeyatts END))
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_has_key(regclass, @extschema@.koku_catalogue_key) IS
-'Whether a table has a key or index on exactly these columns, whatever its name.';
+'Whether a table has a key on exactly these columns, or an index that begins with them, whatever its name.';
 
 CREATE FUNCTION @extschema@.koku_internal_add_keys(tenant name) RETURNS void
 LANGUAGE plpgsql

@@ -10,6 +10,11 @@ ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 COMMENT ON TABLE @extschema@.koku_summary_request IS
 'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it. started_at: when the attempt began that runs or was cut off, NULL otherwise; retry_after: infinity when it is parked, because its last allowed attempt was cut off.';
 
+-- Two columns of the index of raw line items went, for each row of a day has the same in them: filling it took a sixth of
+-- the time of ingest. Tables that have the old one may keep it.
+DELETE FROM @extschema@.koku_catalogue_key
+WHERE kind = 'index' AND columns = '{source,usage_start,manifestid,reportnumhours}';
+
 -- What took their place has another signature or name.
 DROP FUNCTION @extschema@.koku_internal_has_daily_rows(name, uuid, date, date);
 DROP FUNCTION @extschema@.koku_internal_has_report_period(name, uuid, date);
