@@ -184,6 +184,12 @@ void Gunzip::run_inflate(std::string_view& input) {
               resend_hint);
 }
 
+/// Compressed bytes used, without those that the library has only looked at.
+std::uint64_t Gunzip::compressed_bytes() const noexcept {
+  const auto seen_ahead = static_cast<std::uint64_t>(std::max(stream_->read_in_length, 0)) / 8;
+  return received_bytes_ - input_.size() - seen_ahead;
+}
+
 /// Counts work done, so that input without output is cancelled as well.
 void Gunzip::count(std::uint64_t bytes) {
   unchecked_bytes_ += bytes + 64;  // a gzip member of nothing costs something too

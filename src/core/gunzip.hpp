@@ -41,7 +41,7 @@ class Gunzip final : public ByteInput {
   void run_inflate(std::string_view& input);
   void count(std::uint64_t bytes);
   void check_limits();
-  std::uint64_t compressed_bytes() const noexcept { return received_bytes_ - input_.size(); }
+  std::uint64_t compressed_bytes() const noexcept;
 
   ByteSource& source_;
   const ArchiveLimits limits_;
