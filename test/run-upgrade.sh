@@ -87,6 +87,8 @@ check "rows of an administrator" rows_of_administrator_are_kept upgraded
 check "grants" grants_are_kept upgraded
 check "koku_create_tenant adds what is missing" on upgraded -c "SELECT koku_create_tenant(tenant) FROM koku_tenant" \
   -c "SELECT node_role FROM lacking.reporting_ocp_nodes"
+check "CHANGELOG.md says how to replace the wide index" on upgraded \
+  -c "$(sed -n '/^    DO \$\$$/,/^    \$\$;$/p' "$project/CHANGELOG.md")" -c "SELECT koku_create_tenant(tenant) FROM koku_tenant"
 check "a tenant of $from has the tables of a new one" same_tenant upgraded fresh
 check "scenario basic is as it was" still_as_expected upgraded basic
 check "scenario additive after the upgrade" passes_golden upgraded additive
