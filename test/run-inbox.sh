@@ -74,10 +74,13 @@ hold_source() {
 }
 killed_in_the_middle() {
   hold_source || return 1
-  local holder=$! runner
+  local holder=$! runner query
   psql -Xqc 'CALL koku_run()' >/dev/null 2>&1 & runner=$!
   until_true "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%koku_run%' AND wait_event_type = 'Lock')" || return 1
-  sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query ~ 'koku_run|pg_sleep'" >/dev/null
+  # The one that waits first: it must not get the lock.
+  for query in koku_run pg_sleep; do
+    sql -c "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query ~ '$query'" >/dev/null
+  done
   wait "$holder" "$runner" || true
   is 'started|1' 'SELECT status, attempts FROM koku_inbox WHERE tenant IS NOT NULL'
 }
