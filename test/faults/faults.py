@@ -22,6 +22,9 @@ class Fault:
     def end(self, victim):
         """After it."""
 
+    def is_alive(self, victim):
+        return victim.is_alive()
+
     def wait_a_while(self, seconds):
         time.sleep(self.random.uniform(0, seconds * 1.1))
 
@@ -100,8 +103,10 @@ class OutOfMemory(Fault):
 
     def end(self, victim):
         self.limit(victim, "unlimited")
-        # Where PL/pgSQL itself lacks memory to handle an exception, the server leaves the transaction open, as failed.
-        victim.run("ROLLBACK;")
+
+    def is_alive(self, victim):
+        """Where PL/pgSQL itself lacks memory to handle an exception, PostgreSQL 15 leaves the session in a failed transaction."""
+        return victim.run("SELECT 1;").sqlstate in (None, "25P02") and os.path.exists(f"/proc/{victim.backend}")
 
     def limit(self, victim, size):
         subprocess.run([*self.server.command, "prlimit", f"--pid={victim.backend}", f"--as={size}:unlimited"], check=True)

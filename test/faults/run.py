@@ -76,13 +76,12 @@ class Rounds:
             self.outcomes[outcome.sqlstate or "done"] += 1
             if outcome.sqlstate not in fault.outcomes:
                 problems.append(f"{outcome.sqlstate} {outcome.message} {outcome.detail or ''}")
-            if not fault.ends_session and not victim.is_alive():
+            if not fault.ends_session and not fault.is_alive(victim):
                 problems.append("the backend is another one")
         except BackendDied as death:
             self.outcomes["session ended"] += 1
             if not fault.ends_session:
                 problems.append(f"the session ended: {death}")
-                fault.end(victim)
         victim.close()
         if fault.ends_session:
             self.server.wait_until_up()
