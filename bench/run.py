@@ -1,0 +1,296 @@
+"""Measures ingest against COPY of the finished raw rows; see run.sh."""
+
+import argparse
+import datetime
+import os
+import statistics
+import subprocess
+import sys
+import tarfile
+import time
+
+import duckdb_daily
+import server
+from plot import write_plot
+from server import fresh_tenant, peak_memory, raw_table, source_of, sql, timed
+
+MONTH = datetime.date(2026, 10, 1)
+CLUSTER = "bench-cluster"
+MEGABYTE = 1e6
+BASE_MEMORY = 64 * MEGABYTE
+MEMORY_PER_KEY = 1000
+
+
+class Payload:
+    """A payload of the generator: a day of a cluster with about that many pod rows, and a volume for each fifth pod."""
+
+    def __init__(self, options, pod_rows, day=MONTH, hours=24):
+        pods = round(pod_rows / 24)
+        self.path = os.path.join(options.files, f"{pod_rows}-{day}-{hours}.tar.gz")
+        self.day = day
+        subprocess.run([options.generator, "--cluster-id", CLUSTER, "--pods", str(pods), "--volumes", str(pods // 5),
+                        "--date", str(day), "--hours", str(hours), "--output", self.path],
+                       check=True, stdout=subprocess.DEVNULL)
+
+    def ingest(self, tenant="NULL"):
+        return f"SELECT sum(rows_loaded) FROM koku_ingest_file('{self.path}', tenant => {tenant})"
+
+    def drop(self):
+        os.remove(self.path)
+
+
+def seconds_of_gunzip(payload):
+    started = time.monotonic()
+    subprocess.run(["gunzip", "--stdout", payload.path], check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - started
+
+
+def seconds_of_duckdb(payload, files):
+    directory = os.path.join(files, "unpacked")
+    with tarfile.open(payload.path) as archive:
+        archive.extractall(directory)
+    seconds = duckdb_daily.seconds(directory)
+    subprocess.run(["rm", "-r", directory], check=True)
+    return seconds
+
+
+def rows_of(tenant, suffix=""):
+    return {report_type: int(sql(f"SELECT count(*) FROM {raw_table(tenant, report_type)}{suffix}"))
+            for report_type in server.RAW_TABLES}
+
+
+def dump_raw_rows(files):
+    """The finished raw rows as COPY reads them, in the order in which they lie; one file a table with rows."""
+    dumped = {}
+    for report_type, rows in rows_of("ingested").items():
+        if rows > 0:
+            dumped[report_type] = os.path.join(files, f"{report_type}.csv")
+            sql(f"COPY (SELECT * FROM {raw_table('ingested', report_type)}) TO '{dumped[report_type]}' CSV")
+    return dumped
+
+
+def copy_statement(dumped):
+    return "BEGIN;" + "".join(f"COPY {raw_table('copied', report_type)} FROM '{file}' CSV;"
+                              for report_type, file in dumped.items()) + "COMMIT"
+
+
+def bytes_of_raw_tables(tenant):
+    """Heap with TOAST, and indexes, of the raw tables' partitions."""
+    heap, indexes = sql(
+        "SELECT sum(pg_table_size(relid)), sum(pg_indexes_size(relid)) FROM unnest(ARRAY["
+        + ",".join(f"'{raw_table(tenant, report_type)}'" for report_type in server.RAW_TABLES)
+        + "]::regclass[]) AS parent, LATERAL pg_partition_tree(parent) WHERE isleaf").split("|")
+    return int(heap), int(indexes)
+
+
+def measure_size(options, pod_rows):
+    """Medians of one size: a dictionary of figures."""
+    payload = Payload(options, pod_rows)
+    taken = {name: [] for name in ("ingest", "copy", "gunzip", "summary", "duckdb")}
+    wal = {"ingest": [], "copy": []}
+    dumped = None
+
+    def ingest():
+        nonlocal dumped
+        fresh_tenant("ingested", MONTH, CLUSTER)
+        cost = timed(payload.ingest())
+        taken["ingest"].append(cost.seconds)
+        wal["ingest"].append(cost.wal_bytes)
+        taken["summary"].append(
+            timed(f"SELECT count(*) FROM koku_summarize('{source_of(CLUSTER)}', date '{payload.day}', date '{payload.day}')").seconds)
+        if dumped is None:
+            dumped = dump_raw_rows(options.files)
+
+    def copy():
+        fresh_tenant("copied", MONTH)
+        cost = timed(copy_statement(dumped))
+        taken["copy"].append(cost.seconds)
+        wal["copy"].append(cost.wal_bytes)
+
+    for number in range(options.rounds):
+        first, second = (copy, ingest) if number % 2 else (ingest, copy)
+        first()
+        second()
+        taken["gunzip"].append(seconds_of_gunzip(payload))
+        if duckdb_daily.available():
+            taken["duckdb"].append(seconds_of_duckdb(payload, options.files))
+        say(f"{pod_rows} pod rows, round {number + 1}: ingest {taken['ingest'][-1]:.3f} s, copy {taken['copy'][-1]:.3f} s,"
+            f" summary {taken['summary'][-1]:.3f} s")
+
+    raw_rows = rows_of("ingested")
+    if raw_rows != rows_of("copied"):
+        raise SystemExit("the tables that are compared differ in their rows")
+    keys = sum(rows_of("ingested", "_daily").values())
+    heap, indexes = bytes_of_raw_tables("ingested")
+    fresh_tenant("ingested", MONTH, CLUSTER)
+    memory = peak_memory(payload.ingest())
+    figures = {name: statistics.median(values) for name, values in taken.items() if values}
+    figures.update(pod_rows=raw_rows["pod_usage"], raw_rows=sum(raw_rows.values()), keys=keys, memory=memory, heap=heap,
+                   indexes=indexes, wal_ingest=statistics.median(wal["ingest"]), wal_copy=statistics.median(wal["copy"]),
+                   compressed=os.path.getsize(payload.path))
+    server.drop_tenant("copied")
+    payload.drop()
+    for file in dumped.values():
+        os.remove(file)
+    return figures
+
+
+def measure_doubling(options):
+    """Median seconds of ingest by pod rows, each size twice the one before."""
+    sizes = [options.month_rows // 2 * 2 ** step for step in range(4)]
+    payloads = {size: Payload(options, size) for size in sizes}
+    taken = {size: [] for size in sizes}
+    for _ in range(options.rounds):
+        for size in sizes:
+            fresh_tenant("ingested", MONTH, CLUSTER)
+            taken[size].append(timed(payloads[size].ingest()).seconds)
+    for payload in payloads.values():
+        payload.drop()
+    return {size: statistics.median(values) for size, values in taken.items()}
+
+
+def measure_month(options):
+    """Seconds of each day of a month that fills, and the ratio of its last five days to the same in an empty month."""
+    fresh_tenant("filled", MONTH, CLUSTER)
+    seconds, ratios = [], []
+    for number in range(31):
+        payload = Payload(options, options.month_rows, MONTH + datetime.timedelta(days=number))
+        empty = None
+        if number >= 26:
+            fresh_tenant("ingested", MONTH, CLUSTER)
+            empty = timed(payload.ingest("'ingested'")).seconds
+            server.drop_tenant("ingested")
+        seconds.append(timed(payload.ingest("'filled'")).seconds)
+        if empty:
+            ratios.append(seconds[-1] / empty)
+        payload.drop()
+    server.drop_tenant("filled")
+    return seconds, statistics.median(ratios)
+
+
+def measure_growth(options):
+    """Peak memory for six hours and for a whole day of the same pods."""
+    peaks = []
+    for hours in (6, 24):
+        payload = Payload(options, options.month_rows, hours=hours)
+        fresh_tenant("ingested", MONTH, CLUSTER)
+        peaks.append(peak_memory(payload.ingest()))
+        payload.drop()
+    return peaks
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def table(header, rows):
+    widths = [max(len(row[at]) for row in [header] + rows) for at in range(len(header))]
+    lines = ["  ".join(cell.rjust(width) if at else cell.ljust(width)
+                       for at, (cell, width) in enumerate(zip(row, widths))) for row in [header] + rows]
+    return "\n".join(lines)
+
+
+def size_report(sizes):
+    header = ["pod rows a day"] + [f"{figures['pod_rows']:,}" for figures in sizes]
+
+    def row(name, value):
+        return [name] + [value(figures) for figures in sizes]
+
+    def seconds(name):
+        return lambda figures: f"{figures[name]:.3f}" if name in figures else "-"
+
+    return table(header, [
+        row("raw rows of all reports", lambda f: f"{f['raw_rows']:,}"),
+        row("distinct daily keys", lambda f: f"{f['keys']:,}"),
+        row("payload, MB compressed", lambda f: f"{f['compressed'] / MEGABYTE:.1f}"),
+        row("(a) koku_ingest_file, s", seconds("ingest")),
+        row("(b) COPY of the raw rows, s", seconds("copy")),
+        row("(c) gunzip, s", seconds("gunzip")),
+        row("(d) koku_summarize, s", seconds("summary")),
+        row("(e) DuckDB, daily only, s", seconds("duckdb")),
+        row("a/b", lambda f: f"{f['ingest'] / f['copy']:.2f}"),
+        row("d/a", lambda f: f"{f['summary'] / f['ingest']:.2f}"),
+        row("raw rows a second (a)", lambda f: f"{f['raw_rows'] / f['ingest']:,.0f}"),
+        row("WAL of (a), MB", lambda f: f"{f['wal_ingest'] / MEGABYTE:.1f}"),
+        row("WAL of (b), MB", lambda f: f"{f['wal_copy'] / MEGABYTE:.1f}"),
+        row("WAL, a/b", lambda f: f"{f['wal_ingest'] / f['wal_copy']:.2f}"),
+        row("peak memory of (a), MB", lambda f: f"{f['memory'] / MEGABYTE:.1f}"),
+        row("raw tables, MB", lambda f: f"{f['heap'] / MEGABYTE:.1f}"),
+        row("their indexes, MB", lambda f: f"{f['indexes'] / MEGABYTE:.1f}"),
+    ])
+
+
+def targets(sizes, doubling, month_ratio, growth):
+    """(what, figure, met) of each target."""
+    for figures in sizes:
+        size = f"{figures['pod_rows']:,} pod rows"
+        ratio = figures["ingest"] / figures["copy"]
+        yield f"a/b at most 0.7, {size}", f"{ratio:.2f}", ratio <= 0.7
+        wal = figures["wal_ingest"] / figures["wal_copy"]
+        yield f"WAL at most 1.1 times that of COPY, {size}", f"{wal:.3f}", wal <= 1.1
+        most = BASE_MEMORY + MEMORY_PER_KEY * figures["keys"]
+        yield (f"memory at most {most / MEGABYTE:.1f} MB, {size}", f"{figures['memory'] / MEGABYTE:.1f} MB",
+               figures["memory"] <= most)
+    largest = sizes[-1]
+    ratio = largest["summary"] / largest["ingest"]
+    yield f"d/a at most 0.3, {largest['pod_rows']:,} pod rows", f"{ratio:.2f}", ratio <= 0.3
+    before = None
+    for rows, seconds in doubling.items():
+        if before:
+            # Two medians differ by a few parts in a hundred when nothing changes.
+            factor = seconds / before
+            yield f"twice the rows take at most twice the time, {rows:,} pod rows", f"{factor:.2f}", factor <= 2.05
+        before = seconds
+    yield "a month of 30 days slows a day by less than 10 %", f"{(month_ratio - 1) * 100:+.0f} %", month_ratio < 1.1
+    yield ("no more memory for 24 hours than for 6 of the same pods",
+           f"{growth[0] / MEGABYTE:.1f} and {growth[1] / MEGABYTE:.1f} MB", growth[1] <= growth[0] * 1.05 + MEGABYTE)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="bench/run.sh")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",")])
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--output", default=os.path.join(os.path.dirname(__file__), "results"))
+    parser.add_argument("--generator", help=argparse.SUPPRESS)
+    parser.add_argument("--files", help=argparse.SUPPRESS)
+    parser.add_argument("--machine", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.sizes = options.sizes or ([10_000, 100_000] if options.quick else [10_000, 100_000, 1_000_000])
+    options.rounds = options.rounds or (3 if options.quick else 5)
+    options.month_rows = 20_000 if options.quick else 100_000
+    return options
+
+
+def main():
+    options = parse_arguments()
+    server.create_database()
+    sizes = [measure_size(options, size) for size in options.sizes]
+    say("twice the rows")
+    doubling = measure_doubling(options)
+    say("a month that fills")
+    month_seconds, month_ratio = measure_month(options)
+    growth = measure_growth(options)
+    judged = list(targets(sizes, doubling, month_ratio, growth))
+
+    report = "\n".join([
+        options.machine,
+        f"medians of {options.rounds} rounds, alternating; settings of the server: bench/lib.sh", "",
+        size_report(sizes), "",
+        "ingest of twice the rows each time, s: "
+        + ", ".join(f"{rows:,}: {seconds:.3f}" for rows, seconds in doubling.items()),
+        f"ingest of each day of a month, {options.month_rows:,} pod rows a day, s: "
+        + " ".join(f"{seconds:.2f}" for seconds in month_seconds),
+        "" if duckdb_daily.available() else "DuckDB is not installed: (e) was not measured\n",
+        table(["target", "measured", ""], [[what, figure, "met" if met else "MISSED"] for what, figure, met in judged]),
+    ]) + "\n"
+    os.makedirs(options.output, exist_ok=True)
+    name = os.path.join(options.output, datetime.date.today().isoformat() + ("-quick" if options.quick else ""))
+    with open(name + ".txt", "w", encoding="utf-8") as file:
+        file.write(report)
+    write_plot(name + ".svg", sizes, doubling)
+    print(report)
+    sys.exit(0 if all(met for _, _, met in judged) else 1)
+
+
+main()
