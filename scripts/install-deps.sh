@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Installs what the project is built and tested with, on Debian 12. Does nothing when everything is there.
 #
-#   scripts/install-deps.sh [--lint]    --lint: clang-tidy as well, for scripts/lint.sh
+#   scripts/install-deps.sh [--lint] [--intake] [--kafka]
+#
+#   --lint      clang-tidy as well, for scripts/lint.sh
+#   --intake    the libraries of koku-intake (tools/intake) as well
+#   --kafka     Java and Maven as well, for the Kafka broker that koku-intake is tested with
 #
 # No PostgreSQL server of the machine is made or started, and those it has are left as they are.
 set -euo pipefail
@@ -15,7 +19,20 @@ packages=(
   clang libclang-rt-14-dev                                # fuzzing
   debhelper postgresql-server-dev-all                     # the Debian package
 )
-[ "${1:-}" != --lint ] || packages+=(clang-tidy)
+for option in "$@"; do
+  case $option in
+    --lint) packages+=(clang-tidy) ;;
+    --intake)
+      packages+=(nlohmann-json3-dev libtomlplusplus-dev libpq-dev librdkafka-dev
+        libcurl4-openssl-dev libssl-dev libcrypt-dev pkg-config curl openssl)
+      ;;
+    --kafka) packages+=(openjdk-17-jre-headless maven) ;;
+    *)
+      printf 'install-deps.sh: unknown option %s\n' "$option" >&2
+      exit 2
+      ;;
+  esac
+done
 
 missing_packages() {
   local package

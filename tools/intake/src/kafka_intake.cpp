@@ -15,6 +15,9 @@ constexpr Duration commit_retry_pause{1000};
 constexpr int broker_timeout_milliseconds = 5000;
 /// What is left of the draining time for commits and confirmations once downloads are cut off.
 constexpr Duration closing_time{3000};
+/// Messages that wait in a partition. Pausing costs a second until messages come again, so that it is done rarely.
+constexpr std::size_t pause_at = 100;
+constexpr std::size_t resume_below = 20;
 /// Longer than anything the consumer's thread waits for.
 constexpr Duration longest_turn{90'000};
 
@@ -160,8 +163,7 @@ void KafkaIntake::receive(const rd_kafka_message_t& message) {
   if (found == partitions_.end()) return;
   auto& state = found->second;
   // After a pause the same message may come a second time.
-  const auto last = state.messages.empty() ? state.position - 1 : state.messages.back().offset;
-  if (message.offset <= last) return;
+  if (message.offset <= state.last_offset()) return;
 
   const std::string_view text(static_cast<const char*>(message.payload), message.payload == nullptr ? 0 : message.len);
   TakenMessage taken{message.offset, nullptr, {}, {}};
@@ -169,11 +171,9 @@ void KafkaIntake::receive(const rd_kafka_message_t& message) {
     const auto announcement = parse_announcement(text, service_header(message), settings_.service);
     if (!announcement) {
       metrics_.messages.add("other_service");
-      if (state.messages.empty()) {
-        state.position = message.offset + 1;
-        state.commit_is_due = true;
-      }
-      return;  // else the commit of a message behind it covers it
+      state.passed_over = message.offset;
+      state.skip_passed_over();
+      return;
     }
     taken = take(message, *announcement);
   } catch (const MalformedAnnouncement& malformed) {
@@ -368,7 +368,10 @@ void KafkaIntake::confirm(std::int32_t partition, PartitionState& state) {
                       });
 }
 
-void KafkaIntake::finish_message(PartitionState& state) { state.next_message(); }
+void KafkaIntake::finish_message(PartitionState& state) {
+  state.next_message();
+  state.skip_passed_over();
+}
 
 void KafkaIntake::commit_positions(bool wait, const std::vector<std::int32_t>* only) {
   const auto offsets = make_partitions(partitions_.size());
@@ -397,7 +400,8 @@ void KafkaIntake::update_pauses() {
   const auto to_pause = make_partitions(partitions_.size());
   const auto to_resume = make_partitions(partitions_.size());
   for (auto& [partition, state] : partitions_) {
-    const bool pause = database_away || draining_ || !state.messages.empty();
+    const bool full = state.messages.size() >= (state.is_paused ? resume_below : pause_at);
+    const bool pause = database_away || draining_ || full;
     if (pause == state.is_paused) continue;
     state.is_paused = pause;
     rd_kafka_topic_partition_list_add(pause ? to_pause.get() : to_resume.get(), settings_.topic.c_str(), partition);

@@ -1,6 +1,7 @@
 // One partition that this process consumes: its messages in their order, and how far it has come.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -39,10 +40,21 @@ struct PartitionState {
   std::optional<bool> success;     ///< of the message that is committed and confirmed
   bool commit_in_flight = false;
 
-  std::int64_t position = -1;  ///< everything before it is dealt with; -1: nothing was taken yet
-  bool commit_is_due = false;  ///< the broker does not know the position yet, or holds a confirmation for it
-  bool is_paused = false;      ///< as librdkafka was told
+  std::int64_t position = -1;     ///< everything before it is dealt with; -1: nothing was taken yet
+  std::int64_t passed_over = -1;  ///< the last message that is for others; -1: none
+  bool commit_is_due = false;     ///< the broker does not know the position yet, or holds a confirmation for it
+  bool is_paused = false;         ///< as librdkafka was told
 
+  /// The last message that was seen; -1 or less: none.
+  std::int64_t last_offset() const {
+    return std::max({position - 1, passed_over, messages.empty() ? -1 : messages.back().offset});
+  }
+  /// Once no message of ours waits, those of others are dealt with, too.
+  void skip_passed_over() {
+    if (!messages.empty() || passed_over < std::max<std::int64_t>(position, 0)) return;
+    position = passed_over + 1;
+    commit_is_due = true;
+  }
   /// Ready for the next message.
   void next_message() {
     messages.pop_front();

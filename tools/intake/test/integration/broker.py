@@ -96,7 +96,7 @@ class Producer:
 
     def __init__(self, broker, topic):
         self.process = subprocess.Popen(
-            java(PRODUCER_TOOL, "--bootstrap-server", broker.address, "--topic", topic, "--sync",
+            java(PRODUCER_TOOL, "--bootstrap-server", broker.address, "--topic", topic,
                  "--property", "parse.headers=true", "--property", "parse.key=true", "--property", "null.marker=NONE"),
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
 
@@ -108,8 +108,10 @@ class Producer:
         self.process.stdin.flush()
 
     def close(self):
-        self.process.stdin.close()
-        self.process.wait(30)
+        """Returns once the broker has everything."""
+        if not self.process.stdin.closed:
+            self.process.stdin.close()
+            self.process.wait(60)
 
 
 class Validations:

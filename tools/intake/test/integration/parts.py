@@ -93,6 +93,9 @@ class Database:
             Database.server = None
 
     def start(self):
+        """Starts the server, unless it runs."""
+        if subprocess.run(["pg_isready", "-q"], check=False).returncode == 0:
+            return
         Database.server = subprocess.Popen(
             [*self.owner, "setpriv", "--pdeathsig", "INT", "--", self.postgres(), "-D", self.data],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -167,9 +170,10 @@ class FileServer:
 
 
 class Intake:
-    """The program with a configuration; sections is a dictionary of dictionaries, extra is appended as it is."""
+    """The program with a configuration: sections is a dictionary of dictionaries, extra is appended as it is; or text,
+    all of it."""
 
-    def __init__(self, directory, sections, extra="", environment=None):
+    def __init__(self, directory, sections, extra="", environment=None, text=None):
         self.directory = directory
         self.lines = []
         self.terminated = False
@@ -181,16 +185,22 @@ class Intake:
                 for key, value in values.items():
                     file.write(f"{key} = {json.dumps(value)}\n")
             file.write(extra)
+        if text is not None:
+            with open(self.path, "w", encoding="utf-8") as file:
+                file.write(text)
         self.process = subprocess.Popen(
             [os.environ["KOKU_INTAKE"], "--config", self.path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
         self.reader = threading.Thread(target=self._read_log, daemon=True)
         self.reader.start()
         self.admin_port = self.wait_for_log("listening", **{"for": "admin"})["port"]
-        self.port = self.wait_for_log("listening", **{"for": "uploads"})["port"] if "http" in sections else None
+        self.port = self.wait_for_log("listening", **{"for": "uploads"})["port"] if "http" in sections or text else None
 
     def _read_log(self):
+        copy = os.environ.get("KOKU_TEST_LOG", os.devnull)  # to find out why a test fails
         for line in self.process.stderr:
+            with open(copy, "a", encoding="utf-8") as file:
+                file.write(line)
             try:
                 self.lines.append(json.loads(line))
             except ValueError:
@@ -217,7 +227,11 @@ class Intake:
             return error.code, error.read().decode()
 
     def metric(self, name):
-        for line in self.admin("/metrics")[1].splitlines():
+        """The value of a time series; 0 for one that has not begun. The name must be known."""
+        page = self.admin("/metrics")[1]
+        if f"# TYPE {name.partition('{')[0]} " not in page:
+            raise AssertionError(f"there is no metric {name}")
+        for line in page.splitlines():
             if line.startswith(name + " "):
                 return float(line.rpartition(" ")[2])
         return 0

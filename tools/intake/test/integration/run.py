@@ -3,7 +3,8 @@
 
 usage: run.py [NAME...]    modules, classes or tests (test_http.Tls); all when none is named
 
-Environment: see parts.Database; KOKU_INTAKE the program, KOKU_KAFKA_JARS a directory with the broker (pom.xml).
+Environment: see parts.Database; KOKU_INTAKE the program, KOKU_BUILD_OF_INTAKE CMake's directory, KOKU_KAFKA_JARS a directory
+with the broker (pom.xml). KOKU_TEST_LOG names a file that gets the logs of all programs.
 """
 import os
 import sys
@@ -35,6 +36,10 @@ class Lines(unittest.TestResult):
         print(f"FAILED  {self._name(test)}", flush=True)
         print("        " + self._exc_info_to_string(error, test).replace("\n", "\n        "), flush=True)
 
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        print(f"not run {self._name(test)}: {reason}", flush=True)
+
     def addError(self, test, error):
         super().addError(test, error)
         self._report(test, error)
@@ -45,7 +50,7 @@ class Lines(unittest.TestResult):
 
 
 def main():
-    names = sys.argv[1:] or ["test_http", "test_faults", "test_kafka"]
+    names = sys.argv[1:] or ["test_packaging", "test_http", "test_faults", "test_kafka"]
     result = Lines()
     try:
         unittest.TestLoader().loadTestsFromNames(names).run(result)

@@ -51,6 +51,23 @@ BOOST_AUTO_TEST_CASE(wrong_properties_are_named_without_their_value) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(messages_of_others_are_dealt_with_when_none_of_ours_waits) {
+  PartitionState state;
+  state.skip_passed_over();
+  BOOST_TEST(!state.commit_is_due);  // nothing was seen
+  BOOST_TEST(state.last_offset() == -1);
+  state.messages.push_back({7, nullptr, "a", {}});
+  state.passed_over = 9;
+  state.skip_passed_over();
+  BOOST_TEST(state.position == -1);  // 7 is not done
+  BOOST_TEST(state.last_offset() == 9);
+  state.position = 8;
+  state.next_message();
+  state.skip_passed_over();
+  BOOST_TEST(state.position == 10);
+  BOOST_TEST(state.commit_is_due);
+}
+
 BOOST_AUTO_TEST_CASE(pauses_double_up_to_the_longest) {
   const auto pause = [](unsigned pauses) { return backoff(pauses, Duration(100), Duration(1000)).count(); };
   BOOST_TEST(pause(0) == 100);
