@@ -95,6 +95,10 @@ check "scenario additive after the upgrade" passes_golden upgraded additive
 check "scenario mapping after the upgrade" passes_golden upgraded mapping
 check "nothing differs between raw, daily and summary" nothing_differs upgraded
 
+# What koku_create_roles() grants on the extension's objects is no part of the extension: a dump has to carry it.
+on fresh -c "SELECT koku_create_roles()" >/dev/null
+check "koku_create_roles after the upgrade" on upgraded -c "SELECT koku_create_roles()"
+check "every grant to the roles is that of a fresh install" same catalogue upgraded fresh
 on upgraded -c "SELECT koku_create_source('cluster-of-no-payload', 'Waits')" >/dev/null
 on upgraded <<END >/dev/null
 \set content \`base64 -w0 '$golden/basic/payloads/'*.tar.gz\`
