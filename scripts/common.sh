@@ -37,6 +37,14 @@ build_with_cmake() {
   run_quietly "$build/logs/build-$name-$target.log" cmake --build "$build/$name" --target "$target" --parallel "$jobs"
 }
 
+# koku-intake and its tests, in build/intake. Without symbols for the debugger it takes two thirds of the time.
+build_intake() {
+  say "building koku-intake"
+  run_quietly "$build/logs/cmake-intake.log" cmake -S "$project/tools/intake" -B "$build/intake" -DKOKU_WARNINGS_AS_ERRORS=ON \
+    -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" -DCMAKE_INSTALL_PREFIX=/usr
+  run_quietly "$build/logs/build-intake.log" cmake --build "$build/intake" --parallel "$jobs"
+}
+
 # The payload generator; prints nothing, leaves the program in $generate_payload.
 build_generator() {
   build_with_cmake tools generate_payload
