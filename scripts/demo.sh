@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Shows the extension at work: builds it, starts a private server, takes a sample payload of the last three days, and
-# prints what it says about the cluster. Nothing is left behind. scripts/demo.sh [--keep]
+# prints what it says about the cluster. Nothing is left behind. scripts/demo.sh [--keep | --intake]
 #
-#   --keep    opens psql on the demo's database; the server ends with it
+#   --keep      opens psql on the demo's database; the server ends with it
+#   --intake    lets the payload arrive by itself: uploaded to koku-intake, as the operator does
 set -euo pipefail
 source "$(dirname "$0")/private-server.sh"
 
@@ -10,7 +11,8 @@ keep=
 case "${1:-}" in
   '') ;;
   --keep) keep=yes ;;
-  *) fail "usage: scripts/demo.sh [--keep]" ;;
+  --intake) exec "$(dirname "$0")/demo-intake.sh" ;;
+  *) fail "usage: scripts/demo.sh [--keep | --intake]" ;;
 esac
 
 "$project/scripts/install-deps.sh"
