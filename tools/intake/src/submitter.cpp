@@ -78,18 +78,20 @@ void Submitter::submit(Submission submission) {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
       queue_.push_back({std::move(submission), Clock::now() + settings_.submit_timeout});
-      changed_.notify_one();
+      changed_.notify_all();  // not every worker may take it
       return;
     }
   }
   finish(submission, unavailable("the service is shutting down"));
 }
 
-std::optional<Submitter::Waiting> Submitter::next(Clock::time_point until, bool& ended) {
+std::optional<Submitter::Waiting> Submitter::next(const Worker& worker, bool& ended) {
+  // A worker without a connection leaves payloads to those that have one; where none has, it says so to their senders.
+  const auto has_work = [this, &worker] { return !queue_.empty() && (worker.connected || connected_workers_ == 0); };
   std::unique_lock lock(mutex_);
-  changed_.wait_until(lock, until, [this] { return stopping_ || !queue_.empty(); });
+  changed_.wait_until(lock, wake_time(worker), [this, &has_work] { return stopping_ || has_work(); });
   ended = stopping_;
-  if (stopping_ || queue_.empty()) return std::nullopt;
+  if (stopping_ || !has_work()) return std::nullopt;
   auto waiting = std::move(queue_.front());
   queue_.pop_front();
   return waiting;
@@ -99,10 +101,15 @@ void Submitter::work() {
   Worker worker(settings_);
   for (bool ended = false; !ended;) {
     look_after(worker);
-    const auto wake = worker.connected ? Clock::now() + health_interval : worker.last_attempt + worker.pause;
-    if (auto waiting = next(wake, ended)) finish(waiting->submission, store(worker, *waiting));
+    if (auto waiting = next(worker, ended)) finish(waiting->submission, store(worker, *waiting));
   }
   mark(worker, false, {});
+}
+
+Clock::time_point Submitter::wake_time(const Worker& worker) const {
+  if (worker.connected) return Clock::now() + health_interval;
+  // Once one has reached the database, the others need not wait long.
+  return worker.last_attempt + (connected_workers_ > 0 ? std::min(worker.pause, shortest_pause) : worker.pause);
 }
 
 void Submitter::look_after(Worker& worker) {
@@ -111,7 +118,7 @@ void Submitter::look_after(Worker& worker) {
     worker.pause = Duration::zero();
     mark(worker, false, "the server closed the connection");
   }
-  if (Clock::now() >= worker.last_attempt + worker.pause) connect(worker);
+  if (Clock::now() >= wake_time(worker)) connect(worker);
 }
 
 bool Submitter::connect(Worker& worker) {

@@ -73,8 +73,11 @@ class Submitter {
   };
 
   void work();
-  /// Waits for a payload until the time is there; nothing when none came. Sets ended when the thread shall end.
-  std::optional<Waiting> next(Clock::time_point until, bool& ended);
+  /// Waits for a payload until the worker has to look after its connection; nothing when none came. Sets ended when the
+  /// thread shall end.
+  std::optional<Waiting> next(const Worker& worker, bool& ended);
+  /// When the worker looks after its connection again.
+  Clock::time_point wake_time(const Worker& worker) const;
   /// Sees whether the connection still stands and makes one when it is due.
   void look_after(Worker& worker);
   bool connect(Worker& worker);
@@ -89,7 +92,7 @@ class Submitter {
   std::deque<Waiting> queue_;
   bool stopping_ = false;
   std::mutex state_mutex_;
-  int connected_workers_ = 0;
+  std::atomic<int> connected_workers_{0};
   std::string last_reason_;
   std::atomic<bool> available_{false};
   std::vector<std::thread> threads_;
