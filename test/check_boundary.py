@@ -35,7 +35,7 @@ NEVER_RAISES = {
         GetDatabaseEncodingName RelationGetRelid IsA
     """,
     "reads a clock or a counter": "GetCurrentTimestamp GetCurrentTransactionStartTimestamp",
-    "tests a flag": "INTERRUPTS_PENDING_CONDITION",
+    "tests a flag or a number": "INTERRUPTS_PENDING_CONDITION OidIsValid",
     "sets a variable": "MemoryContextSwitchTo",
     "frees memory, takes none": "MemoryContextDelete",
     "closes a file that AllocateFile() opened": "FreeFile",
