@@ -21,7 +21,8 @@ BEGIN
         started := clock_timestamp();
         EXECUTE listed.text USING source, first_day, last_day, report_period, cluster_id, cluster_alias, tenant;
         GET DIAGNOSTICS rows = ROW_COUNT;
-        IF listed.working THEN
+        -- The planner expects a table without statistics to be small.
+        IF listed.working AND rows >= 100 THEN
             EXECUTE format('ANALYZE pg_temp.%I', listed.target);
         ELSIF listed.target = 'reporting_ocpusagelineitem_daily_summary' THEN
             PERFORM @extschema@.koku_internal_analyze(tenant, first_day, ARRAY['daily summary']);
@@ -78,24 +79,32 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_months_with_data(name, uuid, date, date) IS
 'The months of the range for which a source has a report period, as ingest makes one; NULL when there is none.';
 
+CREATE FUNCTION @extschema@.koku_internal_lacks_summary_partitions(tenant name, months date[]) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT EXISTS (
+    SELECT FROM unnest(months) AS month,
+        LATERAL @extschema@.koku_internal_tables_without_partition(tenant, month) AS listed (table_name)
+    JOIN @extschema@.koku_catalogue_table AS catalogue ON catalogue.table_name = listed.table_name::text
+    WHERE catalogue.kind IN ('staging', 'daily summary', 'interface'));
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_lacks_summary_partitions(name, date[]) IS
+'Whether a tenant lacks a partition that a summary of these months fills.';
+
 CREATE FUNCTION @extschema@.koku_internal_hold_summary_tables(tenant name, months date[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    lacking boolean;
 BEGIN
-    SELECT EXISTS (
-        SELECT FROM unnest(months) AS month,
-            LATERAL @extschema@.koku_internal_tables_without_partition(tenant, month) AS listed (table_name)
-        JOIN @extschema@.koku_catalogue_table AS catalogue ON catalogue.table_name = listed.table_name::text
-        WHERE catalogue.kind IN ('staging', 'daily summary', 'interface'))
-    INTO lacking;
-
-    IF lacking THEN
+    IF @extschema@.koku_internal_lacks_summary_partitions(tenant, months) THEN
         PERFORM @extschema@.koku_internal_lock_tables(tenant);
     ELSE
         PERFORM @extschema@.koku_internal_share_tables(tenant);
+        -- One could be gone, now that nobody can drop it any more.
+        IF NOT @extschema@.koku_internal_lacks_summary_partitions(tenant, months) THEN
+            RETURN;
+        END IF;
     END IF;
     PERFORM @extschema@.koku_internal_ensure_partition(tenant, catalogue.table_name::name, month)
     FROM @extschema@.koku_catalogue_table AS catalogue, unnest(months) AS month
