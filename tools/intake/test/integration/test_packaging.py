@@ -39,16 +39,21 @@ def options_of_example():
     return options
 
 
+def make_files(directory):
+    """What configurations name: secrets, certificate and key."""
+    for name in ("token", "password-of-cluster-b", "database-password", "kafka-password"):
+        with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+            file.write(f"the {name}\n")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{directory}/key.pem",
+                    "-out", f"{directory}/certificate.pem"], check=True, capture_output=True)
+
+
 class Example(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="koku-intake.")
         self.addCleanup(shutil.rmtree, self.directory)
-        for name in ("token", "password-of-cluster-b", "database-password", "kafka-password"):
-            with open(os.path.join(self.directory, name), "w", encoding="utf-8") as file:
-                file.write(f"the {name}\n")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{self.directory}/key.pem",
-                        "-out", f"{self.directory}/certificate.pem"], check=True, capture_output=True)
+        make_files(self.directory)
 
     def example(self):
         """The text of the example with its files where the test has them."""
@@ -95,6 +100,34 @@ class Example(unittest.TestCase):
             file.write("\n".join(lines))
         result = subprocess.run([os.environ["KOKU_INTAKE"], "--config", path, "--check-config"], capture_output=True, text=True)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+
+class Documentation(unittest.TestCase):
+    """The configurations that are shown can be used, once the files that they name are there."""
+
+    def check(self, text):
+        directory = tempfile.mkdtemp(prefix="koku-intake.")
+        self.addCleanup(shutil.rmtree, directory)
+        make_files(directory)
+        text = re.sub(r"/etc/koku-intake/|/run/secrets/", directory + "/", text)
+        path = os.path.join(directory, "shown.toml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        result = subprocess.run([os.environ["KOKU_INTAKE"], "--config", path, "--check-config"], capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), text)
+
+    def test_configurations_of_the_pages(self):
+        found = 0
+        for page in (os.path.join(PROJECT, "README.md"), os.path.join(PROJECT, "..", "..", "docs", "deploy.md")):
+            with open(page, encoding="utf-8") as file:
+                for text in re.findall(r"```toml\n(.*?)```", file.read(), re.DOTALL):
+                    self.check(text)
+                    found += 1
+        self.assertGreaterEqual(found, 2)
+
+    def test_configuration_of_the_containers(self):
+        with open(os.path.join(PROJECT, "packaging", "compose", "koku-intake.toml"), encoding="utf-8") as file:
+            self.check(file.read())
 
 
 class Installation(unittest.TestCase):
