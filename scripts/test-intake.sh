@@ -28,11 +28,14 @@ if [ $# = 0 ] || [[ " $* " == *" test_kafka"* ]]; then
   if fetch_kafka >"$build/logs/kafka.log" 2>&1; then
     [ $# -gt 0 ] || modules+=(test_kafka)
   else
-    printf 'NOT RUN: the tests with Kafka, because there is no broker to run them with: %s\n' \
-      "$(grep -v '^ *$' "$build/logs/kafka.log" | head -n 1 | cut -c 1-300)"
+    # What failed is said first by Maven, last by apt.
+    reason=$(grep -m 1 ERROR "$build/logs/kafka.log" || tail -n 1 "$build/logs/kafka.log")
+    printf 'NOT RUN: the tests with Kafka, because there is no broker to run them with: %s\n' "${reason:0:300}"
     mapfile -t modules < <(printf '%s\n' "${modules[@]}" | grep -v '^test_kafka')
   fi
 fi
+
+[ $# -gt 0 ] || check "scripts/demo.sh --intake" "$project/scripts/demo.sh" --intake
 
 need_server
 export KOKU_INTAKE=$build/intake/koku-intake KOKU_BUILD_OF_INTAKE=$build/intake KOKU_KAFKA_JARS=$build/kafka

@@ -44,6 +44,8 @@ for kind in "${kinds[@]}"; do
   # Ended early, or ran nothing: that is a failure, too.
   if [ "$failed" = 0 ] && { [ "$outcome" = failed ] || [ "$passed" = 0 ]; }; then failed=1; fi
   [ "$failed" = 0 ] || cat "$log"
+  # What cannot run on this machine is said whatever else passed.
+  grep '^NOT RUN: ' "$log" || true
   total_passed=$((total_passed + passed))
   total_failed=$((total_failed + failed))
   summary+=$(printf '%-12s %5d passed %5d failed %6d s' "$kind" "$passed" "$failed" $((SECONDS - started)))$'\n'
