@@ -3,6 +3,7 @@
 #   KOKU_BUILD       directory of everything that is built (default: build/ in the project)
 #   KOKU_PG_CONFIG   pg_config of the PostgreSQL to build for (default: Debian's of version KOKU_POSTGRES)
 #   KOKU_POSTGRES    major version of PostgreSQL (default: 15)
+#   KOKU_SANITIZERS  sanitizers that the extension is built with (default: none); see scripts/sanitized-server.sh
 # shellcheck shell=bash
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -60,9 +61,12 @@ sample_payload() {
 
 # make_extension TARGET [VARIABLE=VALUE...]: runs the project's Makefile out of tree, warnings as errors.
 make_extension() {
-  local directory=$build/extension-$postgres_version
+  local directory=$build/extension-$postgres_version flags=(KOKU_CXXFLAGS=-Werror)
+  if [ -n "${KOKU_SANITIZERS:-}" ]; then
+    flags=("KOKU_CXXFLAGS=-fsanitize=$KOKU_SANITIZERS -fno-omit-frame-pointer" "PG_LDFLAGS=-fsanitize=$KOKU_SANITIZERS")
+  fi
   mkdir -p "$directory"
-  make -C "$directory" -f "$project/Makefile" --no-print-directory -j "$jobs" KOKU_CXXFLAGS=-Werror "$@"
+  make -C "$directory" -f "$project/Makefile" --no-print-directory -j "$jobs" "${flags[@]}" "$@"
 }
 
 build_extension() {

@@ -11,6 +11,7 @@
 # owner can enter, and everything of it lies in one temporary directory. Any number of them can run side by side.
 #
 #   private_server_settings   lines for postgresql.conf (default: fast, not durable)
+#   KOKU_SERVER_ENVIRONMENT   NAME=VALUE words for the environment of the server (default: none)
 # shellcheck shell=bash
 
 # shellcheck source=scripts/common.sh
@@ -23,6 +24,7 @@ synchronous_commit = off
 full_page_writes = off
 shared_buffers = 256MB
 max_wal_size = 4GB"}
+read -ra private_server_environment <<<"${KOKU_SERVER_ENVIRONMENT:-}"
 
 # PostgreSQL refuses to run as root: this stands in front of every command that the owner of the server has to run.
 private_server_as_owner=()
@@ -65,7 +67,7 @@ private_server_initialize() {
 
 private_server_launch() {
   # If this script is killed without a chance to clean up, the server gets the signal of a fast shutdown from the kernel.
-  "${private_server_as_owner[@]}" setpriv --pdeathsig INT -- \
+  "${private_server_as_owner[@]}" env "${private_server_environment[@]}" setpriv --pdeathsig INT -- \
     "$(dirname "$PG_CONFIG")/postgres" -D "$private_server_directory/data" >"$private_server_directory/server.log" 2>&1 </dev/null &
   private_server_process=$!
   local attempt
