@@ -23,13 +23,28 @@ from session import BackendDied, Session, write_file  # noqa: E402
 
 TENANT = "hostile"
 # A figure for each table that a payload can touch: what was refused changes none of them.
-STATE = """
-SELECT string_agg(name || '=' || (xpath('/row/c/text()', query_to_xml('SELECT count(*) AS c FROM ' || name, false, true, '')))[1]::text, ' ' ORDER BY name)
-FROM (SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-      WHERE tablename IN ('koku_manifest', 'koku_report_file', 'koku_changed_day', 'koku_summary_request')
-         OR schemaname = 'hostile' AND tablename LIKE 'openshift%' AND tablename !~ '_[0-9]{4}_[0-9]{2}$' AND tablename !~ '_default$'
-         OR schemaname = 'hostile' AND tablename IN ('partitioned_tables', 'reporting_enabledtagkeys', 'reporting_ocpusagereportperiod')) AS listed;
+MAKE_STATE = """
+CREATE FUNCTION pg_temp.hostile_state() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    listed record;
+    found bigint;
+    state text;
+BEGIN
+    FOR listed IN
+        SELECT schemaname, tablename FROM pg_tables
+        WHERE tablename IN ('koku_manifest', 'koku_report_file', 'koku_changed_day', 'koku_summary_request')
+           OR schemaname = 'hostile' AND tablename LIKE 'openshift%' AND tablename !~ '_([0-9]{4}_[0-9]{2}|default)$'
+           OR schemaname = 'hostile' AND tablename IN ('partitioned_tables', 'reporting_enabledtagkeys', 'reporting_ocpusagereportperiod')
+        ORDER BY 1, 2
+    LOOP
+        EXECUTE format('SELECT count(*) FROM %I.%I', listed.schemaname, listed.tablename) INTO found;
+        state := concat_ws(' ', state, listed.tablename || '=' || found);
+    END LOOP;
+    RETURN state;
+END;
+$$;
 """
+STATE = "SELECT pg_temp.hostile_state();"
 INGEST = """
 SELECT file, coalesce(report_type, ''), coalesce(day::text, ''), action, rows_in, rows_loaded, rows_dropped, coalesce(message, '')
 FROM koku_ingest_payload(pg_read_binary_file('%s'), 'hostile');
@@ -48,6 +63,7 @@ class Corpus:
         self.session, self.directory, self.show = session, directory, show
         self.inputs = self.refused = self.taken = self.passed = self.failed = 0
         self.clusters = 0
+        session.value(MAKE_STATE)
         session.value("SET koku_onprem.retention_months = 0;")
         session.value("SELECT koku_create_source('hostile', tenant => 'hostile');")
         # Labels reach the summaries only when their keys are enabled: the worst case.
