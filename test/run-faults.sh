@@ -2,11 +2,13 @@
 # Faults at random moments of ingest, summary and purge: test/faults/run.py. Arguments are passed on: --rounds N, --seed N,
 # and classes of faults.
 source "$(dirname "$0")/lib.sh"
-# Processes die, not the machine: what was written need not be on the disk, but it must be written.
+# Processes die, not the machine: what was written need not be on the disk, but it must be written. Little memory for sorts
+# and hashes makes temporary files.
 private_server_settings="fsync = off
 synchronous_commit = on
 full_page_writes = off
 shared_buffers = 32MB
+work_mem = 64kB
 restart_after_crash = on
 koku_onprem.retention_months = 0
 koku_onprem.inbox_max_attempts = 20"

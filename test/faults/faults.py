@@ -9,6 +9,7 @@ import time
 class Fault:
     outcomes = {None}
     ends_session = False
+    ends_all_sessions = False
 
     def __init__(self, server, random):
         self.server, self.random = server, random
@@ -31,7 +32,7 @@ class Fault:
 
 class KilledBackend(Fault):
     name = "kill -9 of the backend"
-    ends_session = True
+    ends_session = ends_all_sessions = True
 
     def strike(self, victim, seconds):
         self.wait_a_while(seconds)
@@ -41,7 +42,7 @@ class KilledBackend(Fault):
 class KilledPostmaster(Fault):
     """A backend that is busy goes on until it notices, and may even commit."""
     name = "kill -9 of the postmaster"
-    ends_session = True
+    ends_session = ends_all_sessions = True
 
     def strike(self, victim, seconds):
         self.wait_a_while(seconds)
@@ -50,7 +51,7 @@ class KilledPostmaster(Fault):
 
 class KilledServer(Fault):
     name = "kill -9 of all processes"
-    ends_session = True
+    ends_session = ends_all_sessions = True
 
     def strike(self, victim, seconds):
         self.wait_a_while(seconds)

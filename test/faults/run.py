@@ -83,6 +83,8 @@ class Rounds:
             if not fault.ends_session:
                 problems.append(f"the session ended: {death}")
         victim.close()
+        if fault.ends_all_sessions:
+            self.server.wait_for_end_of(self.admin.backend)
         if fault.ends_session:
             self.server.wait_until_up()
             self.reconnect()

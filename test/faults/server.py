@@ -50,6 +50,14 @@ class Server:
         except (FileNotFoundError, ProcessLookupError):
             return None
 
+    def wait_for_end_of(self, process):
+        """Until the server has noticed what was done to it, sessions can still be opened, which then end."""
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while not self.is_zombie(process):
+            if time.monotonic() > deadline:
+                raise RuntimeError("sessions go on two minutes after a kill; see " + self.log)
+            time.sleep(0.02)
+
     def wait_until_up(self):
         """After a killed backend the server ends all sessions and starts over; after a killed postmaster we start it."""
         deadline = time.monotonic() + LIMIT_SECONDS
@@ -74,7 +82,7 @@ class Server:
         try:
             with open(f"/proc/{process}/stat", encoding="ascii") as file:
                 return file.read().rsplit(")", 1)[1].split()[0] == "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return True
 
     def start(self):
@@ -96,7 +104,7 @@ class Server:
     def temporary_files(self):
         """Files of sorts, hashes and cursors that nobody uses any more."""
         found = []
-        for directory, _, files in os.walk(self.data):
+        for directory, _, files in os.walk(self.data, followlinks=True):
             if os.path.basename(directory) == "pgsql_tmp":
                 found += files
         return found
