@@ -211,11 +211,12 @@ DECLARE
     detail text;
     hint text;
 BEGIN
-    -- An administrator, or another scheduler after the pause, may have come in between.
+    -- An administrator, or another scheduler after the pause, may have come in between. A scheduler that looks for work with
+    -- a snapshot from before the attempt began locks the row for a moment: it is waited for.
     PERFORM FROM @extschema@.koku_inbox AS inbox
     WHERE inbox.id = koku_internal_run_attempt.id AND inbox.status = 'started'
       AND inbox.attempts = koku_internal_run_attempt.attempt
-    FOR UPDATE SKIP LOCKED;
+    FOR UPDATE;
     IF NOT FOUND THEN
         RETURN;
     END IF;
