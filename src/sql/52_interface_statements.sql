@@ -1,6 +1,6 @@
 -- The statements of eleven tables that dashboards read are one template: rows of the daily summary, grouped by day and
 -- columns of the table's own, with some of the sets of measures (spec summary.md 4). What one row of a table means is said
--- in 22_catalogue_tables.sql.
+-- in 22_catalogue_tables.sql. They read the rows from koku_daily_line, which is their narrow copy.
 
 CREATE FUNCTION @extschema@.koku_internal_measures(wanted text[], OUT columns text, OUT expressions text)
 LANGUAGE sql STABLE
@@ -25,7 +25,8 @@ JOIN (VALUES
     ('cost', 8, 'cost_category_id', 'max'),
     ('cost', 9, 'raw_currency', 'max'),
     ('resource', 1, 'resource_ids', 'array_agg(DISTINCT line.resource_id)'),
-    ('resource', 2, 'resource_count', 'count(DISTINCT line.resource_id)'),
+    -- of the same aggregate as above, which is computed once
+    ('resource', 2, 'resource_count', 'cardinality(array_remove(array_agg(DISTINCT line.resource_id), NULL))'),
     ('resource', 3, 'data_source', 'max'),
     ('pod', 1, 'pod_usage_cpu_core_hours', 'sum'),
     ('pod', 2, 'pod_request_cpu_core_hours', 'sum'),
@@ -58,20 +59,21 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 WITH grouping AS (
     SELECT string_agg(name, ', ' ORDER BY place) AS columns, string_agg('line.' || name, ', ' ORDER BY place) AS expressions
-    FROM unnest(ARRAY['cluster_id', 'cluster_alias', 'usage_start', 'cost_model_rate_type'] || group_columns)
+    -- Those first that tell most rows apart: sorting compares them in this order.
+    FROM unnest(group_columns || ARRAY['usage_start', 'cost_model_rate_type', 'cluster_id', 'cluster_alias'])
         WITH ORDINALITY AS member (name, place)
 ), source_row (name, joined, condition, extra_group) AS (
     VALUES
         ('all', '', '', ''),
         ('pod', '',
-         ' AND line.data_source = ''Pod'' AND (line.namespace IN ({special namespaces})) IS NOT TRUE', ''),
+         ' WHERE line.data_source = ''Pod'' AND (line.namespace IN ({special namespaces})) IS NOT TRUE', ''),
         ('volume', '',
-         ' AND line.data_source = ''Storage'' AND line.persistentvolumeclaim IS NOT NULL', ''),
+         ' WHERE line.data_source = ''Storage'' AND line.persistentvolumeclaim IS NOT NULL', ''),
         -- Each direction is a row of its own.
         ('network',
          ' CROSS JOIN LATERAL (VALUES (''in'', line.infrastructure_data_in_gigabytes, 0),'
          ' (''out'', 0, line.infrastructure_data_out_gigabytes)) AS traffic (direction, data_in, data_out)',
-         ' AND line.data_source = ''Pod'' AND line.namespace = ''Network unattributed'''
+         ' WHERE line.data_source = ''Pod'' AND line.namespace = ''Network unattributed'''
          ' AND traffic.data_in IS NOT NULL AND traffic.data_out IS NOT NULL', ', traffic.direction')
 )
 SELECT format($template$
@@ -80,8 +82,7 @@ DELETE FROM {tenant}.%1$s WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND 
 INSERT INTO {tenant}.%1$s (id, source_uuid, usage_end, %2$s, %3$s)
 SELECT gen_random_uuid(), $1, line.usage_start, %4$s,
     %5$s
-FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line%6$s
-WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3%7$s
+FROM pg_temp.koku_daily_line AS line%6$s%7$s
 GROUP BY %4$s%8$s;
 $template$, target, grouping.columns, measure.columns, grouping.expressions, measure.expressions,
     source_row.joined, source_row.condition, source_row.extra_group)

@@ -1,9 +1,10 @@
 -- Fragments that several statements share.
 
 UPDATE @extschema@.koku_summary_statement
-SET statement = replace(replace(replace(replace(replace(replace(statement,
-        '{cost columns}', measure.columns),
-        '{cost sums}', measure.expressions),
+SET statement = replace(replace(replace(replace(replace(replace(replace(statement,
+        '{cost columns}', cost.columns),
+        '{cost sums}', cost.expressions),
+        '{daily measures}', daily.columns),
         '{special namespaces}',
         '''Worker unallocated'', ''Platform unallocated'', ''Network unattributed'', ''Storage unattributed'''),
         '{usage cost}', '{"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000}'),
@@ -11,4 +12,5 @@ SET statement = replace(replace(replace(replace(replace(replace(statement,
         '{largest number}', '999999999999999000'),
         -- Bytes that the texts of an index entry may have together: a B-tree takes a third of a page, less headers.
         '{longest index entry}', (pg_catalog.current_setting('block_size')::integer / 3 - 130)::text)
-FROM @extschema@.koku_internal_measures('{cost}') AS measure;
+FROM @extschema@.koku_internal_measures('{cost}') AS cost,
+    @extschema@.koku_internal_measures('{cost,pod,cluster capacity,node capacity,volume}') AS daily;

@@ -21,8 +21,8 @@ BEGIN
         started := clock_timestamp();
         EXECUTE listed.text USING source, first_day, last_day, report_period, cluster_id, cluster_alias, tenant;
         GET DIAGNOSTICS rows = ROW_COUNT;
-        -- The planner expects a table without statistics to be small.
-        IF listed.working AND rows >= 100 THEN
+        -- The planner expects a table without statistics to be small. Nothing is joined with koku_daily_line.
+        IF listed.working AND listed.target <> 'koku_daily_line' AND rows >= 100 THEN
             EXECUTE format('ANALYZE pg_temp.%I', listed.target);
         ELSIF listed.target = 'reporting_ocpusagelineitem_daily_summary' THEN
             PERFORM @extschema@.koku_internal_analyze(tenant, first_day, ARRAY['daily summary']);
@@ -161,7 +161,7 @@ BEGIN
             start_day, last_day, @extschema@.koku_internal_summary_days_per_step())
     LOOP
         started := clock_timestamp();
-        TRUNCATE pg_temp.koku_label_text, pg_temp.koku_label_set, pg_temp.koku_node_capacity;
+        TRUNCATE pg_temp.koku_label_text, pg_temp.koku_label_set, pg_temp.koku_node_capacity, pg_temp.koku_daily_line;
         FOR position, target, rows, seconds IN
             SELECT * FROM @extschema@.koku_internal_run_phase(
                 'step', source, step.first_day_in_step, step.last_day_in_step, report_period, owner.cluster_id, owner.name,
