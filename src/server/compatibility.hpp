@@ -39,6 +39,17 @@ inline Oid get_partition_parent_compat(Oid partition) {
 #endif
 }
 
+// The number value / 10^scale. 14 got a function for it.
+inline Datum numeric_of_decimal_compat(int64 value, int scale) {
+#if PG_VERSION_NUM >= 140000
+  return NumericGetDatum(int64_div_fast_to_numeric(value, scale));
+#else
+  char text[32];
+  snprintf(text, sizeof text, INT64_FORMAT "e-%d", value, scale);
+  return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+#endif
+}
+
 // 14 gave the role its present name.
 #if PG_VERSION_NUM >= 140000
 #define ROLE_PG_READ_SERVER_FILES_compat ROLE_PG_READ_SERVER_FILES

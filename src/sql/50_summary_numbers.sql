@@ -13,13 +13,16 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_finite(double precision) IS
 'The value, cut at ±1e30 so that a sum cannot overflow; NULL for NaN.';
 
+CREATE FUNCTION @extschema@.koku_internal_round_to_decimal(value double precision) RETURNS numeric
+LANGUAGE c STRICT IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'koku_internal_round_to_decimal';
+COMMENT ON FUNCTION @extschema@.koku_internal_round_to_decimal(double precision) IS
+'The value with 15 significant digits, at most 15 of them after the point, cut at ±999999999999999000. A cast has the same result and takes three times as long.';
+
 CREATE FUNCTION @extschema@.koku_internal_to_numeric(value double precision) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-SELECT CAST(
-    CASE WHEN $1 OPERATOR(pg_catalog.>) '999999999999999000'::pg_catalog.float8 THEN '999999999999999000'::pg_catalog.float8
-         WHEN $1 OPERATOR(pg_catalog.<) '-999999999999999000'::pg_catalog.float8 THEN '-999999999999999000'::pg_catalog.float8
-         ELSE $1 END AS pg_catalog.numeric(33,15));
+SELECT CAST(@extschema@.koku_internal_round_to_decimal($1) AS pg_catalog.numeric(33,15));
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_to_numeric(double precision) IS
 'The value in the type of the summary tables, with 15 significant digits (spec summary.md 3.7), cut at ±999999999999999000, the largest number of 15 digits that fits.';
