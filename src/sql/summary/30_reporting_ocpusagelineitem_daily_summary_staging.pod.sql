@@ -15,38 +15,29 @@ INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary_staging (
     node_capacity_cpu_core_hours, node_capacity_memory_gigabyte_hours,
     cluster_capacity_cpu_core_hours, cluster_capacity_memory_gigabyte_hours,
     cost_category_id, infrastructure_usage_cost)
-WITH line AS (
-    SELECT usage_start, namespace, node, pod_labels, max(resource_id COLLATE "C") AS resource_id,
-        sum(@extschema@.koku_internal_finite(pod_usage_cpu_core_seconds)) AS usage_cpu,
-        sum(@extschema@.koku_internal_finite(pod_request_cpu_core_seconds)) AS request_cpu,
-        sum(@extschema@.koku_internal_finite(coalesce(pod_effective_usage_cpu_core_seconds,
-            greatest(pod_usage_cpu_core_seconds, pod_request_cpu_core_seconds)))) AS effective_cpu,
-        sum(@extschema@.koku_internal_finite(pod_limit_cpu_core_seconds)) AS limit_cpu,
-        sum(@extschema@.koku_internal_finite(pod_usage_memory_byte_seconds)) AS usage_memory,
-        sum(@extschema@.koku_internal_finite(pod_request_memory_byte_seconds)) AS request_memory,
-        sum(@extschema@.koku_internal_finite(coalesce(pod_effective_usage_memory_byte_seconds,
-            greatest(pod_usage_memory_byte_seconds, pod_request_memory_byte_seconds)))) AS effective_memory,
-        sum(@extschema@.koku_internal_finite(pod_limit_memory_byte_seconds)) AS limit_memory,
-        max(node_capacity_cpu_cores) AS capacity_cores, max(node_capacity_memory_bytes) AS capacity_bytes
-    FROM {tenant}.openshift_pod_usage_line_items_daily
-    WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 AND node <> ''
-    GROUP BY usage_start, namespace, node, pod_labels
-), pod AS (
-    SELECT line.usage_start, line.namespace, line.node, max(line.resource_id) AS resource_id,
+WITH pod AS (
+    SELECT line.usage_start, line.namespace, line.node, max(line.resource_id COLLATE "C") AS resource_id,
         coalesce(node_set.labels, '{}') || coalesce(namespace_set.labels, '{}') || coalesce(text.labels, '{}')
             AS merged_labels,
-        sum(line.usage_cpu) AS usage_cpu, sum(line.request_cpu) AS request_cpu,
-        sum(line.effective_cpu) AS effective_cpu, sum(line.limit_cpu) AS limit_cpu,
-        sum(line.usage_memory) AS usage_memory, sum(line.request_memory) AS request_memory,
-        sum(line.effective_memory) AS effective_memory, sum(line.limit_memory) AS limit_memory,
-        max(line.capacity_cores) AS capacity_cores, max(line.capacity_bytes) AS capacity_bytes
-    FROM line
+        sum(@extschema@.koku_internal_finite(line.pod_usage_cpu_core_seconds)) AS usage_cpu,
+        sum(@extschema@.koku_internal_finite(line.pod_request_cpu_core_seconds)) AS request_cpu,
+        sum(@extschema@.koku_internal_finite(coalesce(line.pod_effective_usage_cpu_core_seconds,
+            greatest(line.pod_usage_cpu_core_seconds, line.pod_request_cpu_core_seconds)))) AS effective_cpu,
+        sum(@extschema@.koku_internal_finite(line.pod_limit_cpu_core_seconds)) AS limit_cpu,
+        sum(@extschema@.koku_internal_finite(line.pod_usage_memory_byte_seconds)) AS usage_memory,
+        sum(@extschema@.koku_internal_finite(line.pod_request_memory_byte_seconds)) AS request_memory,
+        sum(@extschema@.koku_internal_finite(coalesce(line.pod_effective_usage_memory_byte_seconds,
+            greatest(line.pod_usage_memory_byte_seconds, line.pod_request_memory_byte_seconds)))) AS effective_memory,
+        sum(@extschema@.koku_internal_finite(line.pod_limit_memory_byte_seconds)) AS limit_memory,
+        max(line.node_capacity_cpu_cores) AS capacity_cores, max(line.node_capacity_memory_bytes) AS capacity_bytes
+    FROM {tenant}.openshift_pod_usage_line_items_daily AS line
     LEFT JOIN pg_temp.koku_label_text AS text ON text.label_text = line.pod_labels
     LEFT JOIN pg_temp.koku_label_set AS node_set
         ON node_set.kind = 'node' AND node_set.usage_start = line.usage_start AND node_set.name = line.node
     LEFT JOIN pg_temp.koku_label_set AS namespace_set
         ON namespace_set.kind = 'namespace' AND namespace_set.usage_start = line.usage_start
         AND namespace_set.name = line.namespace
+    WHERE line.source = $1::text AND line.usage_start BETWEEN $2 AND $3 AND line.node <> ''
     GROUP BY line.usage_start, line.namespace, line.node, merged_labels
 ), cluster_capacity AS (
     SELECT usage_start, sum(cpu_core_seconds) AS cpu_core_seconds, sum(memory_byte_seconds) AS memory_byte_seconds
