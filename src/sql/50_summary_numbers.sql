@@ -5,7 +5,9 @@
 CREATE FUNCTION @extschema@.koku_internal_finite(value double precision) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-SELECT CASE WHEN $1 OPERATOR(pg_catalog.=) 'NaN'::pg_catalog.float8 THEN NULL
+-- Nearly every number takes the first branch.
+SELECT CASE WHEN pg_catalog.abs($1) OPERATOR(pg_catalog.<=) '1e30'::pg_catalog.float8 THEN $1
+            WHEN $1 OPERATOR(pg_catalog.=) 'NaN'::pg_catalog.float8 THEN NULL
             WHEN $1 OPERATOR(pg_catalog.>) '1e30'::pg_catalog.float8 THEN '1e30'::pg_catalog.float8
             WHEN $1 OPERATOR(pg_catalog.<) '-1e30'::pg_catalog.float8 THEN '-1e30'::pg_catalog.float8
             ELSE $1 END;

@@ -28,4 +28,6 @@ WITH line AS (
 )
 SELECT DISTINCT place.kind, entry.key, entry.value, place.namespace, place.node, entry.enabled
 FROM place
-JOIN entry USING (number);
+JOIN entry USING (number)
+-- Without enabled keys nothing is read.
+WHERE EXISTS (SELECT FROM pg_temp.koku_tag_key WHERE enabled);

@@ -31,7 +31,9 @@ SELECT gen_random_uuid(), $1, min(line.usage_start), max(line.usage_start), line
     array_agg(DISTINCT line.resource_id), {cost sums}
 FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
 JOIN machine ON machine.vm_name = line.pod_labels->>'vm_kubevirt_io_name'
-WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Pod'
+-- Without machines nothing is read.
+WHERE EXISTS (SELECT FROM pg_temp.koku_vm_request)
+  AND line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Pod'
   AND (line.namespace IN ({special namespaces})) IS NOT TRUE
   AND coalesce(line.cost_model_cpu_cost, 0) + coalesce(line.cost_model_memory_cost, 0)
     + coalesce(line.cost_model_volume_cost, 0) + coalesce(line.distributed_cost, 0)

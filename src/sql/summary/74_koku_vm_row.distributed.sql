@@ -26,6 +26,9 @@ SELECT gen_random_uuid(), $1, min(line.usage_start), max(line.usage_start), line
     line.pod_labels, @extschema@.koku_internal_in_range(sum(line.distributed_cost * machine.ratio))
 FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
 JOIN machine USING (usage_start, namespace, node)
-WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.distributed_cost <> 0
+-- Without distributed cost nothing more is read.
+WHERE EXISTS (SELECT FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+              WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND distributed_cost <> 0)
+  AND line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.distributed_cost <> 0
 GROUP BY line.cluster_id, line.cluster_alias, line.namespace, line.node, machine.vm_name, line.cost_model_rate_type,
     line.pod_labels;

@@ -41,7 +41,9 @@ SELECT gen_random_uuid(), $1, min(line.usage_start), max(line.usage_start), line
     array_agg(DISTINCT line.resource_id), {cost sums}
 FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
 JOIN claim ON claim.claim = line.persistentvolumeclaim
-WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage'
+-- Without machines nothing is read.
+WHERE EXISTS (SELECT FROM pg_temp.koku_vm_request)
+  AND line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage'
   AND line.node IS NOT NULL AND line.resource_id IS NOT NULL AND (line.namespace IN ({special namespaces})) IS NOT TRUE
 GROUP BY line.cluster_id, line.cluster_alias, line.namespace, claim.vm_name, line.cost_model_rate_type,
     claim.labels, line.persistentvolumeclaim;
