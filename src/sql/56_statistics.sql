@@ -20,15 +20,14 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 -- A partition that another session analyzes at the moment is passed over with a warning, which helps nobody.
 SET client_min_messages = error
-SET default_statistics_target = 100
+-- Partitions are large and read as a whole; a small sample says enough about them.
+SET default_statistics_target = 10
 AS $$
 DECLARE
     stale record;
 BEGIN
     FOR stale IN
-        SELECT partition.relation, input.columns,
-            -- Line items are many and read as a whole; a small sample says enough about them.
-            CASE catalogue.kind WHEN 'daily summary' THEN '100' ELSE '10' END AS target
+        SELECT partition.relation, input.columns
         -- The columns that the statements filter, join and group by.
         FROM (VALUES
             ('openshift_pod_usage_line_items', 'source, usage_start, interval_start, node'),
@@ -40,7 +39,7 @@ BEGIN
             ('openshift_vm_usage_line_items', 'source, usage_start, interval_start, vm_name'),
             ('openshift_gpu_usage_line_items', 'source, usage_start'),
             ('reporting_ocpusagelineitem_daily_summary',
-             'source_uuid, usage_start, data_source, namespace, node, persistentvolumeclaim, storageclass,'
+             'source_uuid, usage_start, data_source, namespace, node, persistentvolumeclaim,'
              ' infrastructure_raw_cost, infrastructure_project_raw_cost')
         ) AS input (table_name, columns)
         JOIN @extschema@.koku_catalogue_table AS catalogue USING (table_name),
@@ -50,7 +49,6 @@ BEGIN
           -- Others may not analyze it.
           AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = partition.relation), 'USAGE')
     LOOP
-        PERFORM set_config('default_statistics_target', stale.target, true);
         EXECUTE format('ANALYZE (SKIP_LOCKED) %s (%s)', stale.relation, stale.columns);
     END LOOP;
 END;

@@ -4,8 +4,10 @@
 
 INSERT INTO pg_temp.koku_namespace_category (namespace, cost_category_id)
 SELECT found.namespace, max(pattern.cost_category_id)
-FROM (SELECT namespace FROM {tenant}.openshift_pod_usage_line_items_daily
-      WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
+-- Those of pods were just listed as projects, with those of other days.
+FROM (SELECT listed.project AS namespace FROM {tenant}.reporting_ocp_projects AS listed
+      JOIN {tenant}.reporting_ocp_clusters AS cluster ON cluster.uuid = listed.cluster_id
+      WHERE cluster.provider_id = $1
       UNION
       SELECT namespace FROM {tenant}.openshift_storage_usage_line_items_daily
       WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
