@@ -51,7 +51,7 @@ BEGIN
         ORDER BY 1
     LOOP
         -- Other tests have rows in the tables of the extension, too.
-        EXECUTE format('SELECT count(*) FROM %s AS r WHERE r::text ~ $1 AND ($2 OR r::text ~ ''f00[12]|gone|kept'')', relation)
+        EXECUTE format('SELECT count(*) FROM %s AS r WHERE r::text ~ $1 AND ($2 OR r::text ~ ''0000f00[12]|gone|kept'')', relation)
         INTO rows USING pattern, relation ~ 't_deletion|changed_day';
         RETURN NEXT;
     END LOOP;
@@ -69,12 +69,12 @@ SELECT koku_create_source('gone', 'Gone', 't_deletion', :'goes');
 SELECT test.fill_for_deletion(:'goes', 'gone');
 -- Each table that holds rows of sources has some of this one.
 SELECT relation FROM test.rows_for_deletion('') two JOIN test.alone USING (relation) WHERE two.rows = alone.rows ORDER BY 1;
-SELECT count(*) FROM test.rows_for_deletion('f001|[Gg]one') WHERE rows > 0;
+SELECT count(*) FROM test.rows_for_deletion('0000f001|[Gg]one') WHERE rows > 0;
 SELECT * FROM test.tags_for_deletion ORDER BY tag COLLATE "C";
 
 -- In one transaction.
 SELECT * FROM koku_delete_source(:'goes');
-SELECT * FROM test.rows_for_deletion('f001|[Gg]one') WHERE rows > 0;
+SELECT * FROM test.rows_for_deletion('0000f001|[Gg]one') WHERE rows > 0;
 SELECT relation, alone.rows, left_over.rows FROM test.rows_for_deletion('') left_over JOIN test.alone USING (relation) WHERE left_over.rows <> alone.rows ORDER BY 1;
 SELECT * FROM test.tags_for_deletion ORDER BY tag COLLATE "C";
 SELECT count(*) FROM koku_check(:'stays', 2026, 10);
@@ -97,11 +97,11 @@ INSERT INTO test.refers SELECT min(id) FROM t_deletion.reporting_ocpusagereportp
 SET client_min_messages = error;
 CALL koku_internal_run_upkeep('deletion', 'infinity');
 SET client_min_messages = warning;
-SELECT relation, rows FROM test.rows_for_deletion('f001|[Gg]one') WHERE rows > 0;
+SELECT relation, rows FROM test.rows_for_deletion('0000f001|[Gg]one') WHERE rows > 0;
 SELECT failures, last_error FROM koku_run_step WHERE step = 'deletion';
 DROP TABLE test.refers;
 CALL koku_internal_run_upkeep('deletion', 'infinity');
-SELECT * FROM test.rows_for_deletion('f001|[Gg]one') WHERE rows > 0;
+SELECT * FROM test.rows_for_deletion('0000f001|[Gg]one') WHERE rows > 0;
 SELECT relation, alone.rows, left_over.rows FROM test.rows_for_deletion('') left_over JOIN test.alone USING (relation) WHERE left_over.rows <> alone.rows ORDER BY 1;
 SELECT failures, last_error FROM koku_run_step WHERE step = 'deletion';
 SELECT * FROM test.tags_for_deletion ORDER BY tag COLLATE "C";
@@ -110,9 +110,9 @@ SELECT * FROM test.tags_for_deletion ORDER BY tag COLLATE "C";
 SELECT koku_create_source('gone', 'Gone', 't_deletion', :'goes');
 SELECT test.fill_for_deletion(:'goes', 'gone');
 SELECT count(*) AS tables, sum(rows) > 0 AS rows FROM koku_purge_source(:'goes');
-SELECT * FROM test.rows_for_deletion('f001|[Gg]one') WHERE rows > 0;
+SELECT * FROM test.rows_for_deletion('0000f001|[Gg]one') WHERE rows > 0;
 SELECT count(*) FROM koku_purge_source(:'goes', forget_manifests => true);
-SELECT * FROM test.rows_for_deletion('f001|[Gg]one') WHERE rows > 0;
+SELECT * FROM test.rows_for_deletion('0000f001|[Gg]one') WHERE rows > 0;
 SELECT relation, alone.rows, left_over.rows FROM test.rows_for_deletion('') left_over JOIN test.alone USING (relation) WHERE left_over.rows <> alone.rows ORDER BY 1;
 SELECT koku_drop_payload(id) FROM koku_inbox WHERE cluster_id IN ('gone', 'kept') AND status <> 'done';
 
