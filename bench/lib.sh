@@ -6,6 +6,7 @@ export LC_ALL=C.UTF-8
 # Durable, with room for a large load between two checkpoints; everything else is PostgreSQL's default.
 private_server_settings='shared_buffers = 1GB
 max_wal_size = 8GB
+min_wal_size = 4GB
 checkpoint_timeout = 15min
 maintenance_work_mem = 256MB
 wal_compression = off

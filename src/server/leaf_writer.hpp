@@ -47,6 +47,7 @@ class LeafWriter {
  private:
   struct State;
   void flush_unsafe();
+  void spare_the_cache_unsafe();
   void next_row();
   void add_slot_unsafe();
 
