@@ -63,6 +63,9 @@ def peak_memory(statement):
 def create_database():
     sql(f"DROP DATABASE IF EXISTS {DATABASE}; ", "postgres")
     sql(f"CREATE DATABASE {DATABASE}", "postgres")
+    # A server that has run for a while writes over WAL segments that are there; a new one would have to make each.
+    sql("CREATE TABLE filler AS SELECT repeat('x', 1000) AS text FROM generate_series(1, 1500000); DROP TABLE filler;"
+        "CHECKPOINT")
     sql(f"CREATE EXTENSION koku_onprem; ALTER DATABASE {DATABASE} SET koku_onprem.retention_months = 0")
 
 
