@@ -30,6 +30,13 @@ run_quietly() {
   fi
 }
 
+# read_counts LOG: takes passed and failed from the closing line 'N passed, N failed'; false when the log has none.
+read_counts() {
+  [[ $(tail -n 1 "$1") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]] || return 1
+  passed=${BASH_REMATCH[1]}
+  failed=${BASH_REMATCH[2]}
+}
+
 # build_with_cmake NAME TARGET [CMAKE_OPTION...]: builds a target of CMakeLists.txt in build/NAME.
 build_with_cmake() {
   local name=$1 target=$2

@@ -36,19 +36,18 @@ export KOKU_SERVER_ENVIRONMENT
 
 kinds=("$@")
 [ $# -gt 0 ] || kinds=(regress golden)
-passed=0
-failed=0
+total_passed=0
+total_failed=0
 mkdir -p "$KOKU_BUILD/logs"
 for kind in "${kinds[@]}"; do
   say "$kind, sanitized"
   log=$KOKU_BUILD/logs/$kind.log
   "$project/test/run-$kind.sh" >"$log" 2>&1 </dev/null || true
-  if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-    passed=$((passed + BASH_REMATCH[1]))
-    failed=$((failed + BASH_REMATCH[2]))
-  else
-    failed=$((failed + 1))
-  fi
+  passed=0
+  failed=1
+  read_counts "$log" || true
+  total_passed=$((total_passed + passed))
+  total_failed=$((total_failed + failed))
   [[ $(tail -n 1 "$log") == *" 0 failed" ]] || tail -n 60 "$log"
   printf '%s: %s\n' "$kind" "$(tail -n 1 "$log")"
 done
@@ -56,13 +55,13 @@ done
 # A run in which the library was not instrumented would find nothing.
 if [ "$(nm --dynamic "$KOKU_BUILD/extension-$postgres_version/koku_onprem.so" | grep -c __asan_report)" = 0 ]; then
   printf 'FAILED  the extension was built without sanitizers\n'
-  failed=$((failed + 1))
+  total_failed=$((total_failed + 1))
 fi
 for report in "$reports"/*; do
   [ -e "$report" ] || continue
   printf 'FAILED  %s\n' "$(basename "$report")"
   sed 's/^/        /' "$report"
-  failed=$((failed + 1))
+  total_failed=$((total_failed + 1))
 done
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+printf '%d passed, %d failed\n' "$total_passed" "$total_failed"
+[ "$total_failed" = 0 ] && [ "$total_passed" -gt 0 ]

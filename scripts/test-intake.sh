@@ -45,12 +45,7 @@ export KOKU_TEST_DATA=$private_server_directory/data KOKU_TEST_OWNER="${private_
 run_part() {
   local output=$build/logs/intake-$1.log
   "${@:2}" 2>&1 | tee "$output" | grep -vE '^[0-9]+ passed, [0-9]+ failed$' || true
-  if [[ $(tail -n 1 "$output") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-    tests_passed=$((tests_passed + BASH_REMATCH[1]))
-    tests_failed=$((tests_failed + BASH_REMATCH[2]))
-  else
-    fail_test "$1 did not come to its end" <<<"$(tail -n 20 "$output")"
-  fi
+  add_counts "$output" || fail_test "$1 did not come to its end" <<<"$(tail -n 20 "$output")"
 }
 
 [ $# -gt 0 ] || check "unit tests" "$build/intake/intake_unit_tests" --color_output=no

@@ -34,13 +34,9 @@ for kind in "${kinds[@]}"; do
   started=$SECONDS
   outcome=passed
   "$project/test/run-$kind.sh" >"$log" 2>&1 </dev/null || outcome=failed
-  if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-    passed=${BASH_REMATCH[1]}
-    failed=${BASH_REMATCH[2]}
-  else
-    passed=0
-    failed=0
-  fi
+  passed=0
+  failed=0
+  read_counts "$log" || true
   # Ended early, or ran nothing: that is a failure, too.
   if [ "$failed" = 0 ] && { [ "$outcome" = failed ] || [ "$passed" = 0 ]; }; then failed=1; fi
   [ "$failed" = 0 ] || cat "$log"

@@ -29,6 +29,14 @@ check() {
   if output=$("$@" 2>&1); then pass "$name"; else fail_test "$name" <<<"$output"; fi
 }
 
+# add_counts LOG: adds the closing line of a log to the counts; false when it has none.
+add_counts() {
+  local passed failed
+  read_counts "$1" || return 1
+  tests_passed=$((tests_passed + passed))
+  tests_failed=$((tests_failed + failed))
+}
+
 # Ends a kind of test with its closing line.
 finish() {
   printf '%d passed, %d failed\n' "$tests_passed" "$tests_failed"

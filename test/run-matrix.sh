@@ -18,12 +18,7 @@ run_kind() {
   mkdir -p "$build/logs"
   KOKU_POSTGRES=$version KOKU_PG_CONFIG=$(pg_config_of "$version") "$project/test/run-$kind.sh" >"$log" 2>&1 || true
   sed "s/^/$version: /" "$log"
-  if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-    tests_passed=$((tests_passed + BASH_REMATCH[1]))
-    tests_failed=$((tests_failed + BASH_REMATCH[2]))
-  else
-    fail_test "$version: $kind ended early" </dev/null
-  fi
+  add_counts "$log" || fail_test "$version: $kind ended early" </dev/null
 }
 
 for version in ${KOKU_MATRIX:-15 16 18}; do

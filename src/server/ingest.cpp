@@ -265,7 +265,6 @@ class PayloadIngest {
     if (!tag_keys_.empty())
       run_sql(schemas_, "SELECT {extension}.koku_internal_add_tag_keys($1::name, $2::text[])",
               {source_.tenant, array_literal({tag_keys_.begin(), tag_keys_.end()})});
-    store_.write_outcomes(stored_);
     store_.note_changes(stored_, changed);
   }
 

@@ -155,14 +155,13 @@ void LeafWriter::add_slot_unsafe() {
   MemoryContextSwitchTo(previous);
 }
 
-bool LeafWriter::store() {
+void LeafWriter::store() {
   ++count_;
   if (count_ == batch_rows) {
     flush();
-    return true;
+  } else {
+    next_row();
   }
-  next_row();
-  return false;
 }
 
 void LeafWriter::flush() {
@@ -200,13 +199,14 @@ void LeafWriter::flush_unsafe() {
 /// than a quarter of it goes on in a ring of few buffers, as COPY does: the bound at which sequential scans take to a
 /// ring, too.
 void LeafWriter::spare_the_cache_unsafe() {
+  if (state_->bulk_insert != nullptr) return;
   for (int row = 0; row < count_; ++row) {
     const BlockNumber block = ItemPointerGetBlockNumber(&state_->slots[row]->tts_tid);
     if (block == state_->last_block) continue;
     state_->last_block = block;
     ++state_->block_count;
   }
-  if (state_->bulk_insert != nullptr || state_->block_count <= static_cast<std::uint32_t>(NBuffers) / 4) return;
+  if (state_->block_count <= static_cast<std::uint32_t>(NBuffers) / 4) return;
   const MemoryContext previous = MemoryContextSwitchTo(state_->context);
   state_->bulk_insert = GetBulkInsertState();
   MemoryContextSwitchTo(previous);

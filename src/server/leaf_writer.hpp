@@ -37,8 +37,8 @@ class LeafWriter {
   /// Place of the next row in the batch, for memory that belongs to a row.
   int batch_position() const noexcept { return count_; }
 
-  /// Takes the row whose values were set; writes the batch when it is full. True when that happened.
-  bool store();
+  /// Takes the row whose values were set; writes the batch when it is full.
+  void store();
   /// Writes what was taken.
   void flush();
   /// Writes the rest and lets go of the leaf. Without it (an error) the end of the transaction cleans up.

@@ -91,7 +91,7 @@ void ManifestStore::finish_file(const std::string& file, FileOutcome outcome) {
 void ManifestStore::write_outcomes(const StoredManifest& manifest) {
   if (outcomes_.empty()) return;
   std::vector<std::string> files, statuses, types, rows_in, rows_loaded, rows_dropped, messages;
-  for (auto& [file, outcome] : outcomes_) {
+  for (const auto& [file, outcome] : outcomes_) {
     files.push_back(file);
     statuses.push_back(outcome.status);
     types.push_back(outcome.report_type);
@@ -122,6 +122,7 @@ void ManifestStore::await_again(const StoredManifest& manifest, std::string_view
 }
 
 void ManifestStore::note_changes(const StoredManifest& manifest, const std::set<Day>& days) {
+  write_outcomes(manifest);
   std::vector<std::string> texts;
   for (const Day day : days) texts.push_back(to_string(day));
   run_sql(schemas_,

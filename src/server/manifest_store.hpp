@@ -52,17 +52,18 @@ class ManifestStore {
   StoredManifest record(const Manifest& manifest);
   /// The manifest's files by name.
   std::map<std::string, FileRecord> files(const StoredManifest& manifest);
-  /// Notes what became of a file; write_outcomes() puts it on record.
+  /// Notes what became of a file; note_changes() puts it on record.
   void finish_file(const std::string& file, FileOutcome outcome);
-  void write_outcomes(const StoredManifest& manifest);
   /// Files of a type that are not in `redelivered` wait again, because their rows of a replaced day are gone.
   void await_again(const StoredManifest& manifest, std::string_view report_type,
                    const std::vector<std::string>& redelivered);
-  /// Notes days whose rows changed. When no file is waiting any more: completes the manifest and requests the summaries
-  /// of all its changed days, one range a month (spec ingest.md 6.3).
+  /// Puts on record the files that were finished and the days whose rows changed. When no file is waiting any more:
+  /// completes the manifest and requests the summaries of all its changed days, one range a month (spec ingest.md 6.3).
   void note_changes(const StoredManifest& manifest, const std::set<Day>& days);
 
  private:
+  void write_outcomes(const StoredManifest& manifest);
+
   Schemas schemas_;
   const Source& source_;
   std::vector<std::pair<std::string, FileOutcome>> outcomes_;  // by file

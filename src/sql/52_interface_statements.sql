@@ -52,6 +52,20 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_measures(text[]) IS
 'The columns of sets of measures and the aggregates that fill them from rows of the daily summary called line.';
 
+CREATE FUNCTION @extschema@.koku_internal_daily_line_columns() RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- What rows are grouped by has collation "C", which compares bytes: what is equal is equal in every collation.
+SELECT 'usage_start, cluster_id COLLATE "C", cluster_alias COLLATE "C", cost_model_rate_type COLLATE "C",'
+    ' data_source COLLATE "C", namespace COLLATE "C", node COLLATE "C", persistentvolumeclaim COLLATE "C",'
+    ' storageclass COLLATE "C", resource_id, infrastructure_data_in_gigabytes, infrastructure_data_out_gigabytes, '
+    || measure.columns
+FROM @extschema@.koku_internal_measures('{cost,pod,cluster capacity,node capacity,volume}') AS measure;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_daily_line_columns() IS
+'The columns of koku_daily_line, in their order, as expressions of a row of the daily summary.';
+
 CREATE FUNCTION @extschema@.koku_internal_interface_statement(
     target text, group_columns text[], measures text[], source_rows text) RETURNS text
 LANGUAGE sql STABLE

@@ -4,7 +4,7 @@ UPDATE @extschema@.koku_summary_statement
 SET statement = replace(replace(replace(replace(replace(replace(replace(statement,
         '{cost columns}', cost.columns),
         '{cost sums}', cost.expressions),
-        '{daily measures}', daily.columns),
+        '{daily line columns}', @extschema@.koku_internal_daily_line_columns()),
         '{special namespaces}',
         '''Worker unallocated'', ''Platform unallocated'', ''Network unattributed'', ''Storage unattributed'''),
         '{usage cost}', '{"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000}'),
@@ -12,5 +12,4 @@ SET statement = replace(replace(replace(replace(replace(replace(replace(statemen
         '{largest number}', '999999999999999000'),
         -- Bytes that the texts of an index entry may have together: a B-tree takes a third of a page, less headers.
         '{longest index entry}', (pg_catalog.current_setting('block_size')::integer / 3 - 130)::text)
-FROM @extschema@.koku_internal_measures('{cost}') AS cost,
-    @extschema@.koku_internal_measures('{cost,pod,cluster capacity,node capacity,volume}') AS daily;
+FROM @extschema@.koku_internal_measures('{cost}') AS cost;

@@ -20,17 +20,9 @@ BEGIN
     CREATE TEMPORARY TABLE koku_node_capacity (
         usage_start date NOT NULL, node text, cpu_core_seconds double precision, memory_byte_seconds double precision)
         ON COMMIT DROP;
-    -- What rows are grouped by has collation "C", which compares bytes: what is equal is equal in every collation.
-    EXECUTE format($command$
-        CREATE TEMPORARY TABLE koku_daily_line ON COMMIT DROP AS
-        SELECT usage_start, cluster_id COLLATE "C", cluster_alias COLLATE "C", cost_model_rate_type COLLATE "C",
-            data_source COLLATE "C", namespace COLLATE "C", node COLLATE "C", persistentvolumeclaim COLLATE "C",
-            storageclass COLLATE "C", resource_id, infrastructure_data_in_gigabytes, infrastructure_data_out_gigabytes, %s
-        FROM %I.reporting_ocpusagelineitem_daily_summary
-        WITH NO DATA
-        $command$,
-        (SELECT columns FROM @extschema@.koku_internal_measures('{cost,pod,cluster capacity,node capacity,volume}')),
-        tenant);
+    EXECUTE format('CREATE TEMPORARY TABLE koku_daily_line ON COMMIT DROP AS'
+        ' SELECT %s FROM %I.reporting_ocpusagelineitem_daily_summary WITH NO DATA',
+        @extschema@.koku_internal_daily_line_columns(), tenant);
     CREATE TEMPORARY TABLE koku_seen_label (
         kind text NOT NULL, key text NOT NULL, value text NOT NULL, namespace text NOT NULL, node text, enabled boolean)
         ON COMMIT DROP;

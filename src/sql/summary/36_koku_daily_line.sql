@@ -2,10 +2,7 @@
 -- are made from (spec summary.md 4). They are a third of its width, and eleven statements read them.
 -- phase: step
 
-INSERT INTO pg_temp.koku_daily_line (
-    usage_start, cluster_id, cluster_alias, cost_model_rate_type, data_source, namespace, node, persistentvolumeclaim,
-    storageclass, resource_id, infrastructure_data_in_gigabytes, infrastructure_data_out_gigabytes, {daily measures})
-SELECT usage_start, cluster_id, cluster_alias, cost_model_rate_type, data_source, namespace, node, persistentvolumeclaim,
-    storageclass, resource_id, infrastructure_data_in_gigabytes, infrastructure_data_out_gigabytes, {daily measures}
+INSERT INTO pg_temp.koku_daily_line
+SELECT {daily line columns}
 FROM {tenant}.reporting_ocpusagelineitem_daily_summary
 WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
