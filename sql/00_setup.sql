@@ -94,7 +94,7 @@ CREATE FUNCTION test.namespaces(names text[], hours integer, team text DEFAULT '
 LANGUAGE sql IMMUTABLE AS $$
 SELECT E'report_period_start,report_period_end,interval_start,interval_end,namespace,namespace_labels\n'
     || coalesce(string_agg(format(E'2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,%s %s:00:00 +0000 UTC,%s %s:59:59 +0000 UTC,%s,label_team:%s\n',
-        day, lpad(hour::text, 2, '0'), day, lpad(hour::text, 2, '0'), name, team), '' ORDER BY hour, name), '')
+        to_char(day, 'YYYY-MM-DD'), lpad(hour::text, 2, '0'), to_char(day, 'YYYY-MM-DD'), lpad(hour::text, 2, '0'), name, team), '' ORDER BY hour, name), '')
 FROM unnest(names) name, generate_series(0, hours - 1) hour;
 $$;
 

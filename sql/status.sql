@@ -4,12 +4,15 @@ SET koku_onprem.retention_months = 0;
 SELECT koku_create_source('status-cluster', 'Status', 't_status', '00000000-0000-0000-0000-00000000ab01');
 SELECT koku_create_source('status-silent', 'Never sent', 't_status', '00000000-0000-0000-0000-00000000ab02');
 CREATE FUNCTION test.d(days integer) RETURNS date LANGUAGE sql AS $$ SELECT (now() AT TIME ZONE 'UTC')::date - days $$;
+-- An hour as manifests write it, whatever DateStyle is.
+CREATE FUNCTION test.utc(hour timestamp) RETURNS text LANGUAGE sql AS $$ SELECT to_char(hour, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
 -- Delivers files of namespaces for a window of whole hours.
 CREATE FUNCTION test.deliver_window(number integer, first_hour timestamp, last_hour timestamp, files text[]) RETURNS SETOF text LANGUAGE sql AS $$
 SELECT action FROM koku_ingest_payload(test.payload(
     test.member('a', test.namespaces(ARRAY['ns'], 1, day => first_hour::date)),
     test.manifest(number, files, changes => jsonb_build_object('cluster_id', 'status-cluster',
-        'start', first_hour || 'Z', 'end', last_hour + interval '59 minutes 59 seconds' || 'Z', 'date', last_hour + interval '1 hour' || 'Z'))), 't_status');
+        'start', test.utc(first_hour), 'end', test.utc(last_hour + interval '59 minutes 59 seconds'),
+        'date', test.utc(last_hour + interval '1 hour')))), 't_status');
 $$;
 -- 5 days ago from 6 o'clock on; 4 days ago all of it; nothing 3 days ago; 2 days ago in two pieces with an hour between; yesterday until 12.
 SELECT test.deliver_window(1, test.d(5) + time '06:00', test.d(5) + time '23:00', ARRAY['a']);
