@@ -10,7 +10,8 @@
 # CREATE FUNCTION, PROCEDURE and VIEW at the start of a line replace what exists in an upgrade and nothing but an upgrade.
 #
 # The statements of src/sql/summary become rows of koku_summary_statement where a part says so with the line
-# "-- @summary-statements@": POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it.
+# "-- @summary-statements@": POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it. What
+# follows a line "-- rows:" is the query whose rows are stored in the target, in bulk.
 set -eu
 source_directory=$1
 from_version=${2:-}
@@ -22,10 +23,16 @@ summary_statements() {
     position=${base%%_*}
     target=${base#*_}
     phase=$(sed -n 's/^-- phase: //p' "$file")
-    printf "INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement) VALUES (%d, '%s', '%s', \$statement\$\n" \
+    printf "INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement, rows_query) VALUES (%d, '%s', '%s', \$statement\$\n" \
       "$(expr "$position" + 0)" "$phase" "${target%%.*}"
-    cat "$file"
-    printf '$statement$);\n'
+    sed '/^-- rows:$/,$d' "$file"
+    if grep -q '^-- rows:$' "$file"; then
+      printf '$statement$, $statement$\n'
+      sed '1,/^-- rows:$/d' "$file"
+      printf '$statement$);\n'
+    else
+      printf '$statement$, NULL);\n'
+    fi
   done
 }
 

@@ -32,10 +32,11 @@ NEVER_RAISES = {
         VARSIZE_ANY_EXHDR SET_VARSIZE DatumGetPointer PointerGetDatum DatumGetFloat8 Float8GetDatum DatumGetInt32
         Int32GetDatum DatumGetInt64 DatumGetBool DatumGetTimestampTz TimestampTzGetDatum DateADTGetDatum UUIDPGetDatum
         ObjectIdGetDatum DatumGetObjectId BoolGetDatum TupleDescAttr RelationGetDescr lengthof GetDatabaseEncoding
-        GetDatabaseEncodingName RelationGetRelid IsA
+        GetDatabaseEncodingName RelationGetRelid IsA VARSIZE_ANY PG_GETARG_DATEADT Int64GetDatum TRIGGER_FOR_AFTER TRIGGER_FOR_INSERT
+        TRIGGER_FOR_ROW
     """,
     "reads a clock or a counter": "GetCurrentTimestamp GetCurrentTransactionStartTimestamp",
-    "tests a flag or a number": "INTERRUPTS_PENDING_CONDITION OidIsValid",
+    "tests a flag or a number": "INTERRUPTS_PENDING_CONDITION OidIsValid RI_FKey_trigger_type",
     "sets a variable": "MemoryContextSwitchTo",
     "frees memory, takes none": "MemoryContextDelete",
     "closes a file that AllocateFile() opened": "FreeFile",

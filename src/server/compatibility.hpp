@@ -39,6 +39,24 @@ inline Oid get_partition_parent_compat(Oid partition) {
 #endif
 }
 
+// 15 gave the function with parameters of fixed types a name of its own.
+inline List* pg_analyze_and_rewrite_compat(RawStmt* statement, const char* text, Oid* types, int count) {
+#if PG_VERSION_NUM >= 150000
+  return pg_analyze_and_rewrite_fixedparams(statement, text, types, count, nullptr);
+#else
+  return pg_analyze_and_rewrite(statement, text, types, count, nullptr);
+#endif
+}
+
+// 18 took away whether the query is run once.
+inline void ExecutorRun_compat(QueryDesc* query) {
+#if PG_VERSION_NUM >= 180000
+  ExecutorRun(query, ForwardScanDirection, 0);
+#else
+  ExecutorRun(query, ForwardScanDirection, 0, true);
+#endif
+}
+
 // The number value / 10^scale. 14 got a function for it.
 inline Datum numeric_of_decimal_compat(int64 value, int scale) {
 #if PG_VERSION_NUM >= 140000

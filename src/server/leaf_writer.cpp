@@ -39,9 +39,29 @@ void check_access_unsafe(Relation relation) {
                     errhint("Call as the owner of the tables or a role with BYPASSRLS.")));
 }
 
+/// Row triggers on INSERT that are not disabled, but for checks of foreign keys, which the writer does itself.
 bool has_insert_triggers(const TriggerDesc* triggers) {
-  return triggers != nullptr &&
-         (triggers->trig_insert_before_row || triggers->trig_insert_after_row || triggers->trig_insert_instead_row);
+  if (triggers == nullptr) return false;
+  for (int at = 0; at < triggers->numtriggers; ++at) {
+    const Trigger& trigger = triggers->triggers[at];
+    if (TRIGGER_FOR_ROW(trigger.tgtype) && TRIGGER_FOR_INSERT(trigger.tgtype) &&
+        trigger.tgenabled != TRIGGER_DISABLED && !is_foreign_key_check(trigger))
+      return true;
+  }
+  return false;
+}
+
+bool has_generated_columns_unsafe(Relation relation) {
+  const TupleConstr* constraints = RelationGetDescr(relation)->constr;
+  return constraints != nullptr && constraints->has_generated_stored;
+}
+
+bool accepts_unsafe(Relation relation) {
+  const Oid oid = RelationGetRelid(relation);
+  return relation->rd_rel->relkind == RELKIND_RELATION &&
+         pg_class_aclcheck(oid, GetUserId(), ACL_INSERT) == ACLCHECK_OK &&
+         check_enable_rls(oid, InvalidOid, true) != RLS_ENABLED && !has_insert_triggers(relation->trigdesc) &&
+         !has_generated_columns_unsafe(relation);
 }
 
 bool is_simple(Relation index, IndexInfo* information) {
@@ -89,8 +109,7 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
                       errmsg("cannot load rows into \"%s\", which has row triggers on INSERT",
                              RelationGetRelationName(state->relation)),
                       errhint("Drop or disable the triggers; bulk loading does not run them.")));
-    const TupleConstr* constraints = RelationGetDescr(state->relation)->constr;
-    if (constraints != nullptr && constraints->has_generated_stored)
+    if (has_generated_columns_unsafe(state->relation))
       ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                       errmsg("cannot load rows into \"%s\", which has generated columns",
                              RelationGetRelationName(state->relation))));
@@ -136,10 +155,21 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
     });
     attribute_.push_back(static_cast<std::size_t>(number - 1));
   }
+  foreign_keys_.emplace(state_->relation, state_->result_relation->ri_TrigDesc);
   next_row();
 }
 
 LeafWriter::~LeafWriter() = default;
+
+bool LeafWriter::accepts(Oid relation) {
+  bool accepted = false;
+  server_call([&] {
+    const Relation opened = table_open(relation, RowExclusiveLock);
+    accepted = accepts_unsafe(opened);
+    table_close(opened, NoLock);
+  });
+  return accepted;
+}
 
 void LeafWriter::next_row() {
   if (count_ == state_->slot_count) server_call([this] { add_slot_unsafe(); });
@@ -156,6 +186,7 @@ void LeafWriter::add_slot_unsafe() {
 }
 
 void LeafWriter::store() {
+  foreign_keys_->note(count_, values_, nulls_);
   ++count_;
   if (count_ == batch_rows) {
     flush();
@@ -166,12 +197,14 @@ void LeafWriter::store() {
 
 void LeafWriter::flush() {
   if (count_ == 0) return;
-  server_call([this] { flush_unsafe(); });
+  server_call([this] { write_unsafe(); });
+  foreign_keys_->check(state_->slots);
+  server_call([this] { empty_slots_unsafe(); });
   count_ = 0;
   next_row();
 }
 
-void LeafWriter::flush_unsafe() {
+void LeafWriter::write_unsafe() {
   CHECK_FOR_INTERRUPTS();
   const MemoryContext previous = MemoryContextSwitchTo(state_->batch_context);
   for (int row = 0; row < count_; ++row) {
@@ -189,9 +222,12 @@ void LeafWriter::flush_unsafe() {
       ResetPerTupleExprContext(state_->executor);
     }
   }
-  // Values and NULL marks stay in the slots: columns that the writer does not fill remain NULL.
-  for (int row = 0; row < count_; ++row) ExecClearTuple(state_->slots[row]);
   MemoryContextSwitchTo(previous);
+}
+
+/// Values and NULL marks stay in the slots: columns that the writer does not fill remain NULL.
+void LeafWriter::empty_slots_unsafe() {
+  for (int row = 0; row < count_; ++row) ExecClearTuple(state_->slots[row]);
   MemoryContextReset(state_->batch_context);
 }
 

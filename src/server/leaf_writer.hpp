@@ -6,8 +6,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
+
+#include "server/foreign_key_check.hpp"
 
 #include "server/postgres.hpp"
 
@@ -25,11 +28,15 @@ class LeafWriter {
 
   /// Opens the leaf for writing (RowExclusiveLock until the end of the transaction). Raises ServerError when a column
   /// is missing or of another type (42804), on a missing INSERT privilege (42501), and for relations with insert
-  /// triggers or row security that applies to the current user (0A000): those are for ordinary statements.
+  /// triggers, generated columns, or row security that applies to the current user (0A000): those are for ordinary
+  /// statements. Foreign keys are checked, batch by batch.
   LeafWriter(Oid relation, const std::vector<LeafColumn>& columns);
   ~LeafWriter();
   LeafWriter(const LeafWriter&) = delete;
   LeafWriter& operator=(const LeafWriter&) = delete;
+
+  /// Whether a relation can be opened: an ordinary table, and nothing of what the constructor refuses.
+  static bool accepts(Oid relation);
 
   /// The values of the next row by place in `columns`. What a by-reference Datum points to must stay until flush().
   Datum& value(std::size_t column) noexcept { return values_[attribute_[column]]; }
@@ -46,12 +53,14 @@ class LeafWriter {
 
  private:
   struct State;
-  void flush_unsafe();
+  void write_unsafe();
+  void empty_slots_unsafe();
   void spare_the_cache_unsafe();
   void next_row();
   void add_slot_unsafe();
 
   State* state_ = nullptr;
+  std::optional<ForeignKeyChecks> foreign_keys_;
   std::vector<std::size_t> attribute_;
   int count_ = 0;
   Datum* values_ = nullptr;

@@ -99,7 +99,8 @@ CREATE TABLE @extschema@.koku_summary_statement (
     position integer PRIMARY KEY,
     phase text NOT NULL CHECK (phase IN ('before', 'step', 'after')),
     target text NOT NULL,
-    statement text NOT NULL
+    statement text NOT NULL,
+    rows_query text
 );
 COMMENT ON TABLE @extschema@.koku_summary_statement IS
-'The statements of a summary run in their order. phase: once for the whole range before the steps, in each step, or once after them. {tenant} stands for the quoted tenant schema; the parameters are those of koku_internal_run_phase(). Part of the code, not of the data.';
+'The statements of a summary run in their order. phase: once for the whole range before the steps, in each step, or once after them. rows_query: a SELECT whose rows are stored in the target, in bulk, after the statement; its columns have the names of the target''s. {tenant} stands for the quoted tenant schema; the parameters are those of koku_internal_run_phase(). Part of the code, not of the data.';

@@ -8,11 +8,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT string_agg(measure.column_name, ', ' ORDER BY chosen.place, measure.position),
     string_agg(
-        CASE measure.expression
-            WHEN 'sum' THEN format('@extschema@.koku_internal_in_range(sum(line.%I))', measure.column_name)
-            WHEN 'max' THEN format('max(line.%I)', measure.column_name)
-            ELSE measure.expression
-        END, E',\n    ' ORDER BY chosen.place, measure.position)
+        format(CASE measure.expression
+            WHEN 'sum' THEN '@extschema@.koku_internal_in_range(sum(line.%1$I)) AS %1$I'
+            WHEN 'max' THEN 'max(line.%1$I) AS %1$I'
+            ELSE measure.expression || ' AS %1$I'
+        END, measure.column_name), E',\n    ' ORDER BY chosen.place, measure.position)
 FROM unnest(wanted) WITH ORDINALITY AS chosen (name, place)
 JOIN (VALUES
     ('cost', 1, 'infrastructure_raw_cost', 'sum'),
@@ -50,7 +50,7 @@ JOIN (VALUES
 ) AS measure (name, position, column_name, expression) USING (name);
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_measures(text[]) IS
-'The columns of sets of measures and the aggregates that fill them from rows of the daily summary called line.';
+'The columns of sets of measures, and the aggregates that fill them, with their names, from rows of the daily summary called line.';
 
 CREATE FUNCTION @extschema@.koku_internal_daily_line_columns() RETURNS text
 LANGUAGE sql STABLE
@@ -67,12 +67,12 @@ COMMENT ON FUNCTION @extschema@.koku_internal_daily_line_columns() IS
 'The columns of koku_daily_line, in their order, as expressions of a row of the daily summary.';
 
 CREATE FUNCTION @extschema@.koku_internal_interface_statement(
-    target text, group_columns text[], measures text[], source_rows text) RETURNS text
+    target text, group_columns text[], measures text[], source_rows text, OUT statement text, OUT rows_query text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $function$
 WITH grouping AS (
-    SELECT string_agg(name, ', ' ORDER BY place) AS columns, string_agg('line.' || name, ', ' ORDER BY place) AS expressions
+    SELECT string_agg('line.' || name, ', ' ORDER BY place) AS columns
     -- Those first that tell most rows apart: sorting compares them in this order.
     FROM unnest(group_columns || ARRAY['usage_start', 'cost_model_rate_type', 'cluster_id', 'cluster_alias'])
         WITH ORDINALITY AS member (name, place)
@@ -90,26 +90,21 @@ WITH grouping AS (
          ' WHERE line.data_source = ''Pod'' AND line.namespace = ''Network unattributed'''
          ' AND traffic.data_in IS NOT NULL AND traffic.data_out IS NOT NULL', ', traffic.direction')
 )
-SELECT format($template$
-DELETE FROM {tenant}.%1$s WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
-
-INSERT INTO {tenant}.%1$s (id, source_uuid, usage_end, %2$s, %3$s)
-SELECT gen_random_uuid(), $1, line.usage_start, %4$s,
-    %5$s
-FROM pg_temp.koku_daily_line AS line%6$s%7$s
-GROUP BY %4$s%8$s;
-$template$, target, grouping.columns, measure.columns, grouping.expressions, measure.expressions,
-    source_row.joined, source_row.condition, source_row.extra_group)
+SELECT format('DELETE FROM {tenant}.%s WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3', target),
+    format($template$
+SELECT @extschema@.koku_internal_row_id() AS id, $1 AS source_uuid, line.usage_start AS usage_end, %1$s,
+    %2$s
+FROM pg_temp.koku_daily_line AS line%3$s%4$s
+GROUP BY %1$s%5$s
+$template$, grouping.columns, measure.expressions, source_row.joined, source_row.condition, source_row.extra_group)
 FROM grouping, source_row, @extschema@.koku_internal_measures(measures) AS measure
 WHERE source_row.name = source_rows;
 $function$;
 COMMENT ON FUNCTION @extschema@.koku_internal_interface_statement(text, text[], text[], text) IS
-'The statement that rebuilds one table for dashboards. group_columns: beside day, cluster and rate type. measures: sets of columns. source_rows: which rows of the daily summary take part: all, pod (no unallocated capacity), volume or network.';
+'What rebuilds one table for dashboards: the statement that deletes the old rows and the query of the new ones. group_columns: beside day, cluster and rate type. measures: sets of columns. source_rows: which rows of the daily summary take part: all, pod (no unallocated capacity), volume or network.';
 
-INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement)
-SELECT listed.position, 'step', listed.target,
-    @extschema@.koku_internal_interface_statement(
-        listed.target, listed.group_columns::text[], listed.measures::text[], listed.source_rows)
+INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement, rows_query)
+SELECT listed.position, 'step', listed.target, text.statement, text.rows_query
 FROM (VALUES
     (40, 'reporting_ocp_cost_summary_p', '{}', '{cost}', 'all'),
     (41, 'reporting_ocp_cost_summary_by_node_p', '{node}', '{cost}', 'all'),
@@ -123,4 +118,6 @@ FROM (VALUES
     (48, 'reporting_ocp_network_summary_p', '{}', '{cost,resource,network}', 'network'),
     (49, 'reporting_ocp_network_summary_by_node_p', '{node}', '{cost,resource,network}', 'network'),
     (50, 'reporting_ocp_network_summary_by_project_p', '{namespace}', '{cost,resource,network}', 'network')
-) AS listed (position, target, group_columns, measures, source_rows);
+) AS listed (position, target, group_columns, measures, source_rows),
+    LATERAL @extschema@.koku_internal_interface_statement(
+        listed.target, listed.group_columns::text[], listed.measures::text[], listed.source_rows) AS text;

@@ -1,15 +1,25 @@
 -- Fragments that several statements share.
 
-UPDATE @extschema@.koku_summary_statement
-SET statement = replace(replace(replace(replace(replace(replace(replace(statement,
-        '{cost columns}', cost.columns),
-        '{cost sums}', cost.expressions),
-        '{daily line columns}', @extschema@.koku_internal_daily_line_columns()),
-        '{special namespaces}',
-        '''Worker unallocated'', ''Platform unallocated'', ''Network unattributed'', ''Storage unattributed'''),
-        '{usage cost}', '{"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000}'),
-        -- the largest number of 15 significant digits that the type of all measures, numeric(33,15), holds
-        '{largest number}', '999999999999999000'),
-        -- Bytes that the texts of an index entry may have together: a B-tree takes a third of a page, less headers.
-        '{longest index entry}', (pg_catalog.current_setting('block_size')::integer / 3 - 130)::text)
+CREATE FUNCTION @extschema@.koku_internal_with_fragments(statement text) RETURNS text
+LANGUAGE sql STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT replace(replace(replace(replace(replace(replace(replace(statement,
+    '{cost columns}', cost.columns),
+    '{cost sums}', cost.expressions),
+    '{daily line columns}', @extschema@.koku_internal_daily_line_columns()),
+    '{special namespaces}',
+    '''Worker unallocated'', ''Platform unallocated'', ''Network unattributed'', ''Storage unattributed'''),
+    '{usage cost}', '{"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000}'),
+    -- the largest number of 15 significant digits that the type of all measures, numeric(33,15), holds
+    '{largest number}', '999999999999999000'),
+    -- Bytes that the texts of an index entry may have together: a B-tree takes a third of a page, less headers.
+    '{longest index entry}', (current_setting('block_size')::integer / 3 - 130)::text)
 FROM @extschema@.koku_internal_measures('{cost}') AS cost;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_internal_with_fragments(text) IS
+'A statement of a summary, or a part of it, with the fragments that its {names} stand for; {tenant} stays.';
+
+UPDATE @extschema@.koku_summary_statement
+SET statement = @extschema@.koku_internal_with_fragments(statement),
+    rows_query = @extschema@.koku_internal_with_fragments(rows_query);

@@ -13,7 +13,8 @@ DECLARE
 BEGIN
     FOR listed IN
         SELECT statement.position, statement.target, statement.target LIKE 'koku\_%' AS working,
-            replace(statement.statement, '{tenant}', quote_ident(tenant)) AS text
+            replace(statement.statement, '{tenant}', quote_ident(tenant)) AS text,
+            replace(statement.rows_query, '{tenant}', quote_ident(tenant)) AS rows_query
         FROM @extschema@.koku_summary_statement AS statement
         WHERE statement.phase = koku_internal_run_phase.phase
         ORDER BY statement.position
@@ -21,6 +22,10 @@ BEGIN
         started := clock_timestamp();
         EXECUTE listed.text USING source, first_day, last_day, report_period, cluster_id, cluster_alias, tenant;
         GET DIAGNOSTICS rows = ROW_COUNT;
+        IF listed.rows_query IS NOT NULL THEN
+            rows := @extschema@.koku_internal_load_rows(tenant, listed.target, listed.rows_query, source, first_day, last_day,
+                report_period, cluster_id, cluster_alias);
+        END IF;
         -- The planner expects a table without statistics to be small. Nothing is joined with koku_daily_line.
         IF listed.working AND listed.target <> 'koku_daily_line' AND rows >= 100 THEN
             EXECUTE format('ANALYZE pg_temp.%I', listed.target);
@@ -125,6 +130,8 @@ SET enable_mergejoin = off
 SET work_mem = '64MB'
 -- Compiling these statements takes longer than running them.
 SET jit = off
+-- What was just stored has no statistics yet: the planner takes it for a few rows, which it would sort.
+SET enable_sort = off
 SET datestyle = 'ISO'
 AS $$
 DECLARE

@@ -5,16 +5,7 @@
 DELETE FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging
 WHERE source = $1::text AND usage_start BETWEEN $2 AND $3;
 
-INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary_staging (
-    source, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, year, month, day,
-    usage_start, usage_end, namespace, node, resource_id, pod_labels,
-    pod_usage_cpu_core_hours, pod_request_cpu_core_hours, pod_effective_usage_cpu_core_hours, pod_limit_cpu_core_hours,
-    pod_usage_memory_gigabyte_hours, pod_request_memory_gigabyte_hours,
-    pod_effective_usage_memory_gigabyte_hours, pod_limit_memory_gigabyte_hours,
-    node_capacity_cpu_cores, node_capacity_memory_gigabytes,
-    node_capacity_cpu_core_hours, node_capacity_memory_gigabyte_hours,
-    cluster_capacity_cpu_core_hours, cluster_capacity_memory_gigabyte_hours,
-    cost_category_id, infrastructure_usage_cost)
+-- rows:
 WITH pod AS (
     SELECT line.usage_start, line.namespace, line.node, max(line.resource_id COLLATE "C") AS resource_id,
         coalesce(node_set.labels, '{}') || coalesce(namespace_set.labels, '{}') || coalesce(text.labels, '{}')
@@ -44,18 +35,26 @@ WITH pod AS (
     FROM pg_temp.koku_node_capacity
     GROUP BY usage_start
 )
-SELECT $1, $1, $4, $5, $6, 'Pod', to_char(pod.usage_start, 'FMYYYY'), to_char(pod.usage_start, 'FMMM'),
-    to_char(pod.usage_start, 'FMDD'),
-    pod.usage_start, pod.usage_start, pod.namespace, pod.node, pod.resource_id, pod.merged_labels,
-    pod.usage_cpu / 3600, pod.request_cpu / 3600, pod.effective_cpu / 3600, pod.limit_cpu / 3600,
-    pod.usage_memory / 3600 * 2 ^ -30, pod.request_memory / 3600 * 2 ^ -30,
-    pod.effective_memory / 3600 * 2 ^ -30, pod.limit_memory / 3600 * 2 ^ -30,
-    pod.capacity_cores, pod.capacity_bytes * 2 ^ -30,
-    coalesce(node_capacity.cpu_core_seconds, 0) / 3600, coalesce(node_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30,
-    coalesce(cluster_capacity.cpu_core_seconds, 0) / 3600,
-    coalesce(cluster_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30,
-    category.cost_category_id, '{usage cost}'
+SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
+    'Pod' AS data_source, to_char(pod.usage_start, 'FMYYYY') AS year, to_char(pod.usage_start, 'FMMM') AS month,
+    to_char(pod.usage_start, 'FMDD') AS day, pod.usage_start, pod.usage_start AS usage_end,
+    pod.namespace, pod.node, pod.resource_id, pod.merged_labels AS pod_labels,
+    pod.usage_cpu / 3600 AS pod_usage_cpu_core_hours,
+    pod.request_cpu / 3600 AS pod_request_cpu_core_hours,
+    pod.effective_cpu / 3600 AS pod_effective_usage_cpu_core_hours,
+    pod.limit_cpu / 3600 AS pod_limit_cpu_core_hours,
+    pod.usage_memory / 3600 * 2 ^ -30 AS pod_usage_memory_gigabyte_hours,
+    pod.request_memory / 3600 * 2 ^ -30 AS pod_request_memory_gigabyte_hours,
+    pod.effective_memory / 3600 * 2 ^ -30 AS pod_effective_usage_memory_gigabyte_hours,
+    pod.limit_memory / 3600 * 2 ^ -30 AS pod_limit_memory_gigabyte_hours,
+    pod.capacity_cores AS node_capacity_cpu_cores,
+    pod.capacity_bytes * 2 ^ -30 AS node_capacity_memory_gigabytes,
+    coalesce(node_capacity.cpu_core_seconds, 0) / 3600 AS node_capacity_cpu_core_hours,
+    coalesce(node_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30 AS node_capacity_memory_gigabyte_hours,
+    coalesce(cluster_capacity.cpu_core_seconds, 0) / 3600 AS cluster_capacity_cpu_core_hours,
+    coalesce(cluster_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30 AS cluster_capacity_memory_gigabyte_hours,
+    category.cost_category_id, '{usage cost}' AS infrastructure_usage_cost
 FROM pod
 LEFT JOIN pg_temp.koku_node_capacity AS node_capacity USING (usage_start, node)
 LEFT JOIN cluster_capacity USING (usage_start)
-LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace);
+LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace)

@@ -2,13 +2,7 @@
 -- usage of a volume on several nodes are divided among them, its capacity is not.
 -- phase: step
 
-INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary_staging (
-    source, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, year, month, day,
-    usage_start, usage_end, namespace, node, resource_id,
-    persistentvolumeclaim, persistentvolume, storageclass, csi_volume_handle, volume_labels,
-    persistentvolumeclaim_capacity_gigabyte, persistentvolumeclaim_capacity_gigabyte_months,
-    volume_request_storage_gigabyte_months, persistentvolumeclaim_usage_gigabyte_months,
-    cost_category_id, infrastructure_usage_cost)
+-- rows:
 -- The node is that of the mounting pod; the node column of the storage report plays no part.
 WITH mount AS MATERIALIZED (
     SELECT DISTINCT volume.usage_start, volume.persistentvolumeclaim, volume.persistentvolume, volume.pod, volume.namespace,
@@ -49,15 +43,17 @@ WITH mount AS MATERIALIZED (
     SELECT (86400 * extract(day FROM date_trunc('month', $2::timestamp) + interval '1 month - 1 day'))::double precision
         AS seconds
 )
-SELECT $1, $1, $4, $5, $6, 'Storage', to_char(volume.usage_start, 'FMYYYY'), to_char(volume.usage_start, 'FMMM'),
-    to_char(volume.usage_start, 'FMDD'),
-    volume.usage_start, volume.usage_start, volume.namespace, volume.node, volume.resource_id,
-    volume.persistentvolumeclaim, volume.persistentvolume, volume.storageclass, volume.csi_volume_handle, volume.merged_labels,
-    volume.capacity_bytes * 2 ^ -30,
-    volume.capacity / month.seconds * 2 ^ -30,
-    volume.request / volume.nodes / month.seconds * 2 ^ -30,
-    volume.usage / volume.nodes / month.seconds * 2 ^ -30,
-    category.cost_category_id, '{usage cost}'
+SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
+    'Storage' AS data_source, to_char(volume.usage_start, 'FMYYYY') AS year, to_char(volume.usage_start, 'FMMM') AS month,
+    to_char(volume.usage_start, 'FMDD') AS day, volume.usage_start, volume.usage_start AS usage_end,
+    volume.namespace, volume.node, volume.resource_id,
+    volume.persistentvolumeclaim, volume.persistentvolume, volume.storageclass, volume.csi_volume_handle,
+    volume.merged_labels AS volume_labels,
+    volume.capacity_bytes * 2 ^ -30 AS persistentvolumeclaim_capacity_gigabyte,
+    volume.capacity / month.seconds * 2 ^ -30 AS persistentvolumeclaim_capacity_gigabyte_months,
+    volume.request / volume.nodes / month.seconds * 2 ^ -30 AS volume_request_storage_gigabyte_months,
+    volume.usage / volume.nodes / month.seconds * 2 ^ -30 AS persistentvolumeclaim_usage_gigabyte_months,
+    category.cost_category_id, '{usage cost}' AS infrastructure_usage_cost
 FROM volume
 CROSS JOIN month
-LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace);
+LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace)

@@ -2,14 +2,7 @@
 -- summary.md 3.6). The namespace says what kind of node it is, NULL when the role is unknown.
 -- phase: step
 
-INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary_staging (
-    source, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, year, month, day,
-    usage_start, usage_end, namespace, node, resource_id,
-    pod_usage_cpu_core_hours, pod_request_cpu_core_hours, pod_effective_usage_cpu_core_hours,
-    pod_usage_memory_gigabyte_hours, pod_request_memory_gigabyte_hours, pod_effective_usage_memory_gigabyte_hours,
-    node_capacity_cpu_cores, node_capacity_cpu_core_hours,
-    node_capacity_memory_gigabytes, node_capacity_memory_gigabyte_hours,
-    cluster_capacity_cpu_core_hours, cluster_capacity_memory_gigabyte_hours, cost_category_id)
+-- rows:
 -- Roles of this cluster only: another one may have a node of the same name (spec 3.6, improve).
 WITH role AS (
     SELECT node.node, node.resource_id, max(node.node_role COLLATE "C") AS role
@@ -37,10 +30,18 @@ WITH role AS (
                         WHEN node.role = 'worker' THEN 'Worker unallocated' END AS namespace
     FROM node
 )
-SELECT $1, $1, $4, $5, $6, 'Pod', to_char(usage_start, 'FMYYYY'), to_char(usage_start, 'FMMM'), to_char(usage_start, 'FMDD'),
-    usage_start, usage_start, namespace, node, resource_id,
-    cpu - usage_cpu, cpu - request_cpu, cpu - effective_cpu,
-    memory - usage_memory, memory - request_memory, memory - effective_memory,
-    cores, cpu, gigabytes, memory, cluster_cpu, cluster_memory, category.cost_category_id
+SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
+    'Pod' AS data_source, to_char(usage_start, 'FMYYYY') AS year, to_char(usage_start, 'FMMM') AS month,
+    to_char(usage_start, 'FMDD') AS day, usage_start, usage_start AS usage_end, namespace, node, resource_id,
+    cpu - usage_cpu AS pod_usage_cpu_core_hours,
+    cpu - request_cpu AS pod_request_cpu_core_hours,
+    cpu - effective_cpu AS pod_effective_usage_cpu_core_hours,
+    memory - usage_memory AS pod_usage_memory_gigabyte_hours,
+    memory - request_memory AS pod_request_memory_gigabyte_hours,
+    memory - effective_memory AS pod_effective_usage_memory_gigabyte_hours,
+    cores AS node_capacity_cpu_cores, cpu AS node_capacity_cpu_core_hours,
+    gigabytes AS node_capacity_memory_gigabytes, memory AS node_capacity_memory_gigabyte_hours,
+    cluster_cpu AS cluster_capacity_cpu_core_hours, cluster_memory AS cluster_capacity_memory_gigabyte_hours,
+    category.cost_category_id
 FROM unallocated
-LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace);
+LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace)

@@ -10,6 +10,10 @@ ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 COMMENT ON TABLE @extschema@.koku_summary_request IS
 'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it. started_at: when the attempt began that runs or was cut off, NULL otherwise; retry_after: infinity when it is parked, because its last allowed attempt was cut off.';
 
+ALTER TABLE @extschema@.koku_summary_statement ADD COLUMN rows_query text;
+COMMENT ON TABLE @extschema@.koku_summary_statement IS
+'The statements of a summary run in their order. phase: once for the whole range before the steps, in each step, or once after them. rows_query: a SELECT whose rows are stored in the target, in bulk, after the statement; its columns have the names of the target''s. {tenant} stands for the quoted tenant schema; the parameters are those of koku_internal_run_phase(). Part of the code, not of the data.';
+
 -- Two columns of the index of raw line items went, for each row of a day has the same in them: filling it took a sixth of
 -- the time of ingest. Tables that have the old one may keep it.
 DELETE FROM @extschema@.koku_catalogue_key

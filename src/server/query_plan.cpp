@@ -1,0 +1,152 @@
+#include "server/query_plan.hpp"
+
+#include "server/compatibility.hpp"
+
+namespace koku {
+namespace {
+
+Query* analyze_unsafe(const QueryText& query) {
+  List* statements = pg_parse_query(query.text);
+  List* rewritten = NIL;
+  if (list_length(statements) == 1)
+    rewritten = pg_analyze_and_rewrite_compat(linitial_node(RawStmt, statements), query.text,
+                                              const_cast<Oid*>(query.types), query.parameter_count);
+  if (list_length(rewritten) != 1 || linitial_node(Query, rewritten)->commandType != CMD_SELECT)
+    ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("rows to be loaded do not come from one SELECT")));
+  return linitial_node(Query, rewritten);
+}
+
+List* column_names_unsafe(const Query* query) {
+  List* names = NIL;
+  ListCell* cell;
+  foreach (cell, query->targetList) {
+    const auto* entry = static_cast<TargetEntry*>(lfirst(cell));
+    if (!entry->resjunk) names = lappend(names, makeString(entry->resname));
+  }
+  return names;
+}
+
+/// The place of a column of the query, as a Var of the range table's only entry; nullptr when the query lacks it.
+Var* find_column_unsafe(const Query* query, const char* name) {
+  ListCell* cell;
+  foreach (cell, query->targetList) {
+    const auto* entry = static_cast<TargetEntry*>(lfirst(cell));
+    if (entry->resjunk || strcmp(entry->resname, name) != 0) continue;
+    auto* expression = reinterpret_cast<Node*>(entry->expr);
+    return makeVar(1, entry->resno, exprType(expression), exprTypmod(expression), exprCollation(expression), 0);
+  }
+  return nullptr;
+}
+
+Node* default_of_unsafe(Relation parent, const char* column) {
+  const AttrNumber number = get_attnum(RelationGetRelid(parent), column);
+  return number > 0 ? build_column_default(parent, number) : nullptr;
+}
+
+Node* coerce_unsafe(Node* value, Form_pg_attribute column, Relation leaf) {
+  Node* coerced = coerce_to_target_type(nullptr, value, exprType(value), column->atttypid, column->atttypmod,
+                                        COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
+  if (coerced == nullptr)
+    ereport(ERROR,
+            (errcode(ERRCODE_DATATYPE_MISMATCH),
+             errmsg("column \"%s\" of \"%s\" is of type %s, but its rows bring %s", NameStr(column->attname),
+                    RelationGetRelationName(leaf), format_type_be(column->atttypid), format_type_be(exprType(value)))));
+  return coerced;
+}
+
+RangeTblEntry* subquery_entry_unsafe(Query* query) {
+  RangeTblEntry* entry = makeNode(RangeTblEntry);
+  entry->rtekind = RTE_SUBQUERY;
+  entry->subquery = query;
+  entry->alias = makeAlias("loaded", NIL);
+  entry->eref = makeAlias("loaded", column_names_unsafe(query));
+  entry->inFromCl = true;
+  return entry;
+}
+
+/// SELECT of the target list FROM (query).
+Query* select_from_unsafe(Query* query, List* target_list) {
+  RangeTblRef* reference = makeNode(RangeTblRef);
+  reference->rtindex = 1;
+  Query* outer = makeNode(Query);
+  outer->commandType = CMD_SELECT;
+  outer->canSetTag = true;
+  outer->rtable = list_make1(subquery_entry_unsafe(query));
+  outer->jointree = makeFromExpr(list_make1(reference), nullptr);
+  outer->targetList = target_list;
+  return outer;
+}
+
+ParamListInfo parameters_unsafe(const QueryText& query) {
+  const ParamListInfo parameters = makeParamList(query.parameter_count);
+  for (int at = 0; at < query.parameter_count; ++at) {
+    parameters->params[at].value = query.values[at];
+    parameters->params[at].isnull = query.nulls[at];
+    parameters->params[at].ptype = query.types[at];
+    // The plan is for these values: it may leave out the partitions of other months.
+    parameters->params[at].pflags = PARAM_FLAG_CONST;
+  }
+  return parameters;
+}
+
+void refuse_unknown_columns_unsafe(const Query* query, Relation leaf) {
+  ListCell* cell;
+  foreach (cell, column_names_unsafe(query)) {
+    const char* name = strVal(lfirst(cell));
+    if (get_attnum(RelationGetRelid(leaf), name) <= 0)
+      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+                      errmsg("\"%s\" has no column \"%s\"", RelationGetRelationName(leaf), name),
+                      errhint("koku_create_tenant() adds what is missing.")));
+  }
+}
+
+}  // namespace
+
+char* column_list_unsafe(const QueryText& query) {
+  StringInfoData list;
+  initStringInfo(&list);
+  ListCell* cell;
+  foreach (cell, column_names_unsafe(analyze_unsafe(query)))
+    appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", quote_identifier(strVal(lfirst(cell))));
+  return list.data;
+}
+
+QueryPlan plan_query_unsafe(const QueryText& query, Relation parent, Relation leaf) {
+  Query* analyzed = analyze_unsafe(query);
+  refuse_unknown_columns_unsafe(analyzed, leaf);
+  const TupleDesc description = RelationGetDescr(leaf);
+  QueryPlan plan = {};
+  plan.columns = static_cast<PlannedColumn*>(palloc(sizeof(PlannedColumn) * static_cast<Size>(description->natts)));
+  List* target_list = NIL;
+  for (int at = 0; at < description->natts; ++at) {
+    const Form_pg_attribute column = TupleDescAttr(description, at);
+    if (column->attisdropped) continue;
+    char* name = pstrdup(NameStr(column->attname));
+    auto* value = reinterpret_cast<Node*>(find_column_unsafe(analyzed, name));
+    if (value == nullptr) value = default_of_unsafe(parent, name);
+    if (value == nullptr) continue;
+    value = coerce_unsafe(value, column, leaf);
+    plan.columns[plan.column_count] = {name, column->atttypid, column->attlen, column->attbyval};
+    ++plan.column_count;
+    target_list = lappend(target_list, makeTargetEntry(reinterpret_cast<Expr*>(value),
+                                                       static_cast<AttrNumber>(plan.column_count), name, false));
+  }
+  plan.parameters = parameters_unsafe(query);
+  plan.statement = pg_plan_query(select_from_unsafe(analyzed, target_list), query.text, 0, plan.parameters);
+  return plan;
+}
+
+void run_plan_unsafe(const QueryPlan& plan, const char* text, DestReceiver* receiver) {
+  PushCopiedSnapshot(GetActiveSnapshot());
+  UpdateActiveSnapshotCommandId();
+  QueryDesc* query = CreateQueryDesc(plan.statement, text, GetActiveSnapshot(), InvalidSnapshot, receiver,
+                                     plan.parameters, nullptr, 0);
+  ExecutorStart(query, 0);
+  ExecutorRun_compat(query);
+  ExecutorFinish(query);
+  ExecutorEnd(query);
+  FreeQueryDesc(query);
+  PopActiveSnapshot();
+}
+
+}  // namespace koku
