@@ -30,7 +30,7 @@ NEVER_RAISES = {
     "reads a field of a structure or converts a value that passes by value": """
         PG_ARGISNULL PG_GETARG_BOOL PG_GETARG_NAME PG_GETARG_OID PG_GETARG_DATUM PG_RETURN_NULL NameStr VARDATA_ANY
         VARSIZE_ANY_EXHDR SET_VARSIZE DatumGetPointer PointerGetDatum DatumGetFloat8 Float8GetDatum DatumGetInt32
-        Int32GetDatum DatumGetInt64 DatumGetBool DatumGetTimestampTz TimestampTzGetDatum DateADTGetDatum UUIDPGetDatum
+        Int32GetDatum DatumGetInt64 DatumGetBool DatumGetTimestampTz TimestampTzGetDatum DateADTGetDatum DatumGetDateADT UUIDPGetDatum
         ObjectIdGetDatum DatumGetObjectId BoolGetDatum TupleDescAttr RelationGetDescr lengthof GetDatabaseEncoding
         GetDatabaseEncodingName RelationGetRelid IsA VARSIZE_ANY PG_GETARG_DATEADT Int64GetDatum TRIGGER_FOR_AFTER TRIGGER_FOR_INSERT
         TRIGGER_FOR_ROW

@@ -40,11 +40,12 @@ inline Oid get_partition_parent_compat(Oid partition) {
 }
 
 // 15 gave the function with parameters of fixed types a name of its own.
-inline List* pg_analyze_and_rewrite_compat(RawStmt* statement, const char* text, Oid* types, int count) {
+inline List* pg_analyze_and_rewrite_compat(RawStmt* statement, const char* text, Oid* types, int count,
+                                           QueryEnvironment* environment) {
 #if PG_VERSION_NUM >= 150000
-  return pg_analyze_and_rewrite_fixedparams(statement, text, types, count, nullptr);
+  return pg_analyze_and_rewrite_fixedparams(statement, text, types, count, environment);
 #else
-  return pg_analyze_and_rewrite(statement, text, types, count, nullptr);
+  return pg_analyze_and_rewrite(statement, text, types, count, environment);
 #endif
 }
 

@@ -10,7 +10,7 @@ Query* analyze_unsafe(const QueryText& query) {
   List* rewritten = NIL;
   if (list_length(statements) == 1)
     rewritten = pg_analyze_and_rewrite_compat(linitial_node(RawStmt, statements), query.text,
-                                              const_cast<Oid*>(query.types), query.parameter_count);
+                                              const_cast<Oid*>(query.types), query.parameter_count, query.environment);
   if (list_length(rewritten) != 1 || linitial_node(Query, rewritten)->commandType != CMD_SELECT)
     ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("rows to be loaded do not come from one SELECT")));
   return linitial_node(Query, rewritten);
@@ -43,14 +43,14 @@ Node* default_of_unsafe(Relation parent, const char* column) {
   return number > 0 ? build_column_default(parent, number) : nullptr;
 }
 
-Node* coerce_unsafe(Node* value, Form_pg_attribute column, Relation leaf) {
+Node* coerce_unsafe(Node* value, Form_pg_attribute column) {
   Node* coerced = coerce_to_target_type(nullptr, value, exprType(value), column->atttypid, column->atttypmod,
                                         COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
   if (coerced == nullptr)
-    ereport(ERROR,
-            (errcode(ERRCODE_DATATYPE_MISMATCH),
-             errmsg("column \"%s\" of \"%s\" is of type %s, but its rows bring %s", NameStr(column->attname),
-                    RelationGetRelationName(leaf), format_type_be(column->atttypid), format_type_be(exprType(value)))));
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("column \"%s\" is of type %s, but the rows bring %s", NameStr(column->attname),
+                           format_type_be(column->atttypid), format_type_be(exprType(value))),
+                    errhint("koku_create_tenant() lists the differences between a schema and what is expected.")));
   return coerced;
 }
 
@@ -89,14 +89,21 @@ ParamListInfo parameters_unsafe(const QueryText& query) {
   return parameters;
 }
 
-void refuse_unknown_columns_unsafe(const Query* query, Relation leaf) {
+bool has_column_unsafe(TupleDesc description, const char* name) {
+  for (int at = 0; at < description->natts; ++at) {
+    const Form_pg_attribute column = TupleDescAttr(description, at);
+    if (!column->attisdropped && strcmp(NameStr(column->attname), name) == 0) return true;
+  }
+  return false;
+}
+
+void refuse_unknown_columns_unsafe(const Query* query, TupleDesc description) {
   ListCell* cell;
   foreach (cell, column_names_unsafe(query)) {
     const char* name = strVal(lfirst(cell));
-    if (get_attnum(RelationGetRelid(leaf), name) <= 0)
-      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-                      errmsg("\"%s\" has no column \"%s\"", RelationGetRelationName(leaf), name),
-                      errhint("koku_create_tenant() adds what is missing.")));
+    if (!has_column_unsafe(description, name))
+      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("there is no column \"%s\" for the rows", name),
+                      errhint("koku_create_tenant() adds what a table lacks.")));
   }
 }
 
@@ -111,10 +118,16 @@ char* column_list_unsafe(const QueryText& query) {
   return list.data;
 }
 
-QueryPlan plan_query_unsafe(const QueryText& query, Relation parent, Relation leaf) {
+QueryPlan plan_query_unsafe(const QueryText& query) {
+  QueryPlan plan = {};
+  plan.parameters = parameters_unsafe(query);
+  plan.statement = pg_plan_query(analyze_unsafe(query), query.text, 0, plan.parameters);
+  return plan;
+}
+
+QueryPlan plan_query_for_unsafe(const QueryText& query, TupleDesc description, Relation parent) {
   Query* analyzed = analyze_unsafe(query);
-  refuse_unknown_columns_unsafe(analyzed, leaf);
-  const TupleDesc description = RelationGetDescr(leaf);
+  refuse_unknown_columns_unsafe(analyzed, description);
   QueryPlan plan = {};
   plan.columns = static_cast<PlannedColumn*>(palloc(sizeof(PlannedColumn) * static_cast<Size>(description->natts)));
   List* target_list = NIL;
@@ -123,9 +136,11 @@ QueryPlan plan_query_unsafe(const QueryText& query, Relation parent, Relation le
     if (column->attisdropped) continue;
     char* name = pstrdup(NameStr(column->attname));
     auto* value = reinterpret_cast<Node*>(find_column_unsafe(analyzed, name));
+    if (value == nullptr && parent == nullptr)
+      value = reinterpret_cast<Node*>(makeNullConst(column->atttypid, column->atttypmod, column->attcollation));
     if (value == nullptr) value = default_of_unsafe(parent, name);
     if (value == nullptr) continue;
-    value = coerce_unsafe(value, column, leaf);
+    value = coerce_unsafe(value, column);
     plan.columns[plan.column_count] = {name, column->atttypid, column->attlen, column->attbyval};
     ++plan.column_count;
     target_list = lappend(target_list, makeTargetEntry(reinterpret_cast<Expr*>(value),
@@ -136,16 +151,16 @@ QueryPlan plan_query_unsafe(const QueryText& query, Relation parent, Relation le
   return plan;
 }
 
-void run_plan_unsafe(const QueryPlan& plan, const char* text, DestReceiver* receiver) {
+void run_plan_unsafe(const QueryPlan& plan, const QueryText& query, DestReceiver* receiver) {
   PushCopiedSnapshot(GetActiveSnapshot());
   UpdateActiveSnapshotCommandId();
-  QueryDesc* query = CreateQueryDesc(plan.statement, text, GetActiveSnapshot(), InvalidSnapshot, receiver,
-                                     plan.parameters, nullptr, 0);
-  ExecutorStart(query, 0);
-  ExecutorRun_compat(query);
-  ExecutorFinish(query);
-  ExecutorEnd(query);
-  FreeQueryDesc(query);
+  QueryDesc* running = CreateQueryDesc(plan.statement, query.text, GetActiveSnapshot(), InvalidSnapshot, receiver,
+                                       plan.parameters, query.environment, 0);
+  ExecutorStart(running, 0);
+  ExecutorRun_compat(running);
+  ExecutorFinish(running);
+  ExecutorEnd(running);
+  FreeQueryDesc(running);
   PopActiveSnapshot();
 }
 

@@ -5,10 +5,12 @@
 
 namespace koku {
 
-/// A query and the values of its parameters $1, $2, ...; plain data.
+/// A query, the values of its parameters $1, $2, ..., and the relations it may name beside those of the database; plain
+/// data.
 struct QueryText {
   static constexpr int max_parameters = 8;
   const char* text;
+  QueryEnvironment* environment;
   int parameter_count;
   Oid types[max_parameters];
   Datum values[max_parameters];
@@ -34,13 +36,16 @@ struct QueryPlan {
 /// The columns of a query, by name, separated by commas and quoted. Raises 42601 unless it is one SELECT.
 char* column_list_unsafe(const QueryText& query);
 
-/// Plans a query for the rows of `leaf`. Its columns find those of the leaf by their names and are converted as INSERT
-/// converts them; columns that it leaves out get the default that `parent` has for them (leaf and parent are the same
-/// where the relation is not partitioned). Raises 42601 unless it is one SELECT, 42703 when the leaf lacks a column,
-/// 42804 when a column is of a type that does not become the other.
-QueryPlan plan_query_unsafe(const QueryText& query, Relation parent, Relation leaf);
+/// Plans a query as it stands.
+QueryPlan plan_query_unsafe(const QueryText& query);
+
+/// Plans a query for rows of `description`. Its columns find those by their names and are converted as INSERT converts
+/// them. A column that the query leaves out gets the default that `parent` has for it and is no column of the plan when
+/// there is none; without a parent it is NULL. Raises 42601 unless the query is one SELECT, 42703 when `description`
+/// lacks a column of it, 42804 when one is of a type that does not become the other.
+QueryPlan plan_query_for_unsafe(const QueryText& query, TupleDesc description, Relation parent);
 
 /// Runs the plan with the snapshot at hand and what this transaction did before; each row goes to the receiver.
-void run_plan_unsafe(const QueryPlan& plan, const char* text, DestReceiver* receiver);
+void run_plan_unsafe(const QueryPlan& plan, const QueryText& query, DestReceiver* receiver);
 
 }  // namespace koku

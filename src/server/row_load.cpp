@@ -131,7 +131,7 @@ std::uint64_t load_in_bulk(const QueryText& query, Oid parent, Oid leaf) {
   server_call([&] {
     const Relation parent_relation = table_open(parent, RowExclusiveLock);
     const Relation leaf_relation = table_open(leaf, RowExclusiveLock);
-    plan = plan_query_unsafe(query, parent_relation, leaf_relation);
+    plan = plan_query_for_unsafe(query, RelationGetDescr(leaf_relation), parent_relation);
     table_close(leaf_relation, NoLock);
     table_close(parent_relation, NoLock);
   });
@@ -143,7 +143,7 @@ std::uint64_t load_in_bulk(const QueryText& query, Oid parent, Oid leaf) {
   receiver.server.rDestroy = koku_receiver_end;
   receiver.server.mydest = DestNone;
   receiver.taker = &taker;
-  server_call([&] { run_plan_unsafe(plan, query.text, &receiver.server); });
+  server_call([&] { run_plan_unsafe(plan, query, &receiver.server); });
   const std::uint64_t row_count = taker.close();
   server_call([] { CommandCounterIncrement(); });
   return row_count;
@@ -157,12 +157,10 @@ void insert_unsafe(const QueryText& query, Oid parent, std::uint64_t& row_count)
                    column_list_unsafe(query), query.text);
   char nulls[QueryText::max_parameters];
   for (int at = 0; at < query.parameter_count; ++at) nulls[at] = query.nulls[at] ? 'n' : ' ';
-  if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
   const int code = SPI_execute_with_args(statement.data, query.parameter_count, const_cast<Oid*>(query.types),
                                          const_cast<Datum*>(query.values), nulls, false, 0);
   if (code != SPI_OK_INSERT) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
   row_count = SPI_processed;
-  SPI_finish();
 }
 
 }  // namespace

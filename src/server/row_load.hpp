@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-#include "server/leaf_partition.hpp"
 #include "server/query_plan.hpp"
 
 namespace koku {

@@ -34,6 +34,17 @@ void execute_unsafe(const char* statement, int parameter_count, Oid* types, Datu
   SPI_finish();
 }
 
+}  // namespace
+
+std::string quote_name(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char character : name) {
+    if (character == '"') quoted += '"';
+    quoted += character;
+  }
+  return quoted += '"';
+}
+
 std::string with_schemas(const Schemas& schemas, std::string_view statement) {
   constexpr std::string_view extension = "{extension}";
   constexpr std::string_view tenant = "{tenant}";
@@ -55,17 +66,6 @@ std::string with_schemas(const Schemas& schemas, std::string_view statement) {
     }
   }
   return text;
-}
-
-}  // namespace
-
-std::string quote_name(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char character : name) {
-    if (character == '"') quoted += '"';
-    quoted += character;
-  }
-  return quoted += '"';
 }
 
 std::string array_literal(const std::vector<std::string>& texts) {

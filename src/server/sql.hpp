@@ -22,6 +22,9 @@ struct Schemas {
 /// A name quoted as an SQL identifier.
 std::string quote_name(std::string_view name);
 
+/// A statement with {extension} and {tenant} replaced; other braces stay.
+std::string with_schemas(const Schemas& schemas, std::string_view statement);
+
 /// Runs one statement with {extension} and {tenant} replaced and its parameters $1, $2, ... as text, and returns its
 /// rows. A server error comes as ServerError. Sees all that this transaction did before.
 std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement,

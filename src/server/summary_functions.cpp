@@ -3,9 +3,8 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "server/boundary.hpp"
-#include "server/leaf_partition.hpp"
 #include "server/row_id.hpp"
-#include "server/row_load.hpp"
+#include "server/summary_run.hpp"
 
 #include "server/compatibility.hpp"
 
@@ -14,54 +13,69 @@ namespace {
 
 constexpr Day postgres_epoch_day = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
 
-/// Arguments of koku_internal_load_rows() that are parameters of its query, in their order there.
-constexpr int parameter_arguments[] = {3, 4, 5, 6, 7, 8, 0};
-constexpr Oid parameter_types[] = {UUIDOID, DATEOID, DATEOID, INT4OID, TEXTOID, TEXTOID, NAMEOID};
+// Arguments of koku_internal_run_summary().
+enum Argument {
+  argument_tenant,
+  argument_source,
+  argument_first_day,
+  argument_last_day,
+  argument_steps,  // first day of each, in order
+  argument_report_period,
+  argument_cluster_id,
+  argument_cluster_alias
+};
 
-QueryText query_of(FunctionCallInfo fcinfo, const char* text) {
-  QueryText query = {};
-  query.text = text;
-  for (const int argument : parameter_arguments) {
-    query.types[query.parameter_count] = parameter_types[query.parameter_count];
-    query.values[query.parameter_count] = PG_GETARG_DATUM(argument);
-    query.nulls[query.parameter_count] = PG_ARGISNULL(argument);
-    ++query.parameter_count;
-  }
-  return query;
+NullableDatum argument_of(FunctionCallInfo fcinfo, Argument argument) { return fcinfo->args[argument]; }
+
+Day day_of_argument(FunctionCallInfo fcinfo, Argument argument) {
+  return PG_GETARG_DATEADT(argument) + postgres_epoch_day;
 }
 
-std::uint64_t load(FunctionCallInfo fcinfo) {
-  for (const int argument : {0, 1, 2, 4})
-    if (PG_ARGISNULL(argument))
-      throw Error(ErrorKind::invalid_parameter, "tenant, table, query and first day of a load must not be NULL");
-  Schemas schemas;
-  std::string table;
-  const char* query = nullptr;
-  {
-    const char* extension = nullptr;
-    const char* target = nullptr;
-    server_call([&] {
-      extension = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
-      target = text_to_cstring(PG_GETARG_TEXT_PP(1));
-      query = text_to_cstring(PG_GETARG_TEXT_PP(2));
-    });
-    schemas = {.extension = extension, .tenant = NameStr(*PG_GETARG_NAME(0))};
-    table = target;
-  }
-  Oid parent = InvalidOid;
-  bool partitioned = false;
-  const char* tenant = schemas.tenant.c_str();
-  const char* name = table.c_str();
+/// Each step ends the day before the next one begins, the last with the range.
+std::vector<DayRange> steps_of(FunctionCallInfo fcinfo) {
+  Datum* first_days = nullptr;
+  int count = 0;
   server_call([&] {
-    parent = get_relname_relid(name, get_namespace_oid(tenant, false));
-    if (!OidIsValid(parent))
-      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("tenant \"%s\" has no table \"%s\"", tenant, name),
-                      errhint("koku_create_tenant() adds what is missing.")));
-    partitioned = get_rel_relkind(parent) == RELKIND_PARTITIONED_TABLE;
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(argument_steps), DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &first_days,
+                      nullptr, &count);
   });
-  const Day first_day = PG_GETARG_DATEADT(4) + postgres_epoch_day;
-  const Oid leaf = partitioned ? ensure_leaf_partition(schemas, table, first_day_of_month(first_day)).oid : parent;
-  return load_rows(query_of(fcinfo, query), parent, leaf);
+  std::vector<DayRange> steps;
+  for (int at = 0; at < count; ++at) {
+    const Day first_day = DatumGetDateADT(first_days[at]) + postgres_epoch_day;
+    if (!steps.empty()) steps.back().last_day = first_day - 1;
+    steps.push_back({first_day, day_of_argument(fcinfo, argument_last_day)});
+  }
+  return steps;
+}
+
+void put_result_unsafe(const SummaryResult& result, ReturnSetInfo* set) {
+  Datum values[4] = {
+      Int32GetDatum(result.position),
+      PointerGetDatum(cstring_to_text_with_len(result.target.data(), static_cast<int>(result.target.size()))),
+      Int64GetDatum(result.rows), Float8GetDatum(result.seconds)};
+  bool nulls[4] = {};
+  tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+}
+
+void run_summary_of(FunctionCallInfo fcinfo) {
+  for (int argument = argument_tenant; argument < argument_cluster_alias; ++argument)
+    if (PG_ARGISNULL(argument))
+      throw Error(ErrorKind::invalid_parameter, "only the alias of the cluster may be NULL in a summary");
+  const char* extension = nullptr;
+  server_call([&] { extension = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)); });
+  const Schemas schemas{.extension = extension, .tenant = NameStr(*PG_GETARG_NAME(argument_tenant))};
+  const SummarySubject subject{
+      .days = {day_of_argument(fcinfo, argument_first_day), day_of_argument(fcinfo, argument_last_day)},
+      .steps = steps_of(fcinfo),
+      .source = argument_of(fcinfo, argument_source),
+      .report_period = argument_of(fcinfo, argument_report_period),
+      .cluster_id = argument_of(fcinfo, argument_cluster_id),
+      .cluster_alias = argument_of(fcinfo, argument_cluster_alias),
+      .tenant = argument_of(fcinfo, argument_tenant)};
+  const std::vector<SummaryResult> results = run_summary(schemas, subject);
+  auto* set = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  server_call([&] { InitMaterializedSRF_compat(fcinfo); });
+  for (const SummaryResult& result : results) server_call([&] { put_result_unsafe(result, set); });
 }
 
 /// A generator for the calls of one query, in the memory of the call.
@@ -80,8 +94,11 @@ RowIdGenerator& generator_of(FunctionCallInfo fcinfo) {
 
 extern "C" {
 
-KOKU_SQL_FUNCTION(koku_internal_load_rows) {
-  return koku::run_entry_point([fcinfo] { return Int64GetDatum(static_cast<std::int64_t>(koku::load(fcinfo))); });
+KOKU_SQL_FUNCTION(koku_internal_run_summary) {
+  return koku::run_entry_point([fcinfo] {
+    koku::run_summary_of(fcinfo);
+    return Datum{0};
+  });
 }
 
 KOKU_SQL_FUNCTION(koku_internal_row_id) {

@@ -94,7 +94,7 @@ SELECT format('DELETE FROM {tenant}.%s WHERE source_uuid = $1 AND usage_start BE
     format($template$
 SELECT @extschema@.koku_internal_row_id() AS id, $1 AS source_uuid, line.usage_start AS usage_end, %1$s,
     %2$s
-FROM pg_temp.koku_daily_line AS line%3$s%4$s
+FROM koku_daily_line AS line%3$s%4$s
 GROUP BY %1$s%5$s
 $template$, grouping.columns, measure.expressions, source_row.joined, source_row.condition, source_row.extra_group)
 FROM grouping, source_row, @extschema@.koku_internal_measures(measures) AS measure

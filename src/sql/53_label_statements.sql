@@ -9,7 +9,7 @@ WHERE report_period_id = $4
 
 SELECT @extschema@.koku_internal_warn(count(*),
     'labels are left out of {target}, because key, namespace and node are too long together')
-FROM pg_temp.koku_seen_label
+FROM koku_seen_label
 WHERE kind = '{kind}' AND enabled
   AND octet_length(concat(key, namespace, node)) > {longest index entry};
 
@@ -17,7 +17,7 @@ WHERE kind = '{kind}' AND enabled
 WITH found AS (
     -- Sorted once below the aggregate, not in every one of many small groups.
     SELECT key, namespace, node, array_agg(value) AS values
-    FROM (SELECT key, namespace, node, value FROM pg_temp.koku_seen_label
+    FROM (SELECT key, namespace, node, value FROM koku_seen_label
           WHERE kind = '{kind}' AND enabled
             AND octet_length(concat(key, namespace, node)) <= {longest index entry}
           ORDER BY key, namespace, node, value) AS seen
@@ -33,7 +33,7 @@ WITH found AS (
     WHERE label.uuid = stored.uuid AND NOT stored.values @> found.values
 )
 INSERT INTO {tenant}.{target} (uuid, key, values, namespace, node, report_period_id)
-SELECT gen_random_uuid(), found.key, found.values, found.namespace, found.node, $4
+SELECT @extschema@.koku_internal_row_id(), found.key, found.values, found.namespace, found.node, $4
 FROM found
 LEFT JOIN stored ON found.key = stored.key AND found.namespace = stored.namespace
     AND coalesce(found.node, '') = coalesce(stored.node, '') AND (found.node IS NULL) = (stored.node IS NULL)
@@ -53,19 +53,19 @@ WHERE key IN (SELECT key FROM {tenant}.reporting_enabledtagkeys WHERE provider_t
 
 SELECT @extschema@.koku_internal_warn(count(DISTINCT (key, value)),
     'tag values are left out of reporting_ocptags_values, because key and value are too long together')
-FROM pg_temp.koku_seen_label
+FROM koku_seen_label
 WHERE kind = '{kind}' AND octet_length(concat(key, value)) > {longest index entry};
 
 -- The values that this run saw, with everything that other sources of the tenant have under the same key and value.
 WITH pair AS MATERIALIZED (
     SELECT DISTINCT key, value
-    FROM pg_temp.koku_seen_label AS seen
+    FROM koku_seen_label AS seen
     WHERE kind = '{kind}' AND octet_length(concat(key, value)) <= {longest index entry}
       AND NOT EXISTS (SELECT FROM {tenant}.reporting_enabledtagkeys AS known
                       WHERE known.provider_type = 'OCP' AND NOT known.enabled AND known.key = seen.key)
 ), place AS MATERIALIZED (
     SELECT key, value, $5 AS cluster_id, $6 AS cluster_alias, namespace, node
-    FROM pg_temp.koku_seen_label
+    FROM koku_seen_label
     JOIN pair USING (key, value)
     WHERE kind = '{kind}'
     UNION ALL
@@ -92,7 +92,7 @@ WITH pair AS MATERIALIZED (
 )
 INSERT INTO {tenant}.reporting_ocptags_values AS stored
     (uuid, key, value, cluster_ids, cluster_aliases, namespaces, nodes)
-SELECT gen_random_uuid(), key, value, cluster.ids, cluster.aliases, namespace.names, node.names
+SELECT @extschema@.koku_internal_row_id(), key, value, cluster.ids, cluster.aliases, namespace.names, node.names
 FROM cluster
 JOIN namespace USING (key, value)
 JOIN node USING (key, value)

@@ -1,47 +1,5 @@
 -- The summary of a source: cut by month, a month in steps of days, a step by the statements of koku_summary_statement.
 
-CREATE FUNCTION @extschema@.koku_internal_run_phase(
-    phase text, source uuid, first_day date, last_day date, report_period integer, cluster_id text, cluster_alias text,
-    tenant name)
-RETURNS TABLE ("position" integer, target text, rows bigint, seconds numeric)
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    listed record;
-    started timestamptz;
-BEGIN
-    FOR listed IN
-        SELECT statement.position, statement.target, statement.target LIKE 'koku\_%' AS working,
-            replace(statement.statement, '{tenant}', quote_ident(tenant)) AS text,
-            replace(statement.rows_query, '{tenant}', quote_ident(tenant)) AS rows_query
-        FROM @extschema@.koku_summary_statement AS statement
-        WHERE statement.phase = koku_internal_run_phase.phase
-        ORDER BY statement.position
-    LOOP
-        started := clock_timestamp();
-        EXECUTE listed.text USING source, first_day, last_day, report_period, cluster_id, cluster_alias, tenant;
-        GET DIAGNOSTICS rows = ROW_COUNT;
-        IF listed.rows_query IS NOT NULL THEN
-            rows := @extschema@.koku_internal_load_rows(tenant, listed.target, listed.rows_query, source, first_day, last_day,
-                report_period, cluster_id, cluster_alias);
-        END IF;
-        -- The planner expects a table without statistics to be small. Nothing is joined with koku_daily_line.
-        IF listed.working AND listed.target <> 'koku_daily_line' AND rows >= 100 THEN
-            EXECUTE format('ANALYZE pg_temp.%I', listed.target);
-        ELSIF listed.target = 'reporting_ocpusagelineitem_daily_summary' THEN
-            PERFORM @extschema@.koku_internal_analyze(tenant, first_day, ARRAY['daily summary']);
-        END IF;
-        position := listed.position;
-        target := listed.target;
-        seconds := extract(epoch FROM clock_timestamp() - started);
-        RETURN NEXT;
-    END LOOP;
-END;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_run_phase(text, uuid, date, date, integer, text, text, name) IS
-'Runs the statements of a phase in their order. Their parameters: $1 source (uuid), $2 first and $3 last day (date) of the step or range, $4 id of the report period (integer), $5 cluster id, $6 cluster alias (text), $7 tenant (name).';
-
 CREATE FUNCTION @extschema@.koku_internal_steps(first_day date, last_day date, days_per_step integer)
 RETURNS TABLE (number bigint, first_day_in_step date, last_day_in_step date)
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -120,7 +78,8 @@ COMMENT ON FUNCTION @extschema@.koku_internal_hold_summary_tables(name, date[]) 
 'Keeps the tenant''s tables as they are until the end of the transaction, with the partitions that a summary of these months fills; makes those that are missing.';
 
 CREATE FUNCTION @extschema@.koku_internal_summarize_month(source uuid, first_day date, last_day date)
-RETURNS TABLE (first_day_done date, last_day_done date, "position" integer, target text, rows bigint, seconds numeric)
+RETURNS TABLE (
+    first_day_done date, last_day_done date, "position" integer, target text, rows bigint, seconds double precision)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 -- The joins are equalities of sets that are large together. A hash join of them is never far from the best, while a
@@ -138,58 +97,21 @@ DECLARE
     owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
     report_period integer := @extschema@.koku_internal_ensure_report_period(source, first_day);
     start_day date;
-    step record;
-    steps bigint;
-    started timestamptz;
-    summarized bigint;
 BEGIN
     -- Days before the first day with pods are not summarized (spec summary.md 1.2, step 6).
     EXECUTE format('SELECT coalesce(min(usage_start), $2) FROM %I.openshift_pod_usage_line_items_daily'
         ' WHERE source = $1::text AND usage_start BETWEEN $2 AND $3', owner.tenant)
     INTO start_day
     USING source, first_day, last_day;
-
-    PERFORM @extschema@.koku_internal_create_working_tables(owner.tenant);
     PERFORM @extschema@.koku_internal_analyze(owner.tenant, first_day, ARRAY['raw', 'daily']);
-    first_day_done := start_day;
-    last_day_done := last_day;
-
-    FOR position, target, rows, seconds IN
-        SELECT * FROM @extschema@.koku_internal_run_phase(
-            'before', source, start_day, last_day, report_period, owner.cluster_id, owner.name, owner.tenant)
-    LOOP
-        RETURN NEXT;
-    END LOOP;
-
-    SELECT count(*) INTO steps
-    FROM @extschema@.koku_internal_steps(start_day, last_day, @extschema@.koku_internal_summary_days_per_step());
-    FOR step IN
-        SELECT * FROM @extschema@.koku_internal_steps(
-            start_day, last_day, @extschema@.koku_internal_summary_days_per_step())
-    LOOP
-        started := clock_timestamp();
-        TRUNCATE pg_temp.koku_label_text, pg_temp.koku_label_set, pg_temp.koku_node_capacity, pg_temp.koku_daily_line;
-        FOR position, target, rows, seconds IN
-            SELECT * FROM @extschema@.koku_internal_run_phase(
-                'step', source, step.first_day_in_step, step.last_day_in_step, report_period, owner.cluster_id, owner.name,
-                owner.tenant)
-        LOOP
-            IF target = 'reporting_ocpusagelineitem_daily_summary' THEN
-                summarized := rows;
-            END IF;
-            RETURN NEXT;
-        END LOOP;
-        RAISE NOTICE 'cluster "%": summarized % to %, step % of %, % rows in % s', owner.cluster_id,
-            step.first_day_in_step, step.last_day_in_step, step.number, steps, summarized,
-            round(extract(epoch FROM clock_timestamp() - started)::numeric, 2);
-    END LOOP;
-
-    FOR position, target, rows, seconds IN
-        SELECT * FROM @extschema@.koku_internal_run_phase(
-            'after', source, start_day, last_day, report_period, owner.cluster_id, owner.name, owner.tenant)
-    LOOP
-        RETURN NEXT;
-    END LOOP;
+    RETURN QUERY
+    SELECT start_day, last_day, done.*
+    FROM @extschema@.koku_internal_run_summary(owner.tenant, source, start_day, last_day,
+        ARRAY(SELECT step.first_day_in_step
+              FROM @extschema@.koku_internal_steps(start_day, last_day, @extschema@.koku_internal_summary_days_per_step())
+                  AS step
+              ORDER BY step.number),
+        report_period, owner.cluster_id, owner.name) AS done;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_summarize_month(uuid, date, date) IS
@@ -223,7 +145,7 @@ BEGIN
         SELECT cut.* FROM @extschema@.koku_internal_months(first, until) AS cut WHERE cut.month = ANY (months)
     LOOP
         RETURN QUERY
-        SELECT done.first_day_done, done.last_day_done, done.target, sum(done.rows)::bigint, round(sum(done.seconds), 3)
+        SELECT done.first_day_done, done.last_day_done, done.target, sum(done.rows)::bigint, round(sum(done.seconds)::numeric, 3)
         FROM @extschema@.koku_internal_summarize_month(source, piece.first_day_in_month, piece.last_day_in_month) AS done
         GROUP BY done.first_day_done, done.last_day_done, done.target
         ORDER BY min(done.position);
@@ -234,7 +156,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, date, date) IS
-'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are temporary). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 22023 no days in the range.';
+'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working tables of the run). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 22023 no days in the range.';
 
 CREATE FUNCTION @extschema@.koku_internal_first_day(year integer, month integer) RETURNS date
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

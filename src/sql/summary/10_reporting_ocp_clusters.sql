@@ -19,5 +19,5 @@ UPDATE {tenant}.reporting_ocp_clusters SET cluster_alias = $6
 WHERE provider_id = $1 AND cluster_alias IS DISTINCT FROM $6;
 
 INSERT INTO {tenant}.reporting_ocp_clusters (uuid, cluster_id, cluster_alias, provider_id)
-SELECT gen_random_uuid(), $5, $6, $1
+SELECT @extschema@.koku_internal_row_id(), $5, $6, $1
 WHERE NOT EXISTS (SELECT FROM {tenant}.reporting_ocp_clusters WHERE provider_id = $1);

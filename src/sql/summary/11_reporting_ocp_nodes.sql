@@ -33,7 +33,7 @@ WITH pod AS (
 )
 INSERT INTO {tenant}.reporting_ocp_nodes
     (uuid, node, resource_id, node_capacity_cpu_cores, node_role, architecture, cluster_id)
-SELECT gen_random_uuid(), found.node, found.resource_id, found.capacity, found.role, found.architecture, found.cluster_id
+SELECT @extschema@.koku_internal_row_id(), found.node, found.resource_id, found.capacity, found.role, found.architecture, found.cluster_id
 FROM found
 WHERE NOT EXISTS (
     SELECT FROM {tenant}.reporting_ocp_nodes AS stored

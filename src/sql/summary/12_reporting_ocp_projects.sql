@@ -2,7 +2,7 @@
 -- phase: before
 
 INSERT INTO {tenant}.reporting_ocp_projects (uuid, project, cluster_id)
-SELECT gen_random_uuid(), found.namespace, cluster.uuid
+SELECT @extschema@.koku_internal_row_id(), found.namespace, cluster.uuid
 FROM (SELECT DISTINCT namespace FROM {tenant}.openshift_pod_usage_line_items_daily
       WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 AND namespace IS NOT NULL) AS found
 JOIN {tenant}.reporting_ocp_clusters AS cluster ON cluster.provider_id = $1

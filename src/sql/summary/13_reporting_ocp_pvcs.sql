@@ -18,7 +18,7 @@ WITH found AS (
       AND coalesce(stored.csi_volume_handle, '') = '' AND stored.csi_volume_handle IS DISTINCT FROM found.handle
 )
 INSERT INTO {tenant}.reporting_ocp_pvcs (uuid, persistent_volume, persistent_volume_claim, csi_volume_handle, cluster_id)
-SELECT gen_random_uuid(), found.persistentvolume, found.persistentvolumeclaim, found.handle, found.cluster_id
+SELECT @extschema@.koku_internal_row_id(), found.persistentvolume, found.persistentvolumeclaim, found.handle, found.cluster_id
 FROM found
 WHERE NOT EXISTS (
     SELECT FROM {tenant}.reporting_ocp_pvcs AS stored

@@ -2,8 +2,8 @@
 -- summary.md 3.1).
 -- phase: before
 
-INSERT INTO pg_temp.koku_tag_key (key, enabled)
-SELECT key, bool_or(enabled)
+-- rows:
+SELECT key, bool_or(enabled) AS enabled
 FROM (SELECT key, enabled FROM {tenant}.reporting_enabledtagkeys WHERE provider_type = 'OCP' AND enabled
       UNION ALL SELECT 'vm_kubevirt_io_name', false) AS kept
-GROUP BY key;
+GROUP BY key

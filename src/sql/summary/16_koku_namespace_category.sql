@@ -2,8 +2,8 @@
 -- its usage is counted once (spec summary.md 3.2).
 -- phase: before
 
-INSERT INTO pg_temp.koku_namespace_category (namespace, cost_category_id)
-SELECT found.namespace, max(pattern.cost_category_id)
+-- rows:
+SELECT found.namespace, max(pattern.cost_category_id) AS cost_category_id
 -- Those of pods were just listed as projects, with those of other days.
 FROM (SELECT listed.project AS namespace FROM {tenant}.reporting_ocp_projects AS listed
       JOIN {tenant}.reporting_ocp_clusters AS cluster ON cluster.uuid = listed.cluster_id
@@ -16,4 +16,4 @@ FROM (SELECT listed.project AS namespace FROM {tenant}.reporting_ocp_projects AS
       WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
       UNION ALL VALUES ('Platform unallocated'), ('Worker unallocated')) AS found
 JOIN {tenant}.reporting_ocp_cost_category_namespace AS pattern ON found.namespace LIKE pattern.namespace
-GROUP BY found.namespace;
+GROUP BY found.namespace

@@ -2,7 +2,7 @@
 -- occurs on many lines and is parsed once.
 -- phase: step
 
-INSERT INTO pg_temp.koku_label_text (label_text, labels)
+-- rows:
 WITH found AS MATERIALIZED (
     SELECT row_number() OVER () AS number, label_text
     FROM (SELECT pod_labels FROM {tenant}.openshift_pod_usage_line_items_daily
@@ -21,8 +21,8 @@ WITH found AS MATERIALIZED (
 ), kept AS (
     SELECT found.number, jsonb_object_agg(entry.key, entry.value) AS labels
     FROM found, LATERAL jsonb_each_text(nullif(btrim(found.label_text), '')::jsonb) AS entry
-    JOIN pg_temp.koku_tag_key AS tag ON tag.key = entry.key
+    JOIN koku_tag_key AS tag ON tag.key = entry.key
     GROUP BY found.number
 )
-SELECT found.label_text, coalesce(kept.labels, '{}')
-FROM found LEFT JOIN kept USING (number);
+SELECT found.label_text, coalesce(kept.labels, '{}') AS labels
+FROM found LEFT JOIN kept USING (number)

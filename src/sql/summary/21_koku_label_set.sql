@@ -2,7 +2,7 @@
 -- latest interval that has the key, at the same interval the greatest value (spec summary.md 3.1, improve).
 -- phase: step
 
-INSERT INTO pg_temp.koku_label_set (kind, usage_start, name, labels)
+-- rows:
 WITH delivered AS (
     SELECT 'node' AS kind, usage_start, node AS name, node_labels AS label_text, max(interval_start) AS latest
     FROM {tenant}.openshift_node_labels_line_items
@@ -17,11 +17,11 @@ WITH delivered AS (
     SELECT DISTINCT ON (delivered.kind, delivered.usage_start, delivered.name, entry.key)
         delivered.kind, delivered.usage_start, delivered.name, entry.key, entry.value
     FROM delivered
-    JOIN pg_temp.koku_label_text AS text USING (label_text),
+    JOIN koku_label_text AS text USING (label_text),
         LATERAL jsonb_each_text(text.labels) AS entry
     ORDER BY delivered.kind, delivered.usage_start, delivered.name, entry.key,
         delivered.latest DESC NULLS LAST, entry.value COLLATE "C" DESC NULLS LAST
 )
-SELECT kind, usage_start, name, jsonb_object_agg(key, value)
+SELECT kind, usage_start, name, jsonb_object_agg(key, value) AS labels
 FROM winner
-GROUP BY kind, usage_start, name;
+GROUP BY kind, usage_start, name

@@ -2,6 +2,6 @@
 -- node had pods, added up. Repeated intervals count once (spec summary.md 3.3).
 -- phase: step
 
-INSERT INTO pg_temp.koku_node_capacity (usage_start, node, cpu_core_seconds, memory_byte_seconds)
+-- rows:
 SELECT usage_start, node, cpu_core_seconds, memory_byte_seconds
-FROM @extschema@.koku_internal_node_capacity($7, $1, $2, $3);
+FROM @extschema@.koku_internal_node_capacity($7, $1, $2, $3)

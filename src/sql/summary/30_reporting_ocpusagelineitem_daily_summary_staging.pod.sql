@@ -22,17 +22,17 @@ WITH pod AS (
         sum(@extschema@.koku_internal_finite(line.pod_limit_memory_byte_seconds)) AS limit_memory,
         max(line.node_capacity_cpu_cores) AS capacity_cores, max(line.node_capacity_memory_bytes) AS capacity_bytes
     FROM {tenant}.openshift_pod_usage_line_items_daily AS line
-    LEFT JOIN pg_temp.koku_label_text AS text ON text.label_text = line.pod_labels
-    LEFT JOIN pg_temp.koku_label_set AS node_set
+    LEFT JOIN koku_label_text AS text ON text.label_text = line.pod_labels
+    LEFT JOIN koku_label_set AS node_set
         ON node_set.kind = 'node' AND node_set.usage_start = line.usage_start AND node_set.name = line.node
-    LEFT JOIN pg_temp.koku_label_set AS namespace_set
+    LEFT JOIN koku_label_set AS namespace_set
         ON namespace_set.kind = 'namespace' AND namespace_set.usage_start = line.usage_start
         AND namespace_set.name = line.namespace
     WHERE line.source = $1::text AND line.usage_start BETWEEN $2 AND $3 AND line.node <> ''
     GROUP BY line.usage_start, line.namespace, line.node, merged_labels
 ), cluster_capacity AS (
     SELECT usage_start, sum(cpu_core_seconds) AS cpu_core_seconds, sum(memory_byte_seconds) AS memory_byte_seconds
-    FROM pg_temp.koku_node_capacity
+    FROM koku_node_capacity
     GROUP BY usage_start
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
@@ -55,6 +55,6 @@ SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 A
     coalesce(cluster_capacity.memory_byte_seconds, 0) / 3600 * 2 ^ -30 AS cluster_capacity_memory_gigabyte_hours,
     category.cost_category_id, '{usage cost}' AS infrastructure_usage_cost
 FROM pod
-LEFT JOIN pg_temp.koku_node_capacity AS node_capacity USING (usage_start, node)
+LEFT JOIN koku_node_capacity AS node_capacity USING (usage_start, node)
 LEFT JOIN cluster_capacity USING (usage_start)
-LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace)
+LEFT JOIN koku_namespace_category AS category USING (namespace)

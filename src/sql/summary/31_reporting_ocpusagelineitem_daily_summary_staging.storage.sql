@@ -29,13 +29,13 @@ WITH mount AS MATERIALIZED (
     -- by claim and pod, not by volume
     LEFT JOIN mount USING (usage_start, persistentvolumeclaim, pod, namespace)
     LEFT JOIN spread ON spread.usage_start = line.usage_start AND spread.persistentvolume = line.persistentvolume
-    LEFT JOIN pg_temp.koku_label_set AS node_set
+    LEFT JOIN koku_label_set AS node_set
         ON node_set.kind = 'node' AND node_set.usage_start = line.usage_start AND node_set.name = mount.node
-    LEFT JOIN pg_temp.koku_label_set AS namespace_set
+    LEFT JOIN koku_label_set AS namespace_set
         ON namespace_set.kind = 'namespace' AND namespace_set.usage_start = line.usage_start
         AND namespace_set.name = line.namespace
-    LEFT JOIN pg_temp.koku_label_text AS volume_text ON volume_text.label_text = line.persistentvolume_labels
-    LEFT JOIN pg_temp.koku_label_text AS claim_text ON claim_text.label_text = line.persistentvolumeclaim_labels
+    LEFT JOIN koku_label_text AS volume_text ON volume_text.label_text = line.persistentvolume_labels
+    LEFT JOIN koku_label_text AS claim_text ON claim_text.label_text = line.persistentvolumeclaim_labels
     WHERE line.source = $1::text AND line.usage_start BETWEEN $2 AND $3
     GROUP BY line.usage_start, line.namespace, mount.node, mount.resource_id,
         line.persistentvolumeclaim, line.persistentvolume, line.storageclass, line.csi_volume_handle, merged_labels
@@ -56,4 +56,4 @@ SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 A
     category.cost_category_id, '{usage cost}' AS infrastructure_usage_cost
 FROM volume
 CROSS JOIN month
-LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace)
+LEFT JOIN koku_namespace_category AS category USING (namespace)

@@ -44,4 +44,4 @@ SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 A
     cluster_cpu AS cluster_capacity_cpu_core_hours, cluster_memory AS cluster_capacity_memory_gigabyte_hours,
     category.cost_category_id
 FROM unallocated
-LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace)
+LEFT JOIN koku_namespace_category AS category USING (namespace)

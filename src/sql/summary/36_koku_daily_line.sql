@@ -2,7 +2,7 @@
 -- are made from (spec summary.md 4). They are a third of its width, and eleven statements read them.
 -- phase: step
 
-INSERT INTO pg_temp.koku_daily_line
+-- rows:
 SELECT {daily line columns}
 FROM {tenant}.reporting_ocpusagelineitem_daily_summary
-WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
+WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3

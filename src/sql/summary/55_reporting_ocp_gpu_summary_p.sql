@@ -8,7 +8,7 @@ INSERT INTO {tenant}.reporting_ocp_gpu_summary_p (
     id, source_uuid, cluster_id, cluster_alias, usage_start, usage_end, namespace, node, vendor_name, model_name,
     gpu_uuid, mig_instance_id, gpu_count, memory_capacity_gb, mig_memory_capacity_gb, mig_slice_count, gpu_max_slices,
     mig_strategy, mig_profile, gpu_mode, cost_category_id)
-SELECT gen_random_uuid(), $1, $5, $6, gpu.usage_start, gpu.usage_start, gpu.namespace, gpu.node,
+SELECT @extschema@.koku_internal_row_id(), $1, $5, $6, gpu.usage_start, gpu.usage_start, gpu.namespace, gpu.node,
     left(gpu.gpu_vendor_name, 128), left(gpu.gpu_model_name, 128), left(gpu.gpu_uuid, 128), left(gpu.mig_instance_id, 128),
     count(DISTINCT coalesce(gpu.mig_instance_id, gpu.gpu_uuid)),
     @extschema@.koku_internal_to_numeric(max(@extschema@.koku_internal_finite(gpu.gpu_memory_capacity_mib)) * 0.001048576),
@@ -17,7 +17,7 @@ SELECT gen_random_uuid(), $1, $5, $6, gpu.usage_start, gpu.usage_start, gpu.name
     nullif(gpu.mig_profile, ''), CASE WHEN gpu.mig_profile <> '' THEN 'MIG' ELSE 'dedicated' END,
     max(category.cost_category_id)
 FROM {tenant}.openshift_gpu_usage_line_items AS gpu
-LEFT JOIN pg_temp.koku_namespace_category AS category USING (namespace)
+LEFT JOIN koku_namespace_category AS category USING (namespace)
 WHERE gpu.source = $1::text AND gpu.usage_start BETWEEN $2 AND $3
 GROUP BY gpu.usage_start, gpu.namespace, gpu.node, gpu.gpu_vendor_name, gpu.gpu_model_name, gpu.mig_profile,
     gpu.mig_instance_id, gpu.gpu_uuid;

@@ -2,7 +2,7 @@
 -- 5.2: T). Rows without an enabled key do not count.
 -- phase: after
 
-INSERT INTO pg_temp.koku_seen_label (kind, key, value, namespace, node, enabled)
+-- rows:
 WITH line AS (
     SELECT data_source AS kind, namespace, node, coalesce(pod_labels, volume_labels) AS labels
     FROM {tenant}.reporting_ocpusagelineitem_daily_summary
@@ -14,7 +14,7 @@ WITH line AS (
     -- Many lines have the same labels, which are taken apart once.
     SELECT row_number() OVER () AS number, labels
     FROM (SELECT DISTINCT labels FROM line) AS found
-    WHERE labels ?| (SELECT array_agg(key) FROM pg_temp.koku_tag_key WHERE enabled)
+    WHERE labels ?| (SELECT array_agg(key) FROM koku_tag_key WHERE enabled)
 ), place AS (
     SELECT DISTINCT line.kind, line.namespace, line.node, label.number
     FROM line
@@ -23,11 +23,11 @@ WITH line AS (
     SELECT label.number, listed.key, listed.value, tag.enabled
     FROM label
     CROSS JOIN LATERAL jsonb_each_text(label.labels) AS listed
-    LEFT JOIN pg_temp.koku_tag_key AS tag ON tag.key = listed.key
+    LEFT JOIN koku_tag_key AS tag ON tag.key = listed.key
     WHERE listed.value IS NOT NULL
 )
 SELECT DISTINCT place.kind, entry.key, entry.value, place.namespace, place.node, entry.enabled
 FROM place
 JOIN entry USING (number)
 -- Without enabled keys nothing is read.
-WHERE EXISTS (SELECT FROM pg_temp.koku_tag_key WHERE enabled);
+WHERE EXISTS (SELECT FROM koku_tag_key WHERE enabled)

@@ -2,6 +2,7 @@
 -- summary.md 5.5: W); here from the virtual machine report of the month's last interval.
 -- phase: after
 
+-- rows:
 WITH reported AS MATERIALIZED (
     SELECT interval_start, vm_name, node, vm_persistentvolumeclaim_name AS claim,
         @extschema@.koku_internal_finite(vm_cpu_request_cores) AS cores,
@@ -15,9 +16,8 @@ WITH reported AS MATERIALIZED (
     WHERE interval_start = (SELECT max(interval_start) FROM reported)
     GROUP BY vm_name, node
 )
-INSERT INTO pg_temp.koku_vm_request (vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours)
 SELECT present.vm_name, present.node, claim.claim,
-    @extschema@.koku_internal_to_numeric(present.cpu_core_hours),
-    @extschema@.koku_internal_to_numeric(present.memory_gigabyte_hours)
+    @extschema@.koku_internal_to_numeric(present.cpu_core_hours) AS cpu_core_hours,
+    @extschema@.koku_internal_to_numeric(present.memory_gigabyte_hours) AS memory_gigabyte_hours
 FROM present
-JOIN (SELECT DISTINCT vm_name, claim FROM reported) AS claim USING (vm_name);
+JOIN (SELECT DISTINCT vm_name, claim FROM reported) AS claim USING (vm_name)

@@ -2,6 +2,7 @@
 -- machine.
 -- phase: after
 
+-- rows:
 WITH day AS (
     SELECT min(usage_start) AS usage_start
     FROM (SELECT DISTINCT usage_start FROM {tenant}.reporting_ocpusagelineitem_daily_summary
@@ -29,8 +30,7 @@ WITH day AS (
     WHERE volume.source = $1::text AND volume.usage_start >= date_trunc('month', $2::timestamp)
       AND volume.usage_start < date_trunc('month', $2::timestamp) + interval '1 month'
 )
-INSERT INTO pg_temp.koku_vm_request (vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours)
-SELECT machine.vm_name, machine.node, claim.claim, machine.cpu, machine.memory
+SELECT machine.vm_name, machine.node, claim.claim, machine.cpu AS cpu_core_hours, machine.memory AS memory_gigabyte_hours
 FROM machine
 LEFT JOIN claim USING (vm_name)
-WHERE NOT EXISTS (SELECT FROM {tenant}.openshift_vm_usage_line_items_daily WHERE source = $1::text);
+WHERE NOT EXISTS (SELECT FROM {tenant}.openshift_vm_usage_line_items_daily WHERE source = $1::text)

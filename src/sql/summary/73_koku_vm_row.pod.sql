@@ -2,6 +2,7 @@
 -- summary.md 5.5: P). Machines without cost have none.
 -- phase: after
 
+-- rows:
 WITH day AS (
     SELECT min(usage_start) AS usage_start
     FROM (SELECT DISTINCT usage_start FROM {tenant}.reporting_ocpusagelineitem_daily_summary
@@ -18,25 +19,28 @@ WITH day AS (
 ), machine AS (
     SELECT request.vm_name, label.pod_labels, max(request.node COLLATE "C") AS node,
         max(request.cpu_core_hours) AS cpu_core_hours, max(request.memory_gigabyte_hours) AS memory_gigabyte_hours
-    FROM pg_temp.koku_vm_request AS request
+    FROM koku_vm_request AS request
     JOIN label USING (vm_name)
     GROUP BY request.vm_name, label.pod_labels
 )
-INSERT INTO pg_temp.koku_vm_row (
-    id, source_uuid, usage_start, usage_end, cluster_id, cluster_alias, namespace, node, vm_name, cost_model_rate_type,
-    pod_labels, pod_request_cpu_core_hours, pod_request_memory_gigabyte_hours, resource_ids, {cost columns})
-SELECT gen_random_uuid(), $1, min(line.usage_start), max(line.usage_start), line.cluster_id, line.cluster_alias,
-    line.namespace, machine.node, machine.vm_name, line.cost_model_rate_type,
-    machine.pod_labels, max(machine.cpu_core_hours), max(machine.memory_gigabyte_hours),
-    array_agg(DISTINCT line.resource_id), {cost sums}
+SELECT @extschema@.koku_internal_row_id() AS id, $1 AS source_uuid, min(line.usage_start) AS usage_start,
+    max(line.usage_start) AS usage_end, line.cluster_id, line.cluster_alias, line.namespace, machine.node, machine.vm_name,
+    line.cost_model_rate_type, machine.pod_labels, max(machine.cpu_core_hours) AS pod_request_cpu_core_hours,
+    max(machine.memory_gigabyte_hours) AS pod_request_memory_gigabyte_hours,
+    -- of claims only
+    NULL::text AS persistentvolumeclaim, NULL::text AS storageclass,
+    NULL::numeric AS persistentvolumeclaim_capacity_gigabyte_months,
+    NULL::numeric AS persistentvolumeclaim_usage_gigabyte_months,
+    array_agg(DISTINCT line.resource_id) AS resource_ids,
+    {cost sums}
 FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
 JOIN machine ON machine.vm_name = line.pod_labels->>'vm_kubevirt_io_name'
 -- Without machines nothing is read.
-WHERE EXISTS (SELECT FROM pg_temp.koku_vm_request)
+WHERE EXISTS (SELECT FROM koku_vm_request)
   AND line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Pod'
   AND (line.namespace IN ({special namespaces})) IS NOT TRUE
   AND coalesce(line.cost_model_cpu_cost, 0) + coalesce(line.cost_model_memory_cost, 0)
     + coalesce(line.cost_model_volume_cost, 0) + coalesce(line.distributed_cost, 0)
     + coalesce(line.infrastructure_raw_cost, 0) + coalesce(line.infrastructure_markup_cost, 0) <> 0
 GROUP BY line.cluster_id, line.cluster_alias, line.namespace, machine.node, machine.vm_name, line.cost_model_rate_type,
-    machine.pod_labels;
+    machine.pod_labels

@@ -2,6 +2,7 @@
 -- the effective use of the processor (spec summary.md 5.5: Q).
 -- phase: after
 
+-- rows:
 WITH used AS (
     SELECT usage_start, namespace, node, sum(pod_effective_usage_cpu_core_hours) AS cpu
     FROM {tenant}.reporting_ocpusagelineitem_daily_summary
@@ -18,12 +19,10 @@ WITH used AS (
       AND line.pod_effective_usage_cpu_core_hours <> 0 AND line.pod_effective_usage_memory_gigabyte_hours <> 0
     GROUP BY line.usage_start, line.namespace, line.node, line.pod_labels->>'vm_kubevirt_io_name'
 )
-INSERT INTO pg_temp.koku_vm_row (
-    id, source_uuid, usage_start, usage_end, cluster_id, cluster_alias, namespace, node, vm_name, cost_model_rate_type,
-    pod_labels, distributed_cost)
-SELECT gen_random_uuid(), $1, min(line.usage_start), max(line.usage_start), line.cluster_id, line.cluster_alias,
-    line.namespace, line.node, machine.vm_name, line.cost_model_rate_type,
-    line.pod_labels, @extschema@.koku_internal_in_range(sum(line.distributed_cost * machine.ratio))
+SELECT @extschema@.koku_internal_row_id() AS id, $1 AS source_uuid, min(line.usage_start) AS usage_start,
+    max(line.usage_start) AS usage_end, line.cluster_id, line.cluster_alias, line.namespace, line.node, machine.vm_name,
+    line.cost_model_rate_type, line.pod_labels,
+    @extschema@.koku_internal_in_range(sum(line.distributed_cost * machine.ratio)) AS distributed_cost
 FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
 JOIN machine USING (usage_start, namespace, node)
 -- Without distributed cost nothing more is read.
@@ -31,4 +30,4 @@ WHERE EXISTS (SELECT FROM {tenant}.reporting_ocpusagelineitem_daily_summary
               WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND distributed_cost <> 0)
   AND line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.distributed_cost <> 0
 GROUP BY line.cluster_id, line.cluster_alias, line.namespace, line.node, machine.vm_name, line.cost_model_rate_type,
-    line.pod_labels;
+    line.pod_labels

@@ -2,6 +2,7 @@
 -- Written with and without cost. Machine and claim meet by the name of the claim, whatever its namespace.
 -- phase: after
 
+-- rows:
 WITH day AS (
     SELECT min(usage_start) AS usage_start
     FROM (SELECT DISTINCT usage_start FROM {tenant}.reporting_ocpusagelineitem_daily_summary
@@ -15,11 +16,11 @@ WITH day AS (
     ORDER BY line.persistentvolumeclaim, line.volume_labels::text COLLATE "C" DESC NULLS LAST
 ), owned AS (
     SELECT claim, min(vm_name COLLATE "C") AS vm_name
-    FROM pg_temp.koku_vm_request
+    FROM koku_vm_request
     GROUP BY claim
 ), machine AS (
     SELECT DISTINCT ON (vm_name) vm_name, pod_labels
-    FROM pg_temp.koku_vm_row
+    FROM koku_vm_row
     ORDER BY vm_name, pod_labels::text COLLATE "C" DESC NULLS LAST
 ), claim AS (
     SELECT owned.claim, owned.vm_name, CASE
@@ -30,20 +31,19 @@ WITH day AS (
     JOIN owned USING (claim)
     LEFT JOIN machine USING (vm_name)
 )
-INSERT INTO pg_temp.koku_vm_row (
-    id, source_uuid, usage_start, usage_end, cluster_id, cluster_alias, namespace, node, vm_name, cost_model_rate_type,
-    pod_labels, persistentvolumeclaim, persistentvolumeclaim_capacity_gigabyte_months,
-    persistentvolumeclaim_usage_gigabyte_months, storageclass, resource_ids, {cost columns})
-SELECT gen_random_uuid(), $1, min(line.usage_start), max(line.usage_start), line.cluster_id, line.cluster_alias,
-    line.namespace, max(line.node COLLATE "C"), claim.vm_name, line.cost_model_rate_type,
-    claim.labels, line.persistentvolumeclaim, max(line.persistentvolumeclaim_capacity_gigabyte_months),
-    max(line.persistentvolumeclaim_usage_gigabyte_months), max(line.storageclass COLLATE "C"),
-    array_agg(DISTINCT line.resource_id), {cost sums}
+SELECT @extschema@.koku_internal_row_id() AS id, $1 AS source_uuid, min(line.usage_start) AS usage_start,
+    max(line.usage_start) AS usage_end, line.cluster_id, line.cluster_alias, line.namespace,
+    max(line.node COLLATE "C") AS node, claim.vm_name, line.cost_model_rate_type, claim.labels AS pod_labels,
+    line.persistentvolumeclaim, max(line.storageclass COLLATE "C") AS storageclass,
+    max(line.persistentvolumeclaim_capacity_gigabyte_months) AS persistentvolumeclaim_capacity_gigabyte_months,
+    max(line.persistentvolumeclaim_usage_gigabyte_months) AS persistentvolumeclaim_usage_gigabyte_months,
+    array_agg(DISTINCT line.resource_id) AS resource_ids,
+    {cost sums}
 FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
 JOIN claim ON claim.claim = line.persistentvolumeclaim
 -- Without machines nothing is read.
-WHERE EXISTS (SELECT FROM pg_temp.koku_vm_request)
+WHERE EXISTS (SELECT FROM koku_vm_request)
   AND line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage'
   AND line.node IS NOT NULL AND line.resource_id IS NOT NULL AND (line.namespace IN ({special namespaces})) IS NOT TRUE
 GROUP BY line.cluster_id, line.cluster_alias, line.namespace, claim.vm_name, line.cost_model_rate_type,
-    claim.labels, line.persistentvolumeclaim;
+    claim.labels, line.persistentvolumeclaim

@@ -4,13 +4,13 @@
 
 SELECT @extschema@.koku_internal_warn(count(*),
     'virtual machines are left out of the summary, because their names are too long together')
-FROM pg_temp.koku_vm_row
+FROM koku_vm_row
 WHERE octet_length(concat(cluster_id, namespace, node, vm_name, cost_model_rate_type, persistentvolumeclaim))
     > {longest index entry};
 
 DELETE FROM {tenant}.reporting_ocp_vm_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
 
-INSERT INTO {tenant}.reporting_ocp_vm_summary_p
-SELECT * FROM pg_temp.koku_vm_row
+-- rows:
+SELECT * FROM koku_vm_row
 WHERE octet_length(concat(cluster_id, namespace, node, vm_name, cost_model_rate_type, persistentvolumeclaim))
-    <= {longest index entry};
+    <= {longest index entry}

@@ -1,0 +1,189 @@
+#include "server/summary_run.hpp"
+
+#include <string_view>
+
+#include "server/boundary.hpp"
+#include "server/leaf_partition.hpp"
+#include "server/row_load.hpp"
+#include "server/working_table.hpp"
+
+namespace koku {
+namespace {
+
+constexpr Day postgres_epoch_day = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
+constexpr double microseconds_per_second = 1e6;
+constexpr std::string_view daily_summary = "reporting_ocpusagelineitem_daily_summary";
+
+struct SummaryStatement {
+  int position;
+  std::string target;
+  std::string text;        // may be nothing but comments
+  std::string rows_query;  // empty: none
+  bool fills_working_table() const { return target.starts_with("koku_") && !rows_query.empty(); }
+};
+
+/// The tables of the tenant that statements fill, found once.
+struct Target {
+  Oid parent;
+  Oid leaf;
+};
+
+class SummaryRun {
+ public:
+  SummaryRun(const Schemas& schemas, const SummarySubject& subject) : schemas_(schemas), subject_(subject) {}
+
+  void run_phase(std::string_view phase, const DayRange& days) {
+    const std::vector<SummaryStatement>& statements = statements_of(phase);
+    for (const SummaryStatement& statement : statements)
+      if (statement.fills_working_table()) working_tables_.clear(statement.target);
+    for (const SummaryStatement& statement : statements) {
+      check_interrupts();
+      const TimestampTz started = GetCurrentTimestamp();
+      const std::int64_t rows = run(statement, days);
+      if (statement.target == daily_summary) refresh_statistics();
+      results_.push_back({statement.position, statement.target, rows,
+                          static_cast<double>(GetCurrentTimestamp() - started) / microseconds_per_second});
+    }
+  }
+
+  void run_steps() {
+    std::size_t number = 0;
+    for (const DayRange& step : subject_.steps) {
+      const TimestampTz started = GetCurrentTimestamp();
+      const std::size_t before = results_.size();
+      run_phase("step", step);
+      notify(step, ++number, before, static_cast<double>(GetCurrentTimestamp() - started) / microseconds_per_second);
+    }
+  }
+
+  std::vector<SummaryResult> results() && { return std::move(results_); }
+
+ private:
+  const std::vector<SummaryStatement>& statements_of(std::string_view phase) {
+    const auto [found, is_new] = statements_.try_emplace(std::string(phase));
+    if (!is_new) return found->second;
+    for (SqlRow& row : run_sql(schemas_,
+                               "SELECT position::text, target, statement, rows_query FROM"
+                               " {extension}.koku_summary_statement AS listed WHERE listed.phase = $1"
+                               " ORDER BY listed.position",
+                               {std::string(phase)}))
+      found->second.push_back({std::stoi(*row[0]), *row[1], with_schemas(schemas_, *row[2]),
+                               row[3] ? with_schemas(schemas_, *row[3]) : std::string()});
+    return found->second;
+  }
+
+  std::int64_t run(const SummaryStatement& statement, const DayRange& days) {
+    MemoryContext context = nullptr;
+    server_call([&] {
+      context = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem summary statement", ALLOCSET_DEFAULT_SIZES);
+    });
+    const MemoryContext previous = MemoryContextSwitchTo(context);
+    const QueryText text = query_of(statement.text, days);
+    std::uint64_t rows = 0;
+    server_call([&] { execute_unsafe(text, rows); });
+    if (!statement.rows_query.empty()) rows = load(statement, days);
+    MemoryContextSwitchTo(previous);
+    MemoryContextDelete(context);
+    return static_cast<std::int64_t>(rows);
+  }
+
+  std::uint64_t load(const SummaryStatement& statement, const DayRange& days) {
+    const QueryText query = query_of(statement.rows_query, days);
+    if (statement.fills_working_table()) return working_tables_.load(statement.target, query);
+    const Target& target = target_of(statement.target);
+    return load_rows(query, target.parent, target.leaf);
+  }
+
+  const Target& target_of(const std::string& table) {
+    const auto [found, is_new] = targets_.try_emplace(table);
+    if (!is_new) return found->second;
+    Oid parent = InvalidOid;
+    bool partitioned = false;
+    const char* tenant = schemas_.tenant.c_str();
+    const char* name = table.c_str();
+    server_call([&] {
+      parent = get_relname_relid(name, get_namespace_oid(tenant, false));
+      if (!OidIsValid(parent))
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("tenant \"%s\" has no table \"%s\"", tenant, name),
+                        errhint("koku_create_tenant() adds what is missing.")));
+      partitioned = get_rel_relkind(parent) == RELKIND_PARTITIONED_TABLE;
+    });
+    const Day month = first_day_of_month(subject_.days.first_day);
+    found->second = {parent, partitioned ? ensure_leaf_partition(schemas_, table, month).oid : parent};
+    return found->second;
+  }
+
+  /// The parameters are those that the comment on koku_summary_statement names.
+  QueryText query_of(const std::string& text, const DayRange& days) const {
+    QueryText query = {};
+    query.text = text.c_str();
+    query.environment = working_tables_.environment();
+    const auto add = [&query](Oid type, NullableDatum value) {
+      query.types[query.parameter_count] = type;
+      query.values[query.parameter_count] = value.value;
+      query.nulls[query.parameter_count] = value.isnull;
+      ++query.parameter_count;
+    };
+    const auto date = [](Day day) { return NullableDatum{DateADTGetDatum(day - postgres_epoch_day), false}; };
+    add(UUIDOID, subject_.source);
+    add(DATEOID, date(days.first_day));
+    add(DATEOID, date(days.last_day));
+    add(INT4OID, subject_.report_period);
+    add(TEXTOID, subject_.cluster_id);
+    add(TEXTOID, subject_.cluster_alias);
+    add(NAMEOID, subject_.tenant);
+    return query;
+  }
+
+  static void execute_unsafe(const QueryText& query, std::uint64_t& rows) {
+    char nulls[QueryText::max_parameters];
+    for (int at = 0; at < query.parameter_count; ++at) nulls[at] = query.nulls[at] ? 'n' : ' ';
+    const int code = SPI_execute_with_args(query.text, query.parameter_count, const_cast<Oid*>(query.types),
+                                           const_cast<Datum*>(query.values), nulls, false, 0);
+    if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+    rows = SPI_processed;
+    SPI_freetuptable(SPI_tuptable);
+  }
+
+  void refresh_statistics() {
+    run_sql(schemas_, "SELECT {extension}.koku_internal_analyze($1::name, $2::date, ARRAY['daily summary'])",
+            {schemas_.tenant, to_string(subject_.days.first_day)});
+  }
+
+  void notify(const DayRange& step, std::size_t number, std::size_t first_result, double seconds) const {
+    std::int64_t rows = 0;
+    for (std::size_t at = first_result; at < results_.size(); ++at)
+      if (results_[at].target == daily_summary) rows += results_[at].rows;
+    const std::string outcome = to_string(step.first_day) + " to " + to_string(step.last_day) + ", step " +
+                                std::to_string(number) + " of " + std::to_string(subject_.steps.size()) + ", " +
+                                std::to_string(rows) + " rows";
+    const char* done = outcome.c_str();
+    const Datum cluster = subject_.cluster_id.value;
+    server_call([&] {
+      ereport(NOTICE, (errmsg("cluster \"%s\": summarized %s in %.2f s", TextDatumGetCString(cluster), done, seconds)));
+    });
+  }
+
+  const Schemas& schemas_;
+  const SummarySubject& subject_;
+  WorkingTables working_tables_;
+  std::map<std::string, std::vector<SummaryStatement>, std::less<>> statements_;  // by phase
+  std::map<std::string, Target> targets_;
+  std::vector<SummaryResult> results_;
+};
+
+}  // namespace
+
+std::vector<SummaryResult> run_summary(const Schemas& schemas, const SummarySubject& subject) {
+  server_call([] {
+    if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
+  });
+  SummaryRun run(schemas, subject);
+  run.run_phase("before", subject.days);
+  run.run_steps();
+  run.run_phase("after", subject.days);
+  server_call([] { SPI_finish(); });
+  return std::move(run).results();
+}
+
+}  // namespace koku
