@@ -40,7 +40,6 @@ class SummaryRun {
       check_interrupts();
       const TimestampTz started = GetCurrentTimestamp();
       const std::int64_t rows = run(statement, days);
-      if (statement.target == daily_summary) refresh_statistics();
       results_.push_back({statement.position, statement.target, rows,
                           static_cast<double>(GetCurrentTimestamp() - started) / microseconds_per_second});
     }
@@ -143,11 +142,6 @@ class SummaryRun {
     if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
     rows = SPI_processed;
     SPI_freetuptable(SPI_tuptable);
-  }
-
-  void refresh_statistics() {
-    run_sql(schemas_, "SELECT {extension}.koku_internal_analyze($1::name, $2::date, ARRAY['daily summary'])",
-            {schemas_.tenant, to_string(subject_.days.first_day)});
   }
 
   void notify(const DayRange& step, std::size_t number, std::size_t first_result, double seconds) const {

@@ -4,18 +4,19 @@ CREATE FUNCTION @extschema@.koku_internal_has_stale_statistics(partition regclas
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
--- The size alone says too little: pg_class keeps it when the transaction that gathered the statistics fails.
-SELECT pg_relation_size(relation.oid) / current_setting('block_size')::bigint > relation.relpages * 1.1
-    OR (relation.relpages > 0 AND NOT EXISTS (
-        SELECT FROM pg_stats
-        WHERE schemaname = relation.relnamespace::regnamespace::name AND tablename = relation.relname))
-FROM pg_class AS relation
+SELECT size.bytes >= 8 * 1024 * 1024
+    -- The size alone says too little: pg_class keeps it when the transaction that gathered the statistics fails.
+    AND (size.bytes / current_setting('block_size')::bigint > relation.relpages * 1.1
+         OR NOT EXISTS (
+            SELECT FROM pg_stats
+            WHERE schemaname = relation.relnamespace::regnamespace::name AND tablename = relation.relname))
+FROM pg_class AS relation, LATERAL pg_relation_size(relation.oid) AS size (bytes)
 WHERE relation.oid = partition;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_has_stale_statistics(regclass) IS
-'Whether a table has no statistics or has grown by a tenth since they were gathered.';
+'Whether a table has no statistics or has grown by a tenth since they were gathered. One below 8 MB never needs any: whatever the plan, it is read in milliseconds, and gathering them takes as long.';
 
-CREATE FUNCTION @extschema@.koku_internal_analyze(tenant name, month date, kinds text[]) RETURNS void
+CREATE FUNCTION @extschema@.koku_internal_analyze(tenant name, month date) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 -- A partition that another session analyzes at the moment is passed over with a warning, which helps nobody.
@@ -37,15 +38,11 @@ BEGIN
             ('openshift_node_labels_line_items', 'source, usage_start, node, node_labels'),
             ('openshift_namespace_labels_line_items', 'source, usage_start, namespace, namespace_labels'),
             ('openshift_vm_usage_line_items', 'source, usage_start, interval_start, vm_name'),
-            ('openshift_gpu_usage_line_items', 'source, usage_start'),
-            ('reporting_ocpusagelineitem_daily_summary',
-             'source_uuid, usage_start, data_source, namespace, node, persistentvolumeclaim,'
-             ' infrastructure_raw_cost, infrastructure_project_raw_cost')
+            ('openshift_gpu_usage_line_items', 'source, usage_start')
         ) AS input (table_name, columns)
-        JOIN @extschema@.koku_catalogue_table AS catalogue USING (table_name),
-            LATERAL to_regclass(format('%I.%I', tenant,
-                @extschema@.koku_internal_partition_name(input.table_name, month))) AS partition (relation)
-        WHERE catalogue.kind = ANY (kinds) AND @extschema@.koku_internal_has_stale_statistics(partition.relation)
+        CROSS JOIN LATERAL to_regclass(format('%I.%I', tenant,
+            @extschema@.koku_internal_partition_name(input.table_name, month))) AS partition (relation)
+        WHERE @extschema@.koku_internal_has_stale_statistics(partition.relation)
           -- Others may not analyze it.
           AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = partition.relation), 'USAGE')
     LOOP
@@ -53,5 +50,5 @@ BEGIN
     END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION @extschema@.koku_internal_analyze(name, date, text[]) IS
-'Gathers statistics of the month''s partitions of tables of these kinds (of koku_catalogue_table) that a summary reads, where they are stale.';
+COMMENT ON FUNCTION @extschema@.koku_internal_analyze(name, date) IS
+'Gathers statistics of the month''s partitions of line items that a summary reads, where they are stale.';
