@@ -28,15 +28,18 @@ Oid find_partition_unsafe(const char* tenant, const char* table, const char* par
 
 }  // namespace
 
-LeafPartition ensure_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start) {
+LeafPartition find_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start) {
   const std::string name = partition_name(table, month_start);
   LeafPartition leaf;
-  // Nearly always it is there under its name, and a few look-ups in the server's caches tell.
   server_call([&] { leaf.oid = find_partition_unsafe(schemas.tenant.c_str(), table.c_str(), name.c_str()); });
-  if (OidIsValid(leaf.oid)) {
-    leaf.name = quote_name(schemas.tenant) + "." + quote_name(name);
-    return leaf;
-  }
+  if (OidIsValid(leaf.oid)) leaf.name = quote_name(schemas.tenant) + "." + quote_name(name);
+  return leaf;
+}
+
+LeafPartition ensure_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start) {
+  // Nearly always it is there under its name, and a few look-ups in the server's caches tell.
+  LeafPartition leaf = find_leaf_partition(schemas, table, month_start);
+  if (OidIsValid(leaf.oid)) return leaf;
   const auto rows = run_sql(schemas,
                             "SELECT leaf::oid::text, leaf::text"
                             " FROM {extension}.koku_internal_ensure_partition($1::name, $2::name, $3::date) AS leaf",

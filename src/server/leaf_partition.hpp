@@ -18,6 +18,10 @@ struct LeafPartition {
   std::string name;  ///< qualified and quoted
 };
 
+/// The partition of `table` for the month under the name that the extension gives it; oid is InvalidOid when there is
+/// none. Errors of the server come as ServerError.
+LeafPartition find_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start);
+
 /// The partition of `table` for the month that begins on `month_start`; made when it is missing. Errors of the server
 /// come as ServerError: those of koku_internal_ensure_partition().
 LeafPartition ensure_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start);

@@ -55,6 +55,16 @@ class SummaryRun {
     }
   }
 
+  /// The context in which one statement after the other is planned and run. What it keeps when it is emptied is memory
+  /// that the system need not clear again for the next one.
+  static MemoryContext make_statement_context() {
+    MemoryContext context = nullptr;
+    server_call([&] {
+      context = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem summary statement", 1 << 20, 1 << 16, 8 << 20);
+    });
+    return context;
+  }
+
   std::vector<SummaryResult> results() && { return std::move(results_); }
 
  private:
@@ -66,23 +76,39 @@ class SummaryRun {
                                " {extension}.koku_summary_statement AS listed WHERE listed.phase = $1"
                                " ORDER BY listed.position",
                                {std::string(phase)}))
-      found->second.push_back({std::stoi(*row[0]), *row[1], with_schemas(schemas_, *row[2]),
-                               row[3] ? with_schemas(schemas_, *row[3]) : std::string()});
+      found->second.push_back(
+          {std::stoi(*row[0]), *row[1], with_names(*row[2]), row[3] ? with_names(*row[3]) : std::string()});
     return found->second;
   }
 
+  /// A statement with the names of this tenant and month for {tenant}.table and {month}.table.
+  std::string with_names(std::string_view statement) const {
+    constexpr std::string_view mark = "{month}.";
+    constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    std::string text;
+    while (true) {
+      const std::size_t found = statement.find(mark);
+      text += statement.substr(0, found);
+      if (found == std::string_view::npos) return with_schemas(schemas_, text);
+      statement.remove_prefix(found + mark.size());
+      const std::string table(statement.substr(0, statement.find_first_not_of(name_characters)));
+      statement.remove_prefix(table.size());
+      const LeafPartition leaf = find_leaf_partition(schemas_, table, month());
+      // Without a partition of that name the parent knows where the rows are.
+      text += OidIsValid(leaf.oid) ? leaf.name : "{tenant}." + table;
+    }
+  }
+
+  Day month() const { return first_day_of_month(subject_.days.first_day); }
+
   std::int64_t run(const SummaryStatement& statement, const DayRange& days) {
-    MemoryContext context = nullptr;
-    server_call([&] {
-      context = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem summary statement", ALLOCSET_DEFAULT_SIZES);
-    });
-    const MemoryContext previous = MemoryContextSwitchTo(context);
+    const MemoryContext previous = MemoryContextSwitchTo(statement_context_);
     const QueryText text = query_of(statement.text, days);
     std::uint64_t rows = 0;
     server_call([&] { execute_unsafe(text, rows); });
     if (!statement.rows_query.empty()) rows = load(statement, days);
     MemoryContextSwitchTo(previous);
-    MemoryContextDelete(context);
+    server_call([this] { MemoryContextReset(statement_context_); });
     return static_cast<std::int64_t>(rows);
   }
 
@@ -107,8 +133,7 @@ class SummaryRun {
                         errhint("koku_create_tenant() adds what is missing.")));
       partitioned = get_rel_relkind(parent) == RELKIND_PARTITIONED_TABLE;
     });
-    const Day month = first_day_of_month(subject_.days.first_day);
-    found->second = {parent, partitioned ? ensure_leaf_partition(schemas_, table, month).oid : parent};
+    found->second = {parent, partitioned ? ensure_leaf_partition(schemas_, table, month()).oid : parent};
     return found->second;
   }
 
@@ -161,6 +186,7 @@ class SummaryRun {
   const Schemas& schemas_;
   const SummarySubject& subject_;
   WorkingTables working_tables_;
+  const MemoryContext statement_context_ = make_statement_context();
   std::map<std::string, std::vector<SummaryStatement>, std::less<>> statements_;  // by phase
   std::map<std::string, Target> targets_;
   std::vector<SummaryResult> results_;

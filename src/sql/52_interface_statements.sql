@@ -90,7 +90,7 @@ WITH grouping AS (
          ' WHERE line.data_source = ''Pod'' AND line.namespace = ''Network unattributed'''
          ' AND traffic.data_in IS NOT NULL AND traffic.data_out IS NOT NULL', ', traffic.direction')
 )
-SELECT format('DELETE FROM {tenant}.%s WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3', target),
+SELECT format('DELETE FROM {month}.%s WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3', target),
     format($template$
 SELECT @extschema@.koku_internal_row_id() AS id, $1 AS source_uuid, line.usage_start AS usage_end, %1$s,
     %2$s

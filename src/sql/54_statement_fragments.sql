@@ -4,12 +4,15 @@ CREATE FUNCTION @extschema@.koku_internal_with_fragments(statement text) RETURNS
 LANGUAGE sql STABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT replace(replace(replace(replace(replace(replace(replace(statement,
+SELECT replace(replace(replace(replace(replace(replace(replace(replace(statement,
     '{cost columns}', cost.columns),
     '{cost sums}', cost.expressions),
     '{daily line columns}', @extschema@.koku_internal_daily_line_columns()),
     '{special namespaces}',
     '''Worker unallocated'', ''Platform unallocated'', ''Network unattributed'', ''Storage unattributed'''),
+    -- Year and month are those of the step. A subquery is computed once, a function of the row for each.
+    '{date columns}', '(SELECT to_char($2::timestamp, ''FMYYYY'')) AS year, (SELECT to_char($2::timestamp, ''FMMM'')) AS month, '
+        '(usage_start - date_trunc(''month'', $2::timestamp)::date + 1)::text AS day'),
     '{usage cost}', '{"cpu": 0.000000000, "memory": 0.000000000, "storage": 0.000000000}'),
     -- the largest number of 15 significant digits that the type of all measures, numeric(33,15), holds
     '{largest number}', '999999999999999000'),
@@ -18,7 +21,7 @@ SELECT replace(replace(replace(replace(replace(replace(replace(statement,
 FROM @extschema@.koku_internal_measures('{cost}') AS cost;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_with_fragments(text) IS
-'A statement of a summary, or a part of it, with the fragments that its {names} stand for; {tenant} stays.';
+'A statement of a summary, or a part of it, with the fragments that its {names} stand for; {tenant} and {month} stay.';
 
 UPDATE @extschema@.koku_summary_statement
 SET statement = @extschema@.koku_internal_with_fragments(statement),

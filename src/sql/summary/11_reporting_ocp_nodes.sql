@@ -7,13 +7,13 @@ WITH pod AS (
         CASE WHEN abs(max(node_capacity_cpu_cores)) < 1e15 THEN max(node_capacity_cpu_cores) END::numeric(18,2) AS capacity,
         coalesce(max(node_role COLLATE "C"),
             CASE WHEN bool_or(namespace = 'openshift-kube-apiserver') THEN 'master' END) AS role
-    FROM {tenant}.openshift_pod_usage_line_items_daily
+    FROM {month}.openshift_pod_usage_line_items_daily
     WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
     GROUP BY node, resource_id
 ), label AS (
     SELECT node, bool_or(strpos(node_labels, '"node_role_kubernetes_io": "infra"') > 0) AS infra,
         nullif(btrim(max(lower(node_labels) COLLATE "C")), '')::jsonb->>'kubernetes_io_arch' AS architecture
-    FROM {tenant}.openshift_node_labels_line_items_daily
+    FROM {month}.openshift_node_labels_line_items_daily
     WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
     GROUP BY node
 ), found AS (

@@ -9,10 +9,10 @@ FROM (SELECT listed.project AS namespace FROM {tenant}.reporting_ocp_projects AS
       JOIN {tenant}.reporting_ocp_clusters AS cluster ON cluster.uuid = listed.cluster_id
       WHERE cluster.provider_id = $1
       UNION
-      SELECT namespace FROM {tenant}.openshift_storage_usage_line_items_daily
+      SELECT namespace FROM {month}.openshift_storage_usage_line_items_daily
       WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
       UNION
-      SELECT namespace FROM {tenant}.openshift_gpu_usage_line_items_daily
+      SELECT namespace FROM {month}.openshift_gpu_usage_line_items_daily
       WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
       UNION ALL VALUES ('Platform unallocated'), ('Worker unallocated')) AS found
 JOIN {tenant}.reporting_ocp_cost_category_namespace AS pattern ON found.namespace LIKE pattern.namespace

@@ -4,25 +4,29 @@
 
 -- rows:
 WITH found AS MATERIALIZED (
-    SELECT row_number() OVER () AS number, label_text
-    FROM (SELECT pod_labels FROM {tenant}.openshift_pod_usage_line_items_daily
+    SELECT label_text, nullif(btrim(label_text), '')::jsonb AS labels
+    FROM (SELECT pod_labels FROM {month}.openshift_pod_usage_line_items_daily
           WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
           UNION
-          SELECT label.text FROM {tenant}.openshift_storage_usage_line_items_daily,
-              LATERAL (VALUES (persistentvolume_labels), (persistentvolumeclaim_labels)) AS label (text)
+          SELECT persistentvolume_labels FROM {month}.openshift_storage_usage_line_items_daily
           WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
           UNION
-          SELECT node_labels FROM {tenant}.openshift_node_labels_line_items_daily
+          SELECT persistentvolumeclaim_labels FROM {month}.openshift_storage_usage_line_items_daily
           WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
           UNION
-          SELECT namespace_labels FROM {tenant}.openshift_namespace_labels_line_items_daily
+          SELECT node_labels FROM {month}.openshift_node_labels_line_items_daily
+          WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
+          UNION
+          SELECT namespace_labels FROM {month}.openshift_namespace_labels_line_items_daily
           WHERE source = $1::text AND usage_start BETWEEN $2 AND $3) AS line (label_text)
     WHERE label_text IS NOT NULL
-), kept AS (
-    SELECT found.number, jsonb_object_agg(entry.key, entry.value) AS labels
-    FROM found, LATERAL jsonb_each_text(nullif(btrim(found.label_text), '')::jsonb) AS entry
-    JOIN koku_tag_key AS tag ON tag.key = entry.key
-    GROUP BY found.number
 )
-SELECT found.label_text, coalesce(kept.labels, '{}') AS labels
-FROM found LEFT JOIN kept USING (number)
+SELECT label_text, CASE
+    -- Many texts have no key that is kept.
+    WHEN labels ?| (SELECT array_agg(key) FROM koku_tag_key) THEN
+        (SELECT coalesce(jsonb_object_agg(entry.key, entry.value), '{}')
+         FROM jsonb_each_text(labels) AS entry
+         WHERE entry.key IN (SELECT key FROM koku_tag_key))
+    ELSE '{}'
+    END AS labels
+FROM found

@@ -2,7 +2,7 @@
 -- are left out.
 -- phase: step
 
-DELETE FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging
+DELETE FROM {month}.reporting_ocpusagelineitem_daily_summary_staging
 WHERE source = $1::text AND usage_start BETWEEN $2 AND $3;
 
 -- rows:
@@ -21,7 +21,7 @@ WITH pod AS (
             greatest(line.pod_usage_memory_byte_seconds, line.pod_request_memory_byte_seconds)))) AS effective_memory,
         sum(@extschema@.koku_internal_finite(line.pod_limit_memory_byte_seconds)) AS limit_memory,
         max(line.node_capacity_cpu_cores) AS capacity_cores, max(line.node_capacity_memory_bytes) AS capacity_bytes
-    FROM {tenant}.openshift_pod_usage_line_items_daily AS line
+    FROM {month}.openshift_pod_usage_line_items_daily AS line
     LEFT JOIN koku_label_text AS text ON text.label_text = line.pod_labels
     LEFT JOIN koku_label_set AS node_set
         ON node_set.kind = 'node' AND node_set.usage_start = line.usage_start AND node_set.name = line.node
@@ -36,9 +36,7 @@ WITH pod AS (
     GROUP BY usage_start
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
-    'Pod' AS data_source, to_char(pod.usage_start, 'FMYYYY') AS year, to_char(pod.usage_start, 'FMMM') AS month,
-    to_char(pod.usage_start, 'FMDD') AS day, pod.usage_start, pod.usage_start AS usage_end,
-    pod.namespace, pod.node, pod.resource_id, pod.merged_labels AS pod_labels,
+    'Pod' AS data_source, {date columns}, usage_start, usage_start AS usage_end, pod.namespace, pod.node, pod.resource_id, pod.merged_labels AS pod_labels,
     pod.usage_cpu / 3600 AS pod_usage_cpu_core_hours,
     pod.request_cpu / 3600 AS pod_request_cpu_core_hours,
     pod.effective_cpu / 3600 AS pod_effective_usage_cpu_core_hours,

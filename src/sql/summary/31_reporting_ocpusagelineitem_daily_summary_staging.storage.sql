@@ -7,8 +7,8 @@
 WITH mount AS MATERIALIZED (
     SELECT DISTINCT volume.usage_start, volume.persistentvolumeclaim, volume.persistentvolume, volume.pod, volume.namespace,
         pod.node, pod.resource_id
-    FROM {tenant}.openshift_storage_usage_line_items_daily AS volume
-    JOIN {tenant}.openshift_pod_usage_line_items_daily AS pod USING (source, namespace, pod, usage_start)
+    FROM {month}.openshift_storage_usage_line_items_daily AS volume
+    JOIN {month}.openshift_pod_usage_line_items_daily AS pod USING (source, namespace, pod, usage_start)
     WHERE volume.source = $1::text AND volume.usage_start BETWEEN $2 AND $3
       AND pod.source = $1::text AND pod.usage_start BETWEEN $2 AND $3
 ), spread AS (
@@ -25,7 +25,7 @@ WITH mount AS MATERIALIZED (
         sum(@extschema@.koku_internal_finite(line.volume_request_storage_byte_seconds)) AS request,
         sum(@extschema@.koku_internal_finite(line.persistentvolumeclaim_usage_byte_seconds)) AS usage,
         coalesce(max(spread.nodes), 1) AS nodes
-    FROM {tenant}.openshift_storage_usage_line_items_daily AS line
+    FROM {month}.openshift_storage_usage_line_items_daily AS line
     -- by claim and pod, not by volume
     LEFT JOIN mount USING (usage_start, persistentvolumeclaim, pod, namespace)
     LEFT JOIN spread ON spread.usage_start = line.usage_start AND spread.persistentvolume = line.persistentvolume
@@ -44,9 +44,7 @@ WITH mount AS MATERIALIZED (
         AS seconds
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
-    'Storage' AS data_source, to_char(volume.usage_start, 'FMYYYY') AS year, to_char(volume.usage_start, 'FMMM') AS month,
-    to_char(volume.usage_start, 'FMDD') AS day, volume.usage_start, volume.usage_start AS usage_end,
-    volume.namespace, volume.node, volume.resource_id,
+    'Storage' AS data_source, {date columns}, usage_start, usage_start AS usage_end, volume.namespace, volume.node, volume.resource_id,
     volume.persistentvolumeclaim, volume.persistentvolume, volume.storageclass, volume.csi_volume_handle,
     volume.merged_labels AS volume_labels,
     volume.capacity_bytes * 2 ^ -30 AS persistentvolumeclaim_capacity_gigabyte,

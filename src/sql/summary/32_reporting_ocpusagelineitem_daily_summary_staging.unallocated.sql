@@ -20,7 +20,7 @@ WITH role AS (
         max(pod.node_capacity_memory_gigabytes) AS gigabytes, max(pod.node_capacity_memory_gigabyte_hours) AS memory,
         max(pod.cluster_capacity_cpu_core_hours) AS cluster_cpu,
         max(pod.cluster_capacity_memory_gigabyte_hours) AS cluster_memory
-    FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging AS pod
+    FROM {month}.reporting_ocpusagelineitem_daily_summary_staging AS pod
     LEFT JOIN role USING (node, resource_id)
     WHERE pod.source = $1::text AND pod.usage_start BETWEEN $2 AND $3 AND pod.data_source = 'Pod'
       AND pod.namespace NOT IN ({special namespaces})
@@ -31,8 +31,7 @@ WITH role AS (
     FROM node
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
-    'Pod' AS data_source, to_char(usage_start, 'FMYYYY') AS year, to_char(usage_start, 'FMMM') AS month,
-    to_char(usage_start, 'FMDD') AS day, usage_start, usage_start AS usage_end, namespace, node, resource_id,
+    'Pod' AS data_source, {date columns}, usage_start, usage_start AS usage_end, namespace, node, resource_id,
     cpu - usage_cpu AS pod_usage_cpu_core_hours,
     cpu - request_cpu AS pod_request_cpu_core_hours,
     cpu - effective_cpu AS pod_effective_usage_cpu_core_hours,

@@ -3,7 +3,7 @@
 -- phase: step
 
 SELECT @extschema@.koku_internal_warn(count(*), 'rows of the daily summary have numbers out of range, which are cut')
-FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging AS staged
+FROM {month}.reporting_ocpusagelineitem_daily_summary_staging AS staged
 WHERE staged.source = $1::text AND staged.usage_start BETWEEN $2 AND $3
   AND GREATEST(
     abs(pod_usage_cpu_core_hours), abs(pod_request_cpu_core_hours), abs(pod_effective_usage_cpu_core_hours),
@@ -15,7 +15,7 @@ WHERE staged.source = $1::text AND staged.usage_start BETWEEN $2 AND $3
     abs(volume_request_storage_gigabyte_months), abs(persistentvolumeclaim_usage_gigabyte_months))
     > {largest number}::double precision;
 
-DELETE FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+DELETE FROM {month}.reporting_ocpusagelineitem_daily_summary
 WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
   AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0);
 
@@ -45,7 +45,7 @@ SELECT @extschema@.koku_internal_row_id() AS uuid, $1 AS source_uuid, $4 AS repo
     @extschema@.koku_internal_to_numeric(persistentvolumeclaim_capacity_gigabyte_months) AS persistentvolumeclaim_capacity_gigabyte_months,
     @extschema@.koku_internal_to_numeric(volume_request_storage_gigabyte_months) AS volume_request_storage_gigabyte_months,
     @extschema@.koku_internal_to_numeric(persistentvolumeclaim_usage_gigabyte_months) AS persistentvolumeclaim_usage_gigabyte_months
-FROM {tenant}.reporting_ocpusagelineitem_daily_summary_staging,
+FROM {month}.reporting_ocpusagelineitem_daily_summary_staging,
     -- OFFSET 0: each text is parsed once, although it is used twice.
     LATERAL (SELECT pod_labels::jsonb AS of_pod, volume_labels::jsonb AS of_volume OFFSET 0) AS labels
 WHERE source = $1::text AND usage_start BETWEEN $2 AND $3

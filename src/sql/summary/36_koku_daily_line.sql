@@ -4,5 +4,5 @@
 
 -- rows:
 SELECT {daily line columns}
-FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+FROM {month}.reporting_ocpusagelineitem_daily_summary
 WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3

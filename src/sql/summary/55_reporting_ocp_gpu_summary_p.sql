@@ -2,9 +2,9 @@
 -- give one row. GPU memory is in decimal gigabytes.
 -- phase: step
 
-DELETE FROM {tenant}.reporting_ocp_gpu_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
+DELETE FROM {month}.reporting_ocp_gpu_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
 
-INSERT INTO {tenant}.reporting_ocp_gpu_summary_p (
+INSERT INTO {month}.reporting_ocp_gpu_summary_p (
     id, source_uuid, cluster_id, cluster_alias, usage_start, usage_end, namespace, node, vendor_name, model_name,
     gpu_uuid, mig_instance_id, gpu_count, memory_capacity_gb, mig_memory_capacity_gb, mig_slice_count, gpu_max_slices,
     mig_strategy, mig_profile, gpu_mode, cost_category_id)
@@ -16,7 +16,7 @@ SELECT @extschema@.koku_internal_row_id(), $1, $5, $6, gpu.usage_start, gpu.usag
     max(gpu.mig_slice_count), max(gpu.gpu_max_slices), max(gpu.mig_strategy COLLATE "C"),
     nullif(gpu.mig_profile, ''), CASE WHEN gpu.mig_profile <> '' THEN 'MIG' ELSE 'dedicated' END,
     max(category.cost_category_id)
-FROM {tenant}.openshift_gpu_usage_line_items AS gpu
+FROM {month}.openshift_gpu_usage_line_items AS gpu
 LEFT JOIN koku_namespace_category AS category USING (namespace)
 WHERE gpu.source = $1::text AND gpu.usage_start BETWEEN $2 AND $3
 GROUP BY gpu.usage_start, gpu.namespace, gpu.node, gpu.gpu_vendor_name, gpu.gpu_model_name, gpu.mig_profile,

@@ -2,4 +2,4 @@
 -- left for these days are removed (spec summary.md 4, 6.4).
 -- phase: step
 
-DELETE FROM {tenant}.reporting_ocp_cost_breakdown_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
+DELETE FROM {month}.reporting_ocp_cost_breakdown_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;

@@ -5,7 +5,7 @@
 -- rows:
 WITH line AS (
     SELECT data_source AS kind, namespace, node, coalesce(pod_labels, volume_labels) AS labels
-    FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+    FROM {month}.reporting_ocpusagelineitem_daily_summary
     WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
       AND data_source IN ('Pod', 'Storage') AND namespace IS NOT NULL
       AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)

@@ -10,7 +10,7 @@ WITH mapping AS (
     WHERE child.provider_type = 'OCP' AND child.enabled
 ), label AS MATERIALIZED (
     SELECT DISTINCT coalesce(line.pod_labels, line.volume_labels) AS labels
-    FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+    FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
       AND coalesce(line.pod_labels, line.volume_labels) ?| (SELECT array_agg(child::text) FROM mapping)
 ), mapped AS (
@@ -23,7 +23,7 @@ WITH mapping AS (
     LEFT JOIN mapping ON mapping.child = entry.key
     GROUP BY label.labels
 )
-UPDATE {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+UPDATE {month}.reporting_ocpusagelineitem_daily_summary AS line
 SET pod_labels = CASE WHEN line.pod_labels IS NOT NULL THEN mapped.new_labels END,
     volume_labels = CASE WHEN line.pod_labels IS NULL THEN mapped.new_labels ELSE line.volume_labels END,
     all_labels = mapped.new_labels

@@ -7,7 +7,7 @@ WITH reported AS MATERIALIZED (
     SELECT interval_start, vm_name, node, vm_persistentvolumeclaim_name AS claim,
         @extschema@.koku_internal_finite(vm_cpu_request_cores) AS cores,
         @extschema@.koku_internal_finite(vm_memory_request_bytes) AS bytes
-    FROM {tenant}.openshift_vm_usage_line_items
+    FROM {month}.openshift_vm_usage_line_items
     WHERE source = $1::text AND usage_start >= date_trunc('month', $2::timestamp)
       AND usage_start < date_trunc('month', $2::timestamp) + interval '1 month'
 ), present AS (

@@ -5,13 +5,13 @@
 -- rows:
 WITH day AS (
     SELECT min(usage_start) AS usage_start
-    FROM (SELECT DISTINCT usage_start FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+    FROM (SELECT DISTINCT usage_start FROM {month}.reporting_ocpusagelineitem_daily_summary
           WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND pod_request_cpu_core_hours IS NOT NULL
           ORDER BY usage_start DESC LIMIT 2) AS latest
 ), label AS (
     SELECT DISTINCT ON (line.all_labels->>'vm_kubevirt_io_name') line.all_labels->>'vm_kubevirt_io_name' AS vm_name,
         line.pod_labels
-    FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+    FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     JOIN day USING (usage_start)
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
       AND line.all_labels->>'vm_kubevirt_io_name' IS NOT NULL
@@ -33,7 +33,7 @@ SELECT @extschema@.koku_internal_row_id() AS id, $1 AS source_uuid, min(line.usa
     NULL::numeric AS persistentvolumeclaim_usage_gigabyte_months,
     array_agg(DISTINCT line.resource_id) AS resource_ids,
     {cost sums}
-FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
 JOIN machine ON machine.vm_name = line.pod_labels->>'vm_kubevirt_io_name'
 -- Without machines nothing is read.
 WHERE EXISTS (SELECT FROM koku_vm_request)

@@ -5,12 +5,12 @@
 -- rows:
 WITH day AS (
     SELECT min(usage_start) AS usage_start
-    FROM (SELECT DISTINCT usage_start FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+    FROM (SELECT DISTINCT usage_start FROM {month}.reporting_ocpusagelineitem_daily_summary
           WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND persistentvolumeclaim IS NOT NULL
           ORDER BY usage_start DESC LIMIT 2) AS latest
 ), labelled AS (
     SELECT DISTINCT ON (line.persistentvolumeclaim) line.persistentvolumeclaim AS claim, line.volume_labels
-    FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+    FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     JOIN day USING (usage_start)
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.persistentvolumeclaim IS NOT NULL
     ORDER BY line.persistentvolumeclaim, line.volume_labels::text COLLATE "C" DESC NULLS LAST
@@ -39,7 +39,7 @@ SELECT @extschema@.koku_internal_row_id() AS id, $1 AS source_uuid, min(line.usa
     max(line.persistentvolumeclaim_usage_gigabyte_months) AS persistentvolumeclaim_usage_gigabyte_months,
     array_agg(DISTINCT line.resource_id) AS resource_ids,
     {cost sums}
-FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
+FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
 JOIN claim ON claim.claim = line.persistentvolumeclaim
 -- Without machines nothing is read.
 WHERE EXISTS (SELECT FROM koku_vm_request)

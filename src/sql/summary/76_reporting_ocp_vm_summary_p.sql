@@ -8,7 +8,7 @@ FROM koku_vm_row
 WHERE octet_length(concat(cluster_id, namespace, node, vm_name, cost_model_rate_type, persistentvolumeclaim))
     > {longest index entry};
 
-DELETE FROM {tenant}.reporting_ocp_vm_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
+DELETE FROM {month}.reporting_ocp_vm_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
 
 -- rows:
 SELECT * FROM koku_vm_row
