@@ -24,10 +24,14 @@ JOIN (VALUES
     ('cost', 7, 'distributed_cost', 'sum'),
     ('cost', 8, 'cost_category_id', 'max'),
     ('cost', 9, 'raw_currency', 'max'),
-    ('resource', 1, 'resource_ids', 'array_agg(DISTINCT line.resource_id)'),
+    ('resource', 1, 'resource_ids', '@extschema@.koku_internal_distinct_texts(line.resource_id)'),
     -- of the same aggregate as above, which is computed once
-    ('resource', 2, 'resource_count', 'cardinality(array_remove(array_agg(DISTINCT line.resource_id), NULL))'),
+    ('resource', 2, 'resource_count', 'cardinality(array_remove(@extschema@.koku_internal_distinct_texts(line.resource_id), NULL))'),
     ('resource', 3, 'data_source', 'max'),
+    -- The same for many small groups: sorted, one after the other uses the same memory.
+    ('resource of few rows', 1, 'resource_ids', 'array_agg(DISTINCT line.resource_id)'),
+    ('resource of few rows', 2, 'resource_count', 'cardinality(array_remove(array_agg(DISTINCT line.resource_id), NULL))'),
+    ('resource of few rows', 3, 'data_source', 'max'),
     ('pod', 1, 'pod_usage_cpu_core_hours', 'sum'),
     ('pod', 2, 'pod_request_cpu_core_hours', 'sum'),
     ('pod', 3, 'pod_effective_usage_cpu_core_hours', 'sum'),
@@ -112,9 +116,9 @@ FROM (VALUES
     (43, 'reporting_ocp_pod_summary_p', '{}', '{cost,resource,pod,cluster capacity}', 'pod'),
     (44, 'reporting_ocp_pod_summary_by_node_p', '{node}', '{cost,resource,pod,cluster capacity,node capacity}', 'pod'),
     (45, 'reporting_ocp_pod_summary_by_project_p', '{namespace}', '{cost,resource,pod,cluster capacity}', 'pod'),
-    (46, 'reporting_ocp_volume_summary_p', '{persistentvolumeclaim,storageclass}', '{cost,resource,volume}', 'volume'),
+    (46, 'reporting_ocp_volume_summary_p', '{persistentvolumeclaim,storageclass}', '{cost,resource of few rows,volume}', 'volume'),
     (47, 'reporting_ocp_volume_summary_by_project_p', '{persistentvolumeclaim,storageclass,namespace}',
-     '{cost,resource,volume}', 'volume'),
+     '{cost,resource of few rows,volume}', 'volume'),
     (48, 'reporting_ocp_network_summary_p', '{}', '{cost,resource,network}', 'network'),
     (49, 'reporting_ocp_network_summary_by_node_p', '{node}', '{cost,resource,network}', 'network'),
     (50, 'reporting_ocp_network_summary_by_project_p', '{namespace}', '{cost,resource,network}', 'network')

@@ -113,10 +113,11 @@ DECLARE
     start_day date;
 BEGIN
     -- Days before the first day with pods are not summarized (spec summary.md 1.2, step 6).
-    EXECUTE format('SELECT coalesce(min(usage_start), $2) FROM %I.openshift_pod_usage_line_items_daily'
-        ' WHERE source = $1::text AND usage_start BETWEEN $2 AND $3', owner.tenant)
+    EXECUTE format('SELECT usage_start FROM %I.openshift_pod_usage_line_items_daily'
+        ' WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 ORDER BY usage_start LIMIT 1', owner.tenant)
     INTO start_day
     USING source, first_day, last_day;
+    start_day := coalesce(start_day, first_day);
     PERFORM @extschema@.koku_internal_analyze(owner.tenant, first_day);
     RETURN QUERY
     SELECT start_day, last_day, done.*

@@ -3,8 +3,11 @@
 -- phase: step
 
 -- rows:
--- The node is that of the mounting pod; the node column of the storage report plays no part.
-WITH mount AS MATERIALIZED (
+WITH month AS (
+    SELECT (86400 * extract(day FROM date_trunc('month', $2::timestamp) + interval '1 month - 1 day'))::double precision
+        AS seconds
+), mount AS MATERIALIZED (
+    -- The node is that of the mounting pod; the node column of the storage report plays no part.
     SELECT DISTINCT volume.usage_start, volume.persistentvolumeclaim, volume.persistentvolume, volume.pod, volume.namespace,
         pod.node, pod.resource_id
     FROM {month}.openshift_storage_usage_line_items_daily AS volume
@@ -39,19 +42,15 @@ WITH mount AS MATERIALIZED (
     WHERE line.source = $1::text AND line.usage_start BETWEEN $2 AND $3
     GROUP BY line.usage_start, line.namespace, mount.node, mount.resource_id,
         line.persistentvolumeclaim, line.persistentvolume, line.storageclass, line.csi_volume_handle, merged_labels
-), month AS (
-    SELECT (86400 * extract(day FROM date_trunc('month', $2::timestamp) + interval '1 month - 1 day'))::double precision
-        AS seconds
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
     'Storage' AS data_source, {date columns}, usage_start, usage_start AS usage_end, volume.namespace, volume.node, volume.resource_id,
     volume.persistentvolumeclaim, volume.persistentvolume, volume.storageclass, volume.csi_volume_handle,
     volume.merged_labels AS volume_labels,
     volume.capacity_bytes * 2 ^ -30 AS persistentvolumeclaim_capacity_gigabyte,
-    volume.capacity / month.seconds * 2 ^ -30 AS persistentvolumeclaim_capacity_gigabyte_months,
-    volume.request / volume.nodes / month.seconds * 2 ^ -30 AS volume_request_storage_gigabyte_months,
-    volume.usage / volume.nodes / month.seconds * 2 ^ -30 AS persistentvolumeclaim_usage_gigabyte_months,
+    volume.capacity / (SELECT seconds FROM month) * 2 ^ -30 AS persistentvolumeclaim_capacity_gigabyte_months,
+    volume.request / volume.nodes / (SELECT seconds FROM month) * 2 ^ -30 AS volume_request_storage_gigabyte_months,
+    volume.usage / volume.nodes / (SELECT seconds FROM month) * 2 ^ -30 AS persistentvolumeclaim_usage_gigabyte_months,
     category.cost_category_id, '{usage cost}' AS infrastructure_usage_cost
 FROM volume
-CROSS JOIN month
 LEFT JOIN koku_namespace_category AS category USING (namespace)
