@@ -1,4 +1,4 @@
-// The line "CONTEXT:" of messages: where in the payload the server was.
+// The line "CONTEXT:" of messages: what the server was at.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,26 @@
 
 namespace koku {
 
-/// While it lives, messages of the server say which manifest, file and line was being read. Stack objects only.
+/// While it lives, the server calls `describe` with `argument` when it makes a message. Stack objects only, or members
+/// of such.
+class ErrorContext {
+ public:
+  using Describe = void (*)(void* argument);
+  ErrorContext(Describe describe, void* argument) noexcept;
+  ~ErrorContext();
+  ErrorContext(const ErrorContext&) = delete;
+  ErrorContext& operator=(const ErrorContext&) = delete;
+
+ private:
+  void* previous_;
+  alignas(8) char callback_memory_[32];
+};
+
+/// While it lives, messages of the server say which manifest, file and line was being read.
 class PayloadContext {
  public:
   /// `manifest` must outlive the object.
-  explicit PayloadContext(const char* manifest) noexcept;
-  ~PayloadContext();
-  PayloadContext(const PayloadContext&) = delete;
-  PayloadContext& operator=(const PayloadContext&) = delete;
+  explicit PayloadContext(const char* manifest) noexcept : manifest_(manifest), context_(&describe, this) {}
 
   void enter_file(std::string_view file) { file_ = excerpt(file, longest_name); }
   void leave_file() noexcept { file_.clear(); }
@@ -26,11 +38,24 @@ class PayloadContext {
 
   static void describe(void* context);
 
-  void* previous_;
-  void* callback_;
   const char* manifest_;
   std::string file_;  // fit for a message; empty outside of files
-  alignas(8) char callback_memory_[32];
+  ErrorContext context_;
+};
+
+/// While it lives, messages of the server say which statement of a summary was run.
+class SummaryContext {
+ public:
+  /// `target`, the table that the statement fills, must outlive the object.
+  SummaryContext(int position, const char* target) noexcept
+      : position_{position}, target_{target}, context_{&describe, this} {}
+
+ private:
+  static void describe(void* context);
+
+  int position_;
+  const char* target_;
+  ErrorContext context_;
 };
 
 }  // namespace koku

@@ -43,12 +43,12 @@ Node* default_of_unsafe(Relation parent, const char* column) {
   return number > 0 ? build_column_default(parent, number) : nullptr;
 }
 
-Node* coerce_unsafe(Node* value, Form_pg_attribute column) {
+Node* coerce_unsafe(Node* value, Form_pg_attribute column, const char* relation) {
   Node* coerced = coerce_to_target_type(nullptr, value, exprType(value), column->atttypid, column->atttypmod,
                                         COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
   if (coerced == nullptr)
     ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-                    errmsg("column \"%s\" is of type %s, but the rows bring %s", NameStr(column->attname),
+                    errmsg("column \"%s\" of \"%s\" is of type %s, not %s", NameStr(column->attname), relation,
                            format_type_be(column->atttypid), format_type_be(exprType(value))),
                     errhint("koku_create_tenant() lists the differences between a schema and what is expected.")));
   return coerced;
@@ -97,13 +97,13 @@ bool has_column_unsafe(TupleDesc description, const char* name) {
   return false;
 }
 
-void refuse_unknown_columns_unsafe(const Query* query, TupleDesc description) {
+void refuse_unknown_columns_unsafe(const Query* query, TupleDesc description, const char* relation) {
   ListCell* cell;
   foreach (cell, column_names_unsafe(query)) {
     const char* name = strVal(lfirst(cell));
     if (!has_column_unsafe(description, name))
-      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("there is no column \"%s\" for the rows", name),
-                      errhint("koku_create_tenant() adds what a table lacks.")));
+      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("\"%s\" has no column \"%s\"", relation, name),
+                      errhint("koku_create_tenant() adds what is missing.")));
   }
 }
 
@@ -125,9 +125,9 @@ QueryPlan plan_query_unsafe(const QueryText& query) {
   return plan;
 }
 
-QueryPlan plan_query_for_unsafe(const QueryText& query, TupleDesc description, Relation parent) {
+QueryPlan plan_query_for_unsafe(const QueryText& query, const char* relation, TupleDesc description, Relation parent) {
   Query* analyzed = analyze_unsafe(query);
-  refuse_unknown_columns_unsafe(analyzed, description);
+  refuse_unknown_columns_unsafe(analyzed, description, relation);
   QueryPlan plan = {};
   plan.columns = static_cast<PlannedColumn*>(palloc(sizeof(PlannedColumn) * static_cast<Size>(description->natts)));
   List* target_list = NIL;
@@ -140,7 +140,7 @@ QueryPlan plan_query_for_unsafe(const QueryText& query, TupleDesc description, R
       value = reinterpret_cast<Node*>(makeNullConst(column->atttypid, column->atttypmod, column->attcollation));
     if (value == nullptr) value = default_of_unsafe(parent, name);
     if (value == nullptr) continue;
-    value = coerce_unsafe(value, column);
+    value = coerce_unsafe(value, column, relation);
     plan.columns[plan.column_count] = {name, column->atttypid, column->attlen, column->attbyval};
     ++plan.column_count;
     target_list = lappend(target_list, makeTargetEntry(reinterpret_cast<Expr*>(value),

@@ -39,11 +39,11 @@ char* column_list_unsafe(const QueryText& query);
 /// Plans a query as it stands.
 QueryPlan plan_query_unsafe(const QueryText& query);
 
-/// Plans a query for rows of `description`. Its columns find those by their names and are converted as INSERT converts
-/// them. A column that the query leaves out gets the default that `parent` has for it and is no column of the plan when
-/// there is none; without a parent it is NULL. Raises 42601 unless the query is one SELECT, 42703 when `description`
-/// lacks a column of it, 42804 when one is of a type that does not become the other.
-QueryPlan plan_query_for_unsafe(const QueryText& query, TupleDesc description, Relation parent);
+/// Plans a query for rows of `description`, the columns of `relation`. Its columns find those by their names and are
+/// converted as INSERT converts them. A column that the query leaves out gets the default that `parent` has for it and
+/// is no column of the plan when there is none; without a parent it is NULL. Raises 42601 unless the query is one
+/// SELECT, 42703 when `description` lacks a column of it, 42804 when one is of a type that does not become the other.
+QueryPlan plan_query_for_unsafe(const QueryText& query, const char* relation, TupleDesc description, Relation parent);
 
 /// Runs the plan with the snapshot at hand and what this transaction did before; each row goes to the receiver.
 void run_plan_unsafe(const QueryPlan& plan, const QueryText& query, DestReceiver* receiver);

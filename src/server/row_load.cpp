@@ -131,7 +131,8 @@ std::uint64_t load_in_bulk(const QueryText& query, Oid parent, Oid leaf) {
   server_call([&] {
     const Relation parent_relation = table_open(parent, RowExclusiveLock);
     const Relation leaf_relation = table_open(leaf, RowExclusiveLock);
-    plan = plan_query_for_unsafe(query, RelationGetDescr(leaf_relation), parent_relation);
+    plan = plan_query_for_unsafe(query, RelationGetRelationName(parent_relation), RelationGetDescr(leaf_relation),
+                                 parent_relation);
     table_close(leaf_relation, NoLock);
     table_close(parent_relation, NoLock);
   });

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "server/boundary.hpp"
+#include "server/error_context.hpp"
 #include "server/leaf_partition.hpp"
 #include "server/row_load.hpp"
 #include "server/working_table.hpp"
@@ -38,6 +39,7 @@ class SummaryRun {
       if (statement.fills_working_table()) working_tables_.clear(statement.target);
     for (const SummaryStatement& statement : statements) {
       check_interrupts();
+      const SummaryContext context(statement.position, statement.target.c_str());
       const TimestampTz started = GetCurrentTimestamp();
       const std::int64_t rows = run(statement, days);
       results_.push_back({statement.position, statement.target, rows,

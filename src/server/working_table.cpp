@@ -85,8 +85,8 @@ std::uint64_t WorkingTables::load(const std::string& name, const QueryText& quer
       MemoryContextSwitchTo(previous);
     }
     TableReceiver receiver = receiver_of_unsafe(table->rows, context_);
-    const QueryPlan plan =
-        is_new ? plan_query_unsafe(query) : plan_query_for_unsafe(query, table->relation.md.tupdesc, nullptr);
+    const QueryPlan plan = is_new ? plan_query_unsafe(query)
+                                  : plan_query_for_unsafe(query, plain_name, table->relation.md.tupdesc, nullptr);
     run_plan_unsafe(plan, query, &receiver.server);
     if (is_new) define_unsafe(*table, plain_name, receiver.description);
     table->relation.md.enrtuples += static_cast<double>(receiver.row_count);
