@@ -116,7 +116,7 @@ int merge_stored_daily_rows(const std::string& leaf, const std::string& source, 
                     .interval_end = std::nullopt,
                     .day = day,
                     .values = values};
-      aggregate.add(groups, aggregate.key(key), row);
+      aggregate.add_to_group(groups, aggregate.key(key), row);
     }
   }
   server_call([&] {
