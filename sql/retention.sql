@@ -21,6 +21,11 @@ SELECT sum(test.volume('t_retention', :'stays', day, 'store', 'pod', claim, volu
 FROM (VALUES (timestamp '2026-08-31 23:00', 'c-old', 'pv-old'), ('2026-09-01 00:00', 'c-new', 'pv-new')) v (day, claim, volume);
 SELECT sum(test.line('t_retention', source, 'node_labels', day, '{"node": "n1", "node_labels": "{}"}'))
 FROM (VALUES (:'stays'::uuid, timestamp '2026-07-31'), (:'stays', '2026-08-31'), (:'stays', '2026-09-01'), (:'stays', '2026-11-05'), (:'stops', '2026-08-05')) l (source, day);
+SELECT koku_internal_ensure_partition('t_retention', 'koku_node_interval', day::date)
+FROM (VALUES (timestamp '2026-07-31 23:00'), ('2026-09-01 00:00')) d (day);
+INSERT INTO t_retention.koku_node_interval (id, usage_start, interval_start, source, node)
+SELECT gen_random_uuid(), day, day AT TIME ZONE 'UTC', source, 'n1'
+FROM (VALUES (:'stays', timestamp '2026-07-31 23:00'), (:'stays', '2026-09-01 00:00'), (:'stops', '2026-08-05 00:00')) i (source, day);
 SELECT test.add_up('t_retention');
 SELECT koku_internal_add_tag_keys('t_retention', ARRAY['old', 'hash', 'nowhere']);
 SELECT source, count(DISTINCT month.month) AS months
@@ -53,6 +58,7 @@ FROM koku_internal_partitions('t_retention') t_retention GROUP BY 1 ORDER BY 1;
 CREATE VIEW test.retention_rows AS
 SELECT 'raw pod' AS what, usage_start::text AS name, source AS source, count(*) FROM t_retention.openshift_pod_usage_line_items GROUP BY 1, 2, 3
 UNION ALL SELECT 'raw node', usage_start::text, source, count(*) FROM t_retention.openshift_node_labels_line_items GROUP BY 1, 2, 3
+UNION ALL SELECT 'node hour', usage_start::text, source, count(*) FROM t_retention.koku_node_interval GROUP BY 1, 2, 3
 UNION ALL SELECT 'raw vm', usage_start::text, source, count(*) FROM t_retention.openshift_vm_usage_line_items GROUP BY 1, 2, 3
 UNION ALL SELECT 'staging', usage_start::text, source, count(*) FROM t_retention.reporting_ocpusagelineitem_daily_summary_staging GROUP BY 1, 2, 3
 UNION ALL SELECT 'summary', usage_start::text, source_uuid::text, count(*) FROM t_retention.reporting_ocpusagelineitem_daily_summary GROUP BY 1, 2, 3

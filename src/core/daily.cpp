@@ -24,6 +24,13 @@ DailyLayout::DailyLayout(const ReportType& report_type) : type(report_type) {
         break;
     }
   }
+  if (type.node_capacity) {
+    const auto column = [this](std::string_view name) { return *type.column_index(name); };
+    const auto node = std::find(keys.begin(), keys.end(), column(type.node_capacity->node));
+    node_capacity = {.node = static_cast<std::size_t>(node - keys.begin()),
+                     .cpu_core_seconds = column(type.node_capacity->cpu_core_seconds),
+                     .memory_byte_seconds = column(type.node_capacity->memory_byte_seconds)};
+  }
 }
 
 TextInterner::TextInterner(Arena& arena, TextHeader header) : arena_(arena), header_(header), seed_(hash_seed()) {}
@@ -64,6 +71,7 @@ void DailyAggregate::forget_day(Day day) {
   const auto found = days_.find(day);
   if (found == days_.end()) return;
   by_key_bytes_ -= found->second.by_key.capacity() * sizeof(DailyGroup*);
+  interval_bytes_ -= found->second.node_intervals.bytes();
   days_.erase(found);
 }
 
@@ -106,7 +114,32 @@ void DailyAggregate::take_text(DailyGroup::TextMax& slot, std::string_view text)
   slot.length = static_cast<std::uint32_t>(text.size());
 }
 
+void DailyAggregate::take_interval(NodeIntervals& intervals, const NodeInterval& interval) {
+  interval_bytes_ -= intervals.bytes();
+  intervals.add(interval);
+  interval_bytes_ += intervals.bytes();
+}
+
+void DailyAggregate::add_interval(DayGroups& groups, const NodeInterval& interval) {
+  NodeInterval stored = interval;
+  stored.node = texts_.intern(interval.node);
+  take_interval(groups.node_intervals, stored);
+}
+
 void DailyAggregate::add(DayGroups& groups, const DailyKey& key, const Row& row) {
+  add_to_group(groups, key, row);
+  if (!layout_.node_capacity) return;
+  const auto number = [&](std::size_t column) {
+    const Value& value = row.values[column];
+    return value.is_null ? std::numeric_limits<double>::quiet_NaN() : value.number;
+  };
+  take_interval(groups.node_intervals, {.node = key.texts[layout_.node_capacity->node],
+                                        .start = row.interval_start,
+                                        .cpu_core_seconds = number(layout_.node_capacity->cpu_core_seconds),
+                                        .memory_byte_seconds = number(layout_.node_capacity->memory_byte_seconds)});
+}
+
+void DailyAggregate::add_to_group(DayGroups& groups, const DailyKey& key, const Row& row) {
   DailyGroup& group = group_of(groups, key);
   group.report_period_start_ = std::max(group.report_period_start_, row.report_period_start);
   group.report_period_end_ = std::max(group.report_period_end_, row.report_period_end);

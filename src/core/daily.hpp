@@ -5,11 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "core/arena.hpp"
+#include "core/node_intervals.hpp"
+#include "core/pointer_table.hpp"
 #include "core/report_type.hpp"
 #include "core/row.hpp"
 
@@ -24,60 +27,19 @@ struct DailyLayout {
   std::vector<std::size_t> sums;          ///< numbers that are added
   std::vector<std::size_t> number_maxes;  ///< numbers and integers of which the greatest counts
   std::vector<std::size_t> text_maxes;    ///< texts of which the greatest counts (byte order)
+
+  struct NodeCapacity {
+    std::size_t node;  ///< place among the key columns
+    std::size_t cpu_core_seconds;
+    std::size_t memory_byte_seconds;
+  };
+  std::optional<NodeCapacity> node_capacity;
 };
 
 /// The key texts of a group, each stored once. Numbered from 0 in order of appearance.
 struct DailyKey {
   std::uint32_t number;
   const std::string_view* texts;  ///< one per key column; data() == nullptr is NULL, a key of its own
-};
-
-/// Open addressing table of pointers to entries that carry no hash themselves.
-template <typename Entry>
-class PointerTable {
- public:
-  template <typename Equal>
-  Entry* find(std::uint64_t hash, Equal&& equal) const {
-    if (slots_.empty()) return nullptr;
-    for (std::size_t at = hash & mask(); slots_[at].entry != nullptr; at = (at + 1) & mask())
-      if (slots_[at].hash == hash && equal(*slots_[at].entry)) return slots_[at].entry;
-    return nullptr;
-  }
-
-  void insert(std::uint64_t hash, Entry* entry) {
-    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
-    place(hash, entry);
-    ++size_;
-  }
-
-  std::size_t size() const noexcept { return size_; }
-  /// Bytes of the table, without the entries.
-  std::size_t bytes() const noexcept { return slots_.size() * sizeof(Slot); }
-  void clear() {
-    slots_.assign(slots_.size(), Slot{});
-    size_ = 0;
-  }
-
- private:
-  struct Slot {
-    std::uint64_t hash = 0;
-    Entry* entry = nullptr;
-  };
-  std::size_t mask() const noexcept { return slots_.size() - 1; }
-  void place(std::uint64_t hash, Entry* entry) {
-    std::size_t at = hash & mask();
-    while (slots_[at].entry != nullptr) at = (at + 1) & mask();
-    slots_[at] = {hash, entry};
-  }
-  void grow() {
-    std::vector<Slot> old(slots_.empty() ? 256 : slots_.size() * 2);
-    old.swap(slots_);
-    for (const Slot& slot : old)
-      if (slot.entry != nullptr) place(slot.hash, slot.entry);
-  }
-
-  std::vector<Slot> slots_;
-  std::size_t size_ = 0;
 };
 
 /// Texts stored once each; equal texts have equal addresses.
@@ -134,23 +96,28 @@ class DailyAggregate {
   struct DayGroups {
     std::vector<DailyGroup*> by_key;  ///< indexed by DailyKey::number, nullptr where the day lacks the key
     std::vector<DailyGroup*> groups;  ///< in order of appearance
+    NodeIntervals node_intervals;     ///< empty where the report type has no capacity of nodes
   };
   /// The groups of a day, made when new. The reference stays valid until forget_day(day).
   DayGroups& day(Day day) { return days_[day]; }
   const std::map<Day, DayGroups>& days() const noexcept { return days_; }
-  /// Drops the groups of a day (their memory is kept until the aggregate ends).
+  /// Drops the groups of a day (their memory is kept until the aggregate ends) and its intervals of nodes.
   void forget_day(Day day);
 
+  /// Adds a row of a report to the group of its key and to the interval of its node.
+  void add(DayGroups& groups, const DailyKey& key, const Row& row);
   /// Adds a row, or a stored daily row, to the group of its key: sums add (NULL counts as 0), the greatest wins, NULL
   /// ignored.
-  void add(DayGroups& groups, const DailyKey& key, const Row& row);
+  void add_to_group(DayGroups& groups, const DailyKey& key, const Row& row);
+  /// Adds a stored interval of a node.
+  void add_interval(DayGroups& groups, const NodeInterval& interval);
 
   /// A group's values by column of the report type. Texts are valid until the next add().
   void values_of(const DailyGroup& group, std::span<Value> values) const;
 
-  /// Bytes of all keys and groups, and of the tables that find them.
+  /// Bytes of all keys, groups and intervals of nodes, and of the tables that find them.
   std::size_t allocated_bytes() const noexcept {
-    return arena_.allocated_bytes() + texts_.bytes() + keys_.bytes() + by_key_bytes_;
+    return arena_.allocated_bytes() + texts_.bytes() + keys_.bytes() + by_key_bytes_ + interval_bytes_;
   }
   Arena& arena() noexcept { return arena_; }
   TextHeader header() const noexcept { return header_; }
@@ -158,6 +125,7 @@ class DailyAggregate {
  private:
   DailyGroup& group_of(DayGroups& groups, const DailyKey& key);
   void take_text(DailyGroup::TextMax& slot, std::string_view text);
+  void take_interval(NodeIntervals& intervals, const NodeInterval& interval);
 
   DailyLayout layout_;
   TextHeader header_;
@@ -165,7 +133,8 @@ class DailyAggregate {
   TextInterner texts_;
   PointerTable<DailyKey> keys_;
   std::map<Day, DayGroups> days_;
-  std::size_t by_key_bytes_ = 0;  ///< of all days: it grows with keys times days
+  std::size_t by_key_bytes_ = 0;    ///< of all days: it grows with keys times days
+  std::size_t interval_bytes_ = 0;  ///< of all days
   std::vector<std::string_view> interned_;
 };
 

@@ -242,11 +242,12 @@ class ReportReader::Implementation {
       transient_->clear();
     }
     if (aggregate_->allocated_bytes() > limits_.max_aggregate_bytes)
-      throw limit_error(
-          "too many distinct daily keys in a " + std::string(type_->name) + " report",
-          "At line " + std::to_string(scanner_.line()) + " there are " + std::to_string(aggregate_->key_count()) +
-              " keys; with what is kept for them they take more than " + size_text(limits_.max_aggregate_bytes) + ".",
-          "max_aggregate_memory");
+      throw limit_error("too many distinct daily keys in a " + std::string(type_->name) + " report",
+                        "At line " + std::to_string(scanner_.line()) + " there are " +
+                            std::to_string(aggregate_->key_count()) + " keys; with what is kept for them" +
+                            (type_->node_capacity ? " and for intervals of nodes" : "") + " they take more than " +
+                            size_text(limits_.max_aggregate_bytes) + ".",
+                        "max_aggregate_memory");
   }
 
   void take_record(std::span<const std::string_view> fields) {

@@ -130,9 +130,13 @@ constexpr auto gpu_columns = std::to_array<Column>({
 // Sent by operators from 4.4.1 on (spec 3.3).
 constexpr std::string_view ignored_gpu_columns[] = {"gpu_pod_utilization"};
 
+constexpr NodeCapacityColumns pod_node_capacity = {.node = "node",
+                                                   .cpu_core_seconds = "node_capacity_cpu_core_seconds",
+                                                   .memory_byte_seconds = "node_capacity_memory_byte_seconds"};
+
 constexpr auto all_types = std::to_array<ReportType>({
     {ReportTypeId::storage_usage, "storage_usage", storage_columns},
-    {ReportTypeId::pod_usage, "pod_usage", pod_columns},
+    {ReportTypeId::pod_usage, "pod_usage", pod_columns, {}, pod_node_capacity},
     {ReportTypeId::node_labels, "node_labels", node_label_columns},
     {ReportTypeId::namespace_labels, "namespace_labels", namespace_label_columns},
     {ReportTypeId::vm_usage, "vm_usage", vm_columns},

@@ -45,12 +45,21 @@ inline constexpr double row_bound = 1e18;
 enum class ReportTypeId { storage_usage, pod_usage, node_labels, namespace_labels, vm_usage, gpu_usage };
 inline constexpr std::size_t report_type_count = 6;
 
+/// Columns by which each row of a report tells, beside its own measures, the capacity of its node in the interval.
+struct NodeCapacityColumns {
+  std::string_view node;  ///< a key column
+  std::string_view cpu_core_seconds;
+  std::string_view memory_byte_seconds;
+};
+
 struct ReportType {
   ReportTypeId id;
   std::string_view name;            ///< e.g. pod_usage; the tables are openshift_<name>_line_items and ..._daily
   std::span<const Column> columns;  ///< in the order of the SQL table, after the common columns
   /// What operators send besides and no table holds: passed over without a word, unlike unknown columns.
   std::span<const std::string_view> ignored_columns = {};
+  /// Kept for each node and interval beside the daily rows (spec summary.md 3.3).
+  std::optional<NodeCapacityColumns> node_capacity = {};
 
   bool ignores(std::string_view column_name) const noexcept;
   /// Index into columns; nothing when there is no such column.

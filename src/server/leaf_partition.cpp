@@ -49,4 +49,15 @@ LeafPartition ensure_leaf_partition(const Schemas& schemas, const std::string& t
   return leaf;
 }
 
+bool is_partitioned_table(const Schemas& schemas, const char* table) {
+  const char* tenant = schemas.tenant.c_str();
+  bool is_partitioned = false;
+  server_call([&] {
+    const Oid schema = get_namespace_oid(tenant, true);
+    const Oid found = OidIsValid(schema) ? get_relname_relid(table, schema) : InvalidOid;
+    is_partitioned = OidIsValid(found) && get_rel_relkind(found) == RELKIND_PARTITIONED_TABLE;
+  });
+  return is_partitioned;
+}
+
 }  // namespace koku

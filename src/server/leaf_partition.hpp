@@ -26,4 +26,7 @@ LeafPartition find_leaf_partition(const Schemas& schemas, const std::string& tab
 /// come as ServerError: those of koku_internal_ensure_partition().
 LeafPartition ensure_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start);
 
+/// Whether the tenant has a partitioned table of that name; a few look-ups in the server's caches tell.
+bool is_partitioned_table(const Schemas& schemas, const char* table);
+
 }  // namespace koku

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "server/boundary.hpp"
+#include "server/datum.hpp"
 
 namespace koku {
 namespace {
@@ -22,13 +23,6 @@ enum CommonPlace : std::size_t {
   place_reportnumhours,
   common_count
 };
-
-constexpr Instant postgres_epoch = static_cast<Instant>(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * microseconds_per_day;
-constexpr Day postgres_epoch_day = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
-
-Datum timestamp_datum(Instant instant) { return TimestampTzGetDatum(instant - postgres_epoch); }
-
-Datum text_datum(std::string_view stored) { return PointerGetDatum(stored.data() - text_header_bytes); }
 
 Oid type_of(const Column& column) {
   switch (column.kind) {
@@ -113,7 +107,7 @@ void LineItemWriter::add(const Row& row, int hours) {
     set(place_interval_end, timestamp_datum(*row.interval_end));
   else
     writer_.is_null(place_interval_end) = true;
-  set(place_usage_start, DateADTGetDatum(row.day - postgres_epoch_day));
+  set(place_usage_start, date_datum(row.day));
   set(place_source, source_);
   set(place_year, year_);
   set(place_month, month_);

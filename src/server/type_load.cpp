@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/boundary.hpp"
+#include "server/node_interval_table.hpp"
 #include "server/stored_daily_rows.hpp"
 
 #include "server/postgres.hpp"
@@ -18,20 +19,26 @@ struct DayOwners {
   bool others = false;      ///< somebody else has; rows of another tool have no manifestid
   int others_hours = 0;     ///< greatest reportnumhours of the others
   bool daily_rows = false;  ///< there are daily rows
+  bool intervals = false;   ///< there are intervals of nodes
 };
 
+/// `interval_leaf` is empty where there is no such table.
 DayOwners owners_of_day(const LoadContext& context, const std::string& raw_leaf, const std::string& daily_leaf,
-                        Day day) {
+                        const std::string& interval_leaf, Day day) {
   const std::string of_day = " r WHERE r.source = $1 AND r.usage_start = $2::date";
+  const auto some = [&](const char* what, const std::string& leaf) {
+    return std::string(" UNION ALL SELECT '") + what + "', NULL, NULL WHERE EXISTS (SELECT FROM " + leaf + of_day + ")";
+  };
   DayOwners owners;
-  for (const SqlRow& row :
-       run_sql(context.schemas,
-               "SELECT 'raw', r.manifestid, max(r.reportnumhours)::text FROM " + raw_leaf + of_day +
-                   " GROUP BY r.manifestid UNION ALL SELECT 'daily', NULL, NULL WHERE EXISTS (SELECT FROM " +
-                   daily_leaf + of_day + ")",
-               {context.source.uuid, to_string(day)})) {
+  for (const SqlRow& row : run_sql(context.schemas,
+                                   "SELECT 'raw', r.manifestid, max(r.reportnumhours)::text FROM " + raw_leaf + of_day +
+                                       " GROUP BY r.manifestid" + some("daily", daily_leaf) +
+                                       (interval_leaf.empty() ? "" : some("interval", interval_leaf)),
+                                   {context.source.uuid, to_string(day)})) {
     if (row[0] == "daily") {
       owners.daily_rows = true;
+    } else if (row[0] == "interval") {
+      owners.intervals = true;
     } else if (row[1] == context.manifest.id) {
       owners.ours = true;
     } else {
@@ -65,6 +72,7 @@ TypeLoad::TypeLoad(const ReportType& type, const LoadContext& context)
       context_(context),
       raw_table_("openshift_" + std::string(type.name) + "_line_items"),
       daily_table_(raw_table_ + "_daily"),
+      writes_intervals_(type.node_capacity && has_node_intervals(context.schemas)),
       aggregate_(type, varlena_header) {}
 
 DayDecision TypeLoad::begin_day(Day day) {
@@ -86,9 +94,12 @@ void TypeLoad::decide(Day day, DayState& state) {
     return;
   }
   const bool daily = context_.manifest.daily_reports;
-  const DayOwners owners = owners_of_day(context_, leaf_of(raw_table_, day).name, leaf_of(daily_table_, day).name, day);
+  const DayOwners owners =
+      owners_of_day(context_, leaf_of(raw_table_, day).name, leaf_of(daily_table_, day).name,
+                    writes_intervals_ ? leaf_of(node_interval_table, day).name : std::string(), day);
   state.has_raw_rows = owners.ours || owners.others;
   state.has_daily_rows = owners.daily_rows;
+  state.has_intervals = owners.intervals;
   // Operators that do not report daily send no hours, but the oldest ones do (spec ingest.md 5.1).
   if (daily || context_.manifest.version.empty()) {
     state.hours = context_.manifest.hours_on(day);
@@ -123,13 +134,22 @@ void TypeLoad::begin(Day day, DayState& state) {
   state.begun = true;
   note_month(day);
   if (state.action == DayAction::appended) return;
-  if (state.has_raw_rows) delete_rows(raw_table_, day);
-  if (state.has_daily_rows) delete_rows(daily_table_, day);
+  std::vector<std::string> tables;
+  if (state.has_raw_rows) tables.push_back(raw_table_);
+  if (state.has_daily_rows) tables.push_back(daily_table_);
+  if (state.has_intervals) tables.push_back(node_interval_table);
+  if (!tables.empty()) delete_rows(tables, day);
 }
 
-void TypeLoad::delete_rows(const std::string& table, Day day) {
-  run_sql(context_.schemas, "DELETE FROM " + leaf_of(table, day).name + " WHERE source = $1 AND usage_start = $2::date",
-          {context_.source.uuid, to_string(day)});
+// By one statement for all of them: for a small payload a statement costs more than its rows.
+void TypeLoad::delete_rows(const std::vector<std::string>& tables, Day day) {
+  const auto deletion = [&](const std::string& table) {
+    return "DELETE FROM " + leaf_of(table, day).name + " WHERE source = $1 AND usage_start = $2::date";
+  };
+  std::string statement;
+  for (std::size_t at = 1; at < tables.size(); ++at)
+    statement += (at == 1 ? "WITH d" : ", d") + std::to_string(at) + " AS (" + deletion(tables[at]) + ")";
+  run_sql(context_.schemas, statement + " " + deletion(tables[0]), {context_.source.uuid, to_string(day)});
 }
 
 void TypeLoad::add(const Row& row) {
@@ -179,7 +199,7 @@ void TypeLoad::write_daily(Day day, const DayState& state) {
   if (state.action == DayAction::appended) {
     hours = std::max(hours, merge_stored_daily_rows(leaf_of(daily_table_, day).name, context_.source.uuid, day,
                                                     aggregate_, context_.memory_left_for(type_.id)));
-    delete_rows(daily_table_, day);
+    delete_rows({daily_table_}, day);
   }
   const std::unique_ptr<LineItemWriter> writer = open_writer(daily_table_, day);
   std::vector<Value> values(type_.columns.size());
@@ -194,8 +214,20 @@ void TypeLoad::write_daily(Day day, const DayState& state) {
                 hours);
   }
   writer->close();
+  if (writes_intervals_) write_intervals(day, state);
   aggregate_.forget_day(day);
   server_call([] { CommandCounterIncrement(); });
+}
+
+// Those of a day stand for all of its raw rows or are not there: rows of an older release, or of other software, that
+// are added to have none.
+void TypeLoad::write_intervals(Day day, const DayState& state) {
+  const LeafPartition& leaf = leaf_of(node_interval_table, day);
+  if (state.action == DayAction::appended) {
+    if (!state.has_intervals) return;
+    take_node_intervals(leaf.name, context_.source.uuid, day, aggregate_, context_.memory_left_for(type_.id));
+  }
+  write_node_intervals(leaf.oid, context_.source.uuid, day, aggregate_.day(day).node_intervals);
 }
 
 std::set<Day> TypeLoad::changed_days() const {

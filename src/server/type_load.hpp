@@ -67,6 +67,7 @@ class TypeLoad final : public RowSink {
     bool begun = false;           ///< older rows are out of the way, rows may come
     bool has_raw_rows = false;    ///< had, when the day was decided
     bool has_daily_rows = false;  ///< had, when the day was decided
+    bool has_intervals = false;   ///< of nodes; had, when the day was decided
   };
 
   void decide(Day day, DayState& state);
@@ -74,14 +75,16 @@ class TypeLoad final : public RowSink {
   void note_month(Day day);
   LineItemWriter& raw_writer(Day day);
   const LeafPartition& leaf_of(const std::string& table, Day day);
-  void delete_rows(const std::string& table, Day day);
+  void delete_rows(const std::vector<std::string>& tables, Day day);
   std::unique_ptr<LineItemWriter> open_writer(const std::string& table, Day day);
   void write_daily(Day day, const DayState& state);
+  void write_intervals(Day day, const DayState& state);
 
   const ReportType& type_;
   const LoadContext& context_;
   std::string raw_table_;
   std::string daily_table_;
+  bool writes_intervals_;  ///< of nodes: the type has them, and the tenant the table
   DailyAggregate aggregate_;
   std::map<Day, DayState> days_;
   std::map<std::pair<std::string, Day>, LeafPartition> leaves_;  // by table and first day of the month

@@ -57,4 +57,6 @@ INSERT INTO @extschema@.koku_catalogue_table (position, table_name, kind, partit
     (29, 'reporting_ocp_cost_breakdown_p', 'interface', 'usage_start', 'source_uuid',
      'A branch in the tree of a day''s cost; empty without a cost model.'),
     (30, 'reporting_ocp_vm_summary_p', 'interface', 'usage_start', 'source_uuid',
-     'A virtual machine and one of its claims over the days usage_start to usage_end of one summary run.');
+     'A virtual machine and one of its claims over the days usage_start to usage_end of one summary run.'),
+    (31, 'koku_node_interval', 'node interval', 'usage_start', 'source',
+     'An interval (an hour) in which a node had pods, and the capacity of the node in it. A day of a source has all of them or none.');

@@ -1,4 +1,16 @@
--- Columns of the tables around the summaries: providers, clusters, categories, periods, tags, labels, partitions.
+-- Columns of the tables around the summaries: providers, clusters, categories, periods, tags, labels, partitions,
+-- intervals of nodes.
+
+INSERT INTO @extschema@.koku_catalogue_column (table_name, position, column_name, data_type, not_null, column_default)
+SELECT 'koku_node_interval', * FROM (VALUES
+    (1,  'id',                                'uuid',                     true,  NULL),
+    (2,  'usage_start',                       'date',                     true,  NULL),
+    (3,  'interval_start',                    'timestamp with time zone', true,  NULL),
+    (4,  'source',                            'character varying(64)',    false, NULL),
+    (5,  'node',                              'character varying(253)',   false, NULL),
+    (6,  'node_capacity_cpu_core_seconds',    'double precision',         false, NULL),
+    (7,  'node_capacity_memory_byte_seconds', 'double precision',         false, NULL)
+) AS listed;
 
 INSERT INTO @extschema@.koku_catalogue_column (table_name, position, column_name, data_type, not_null, column_default)
 SELECT 'partitioned_tables', * FROM (VALUES

@@ -30,6 +30,7 @@ INSERT INTO @extschema@.koku_catalogue_key (table_name, kind, columns) VALUES
     ('reporting_ocpstoragevolumelabel_summary', 'unique', '{key,report_period_id,namespace,node}'),
     ('reporting_ocpusagelineitem_daily_summary_staging', 'primary', '{usage_start,id}'),
     ('reporting_ocpusagelineitem_daily_summary', 'primary', '{usage_start,uuid}'),
+    ('koku_node_interval', 'primary', '{usage_start,id}'),
     ('reporting_ocp_vm_summary_p', 'unique',
      '{usage_start,cluster_id,namespace,node,vm_name,cost_model_rate_type,persistentvolumeclaim}');
 
@@ -65,4 +66,6 @@ INSERT INTO @extschema@.koku_catalogue_key (table_name, kind, columns, reason) V
     ('reporting_ocpusagepodlabel_summary', 'index', '{report_period_id}',
      'the label summary reads and merges the rows of one report period; deletion follows this foreign key'),
     ('reporting_ocpstoragevolumelabel_summary', 'index', '{report_period_id}',
-     'the label summary reads and merges the rows of one report period; deletion follows this foreign key');
+     'the label summary reads and merges the rows of one report period; deletion follows this foreign key'),
+    ('koku_node_interval', 'index', '{source,usage_start}',
+     'ingest deletes the intervals of a day that it writes anew; the summary adds up those of a source and its days');

@@ -100,7 +100,9 @@ CREATE FUNCTION @extschema@.koku_internal_tables_without_partition(tenant name, 
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT catalogue.table_name::name FROM @extschema@.koku_catalogue_table AS catalogue WHERE catalogue.partition_column IS NOT NULL
+-- A table that the tenant lacks, as after an upgrade until koku_create_tenant() is called, can have no partition either.
+SELECT catalogue.table_name::name FROM @extschema@.koku_catalogue_table AS catalogue
+WHERE catalogue.partition_column IS NOT NULL AND to_regclass(format('%I.%I', $1, catalogue.table_name)) IS NOT NULL
 EXCEPT
 SELECT attached.table_name FROM @extschema@.koku_internal_partitions($1) AS attached
 WHERE attached.first_day <= $2 AND attached.end_day > $2;

@@ -29,7 +29,9 @@ AS $$
 SELECT listed.position, listed.table_name, replace(listed.condition, '{tenant}', quote_ident($1))
 FROM (
     SELECT catalogue.position, catalogue.table_name, catalogue.kind,
-        format(CASE WHEN catalogue.kind IN ('raw', 'daily', 'staging') THEN 'target.%I = $1::text' ELSE 'target.%I = $1' END,
+        format(
+            CASE WHEN catalogue.kind IN ('raw', 'daily', 'staging', 'node interval') THEN 'target.%I = $1::text'
+                ELSE 'target.%I = $1' END,
             catalogue.source_column) AS condition
     FROM @extschema@.koku_catalogue_table AS catalogue
     WHERE catalogue.source_column IS NOT NULL
@@ -42,7 +44,9 @@ FROM (
     JOIN @extschema@.koku_catalogue_table AS owner ON owner.table_name = key.referenced_table
     WHERE key.kind = 'foreign' AND owner.kind <> 'provider' AND owner.source_column IS NOT NULL
 ) AS listed
-WHERE $2 OR listed.kind <> 'provider'
+WHERE ($2 OR listed.kind <> 'provider')
+  -- After an upgrade one may be missing, until koku_create_tenant() is called.
+  AND to_regclass(format('%I.%I', $1, listed.table_name)) IS NOT NULL
 -- Rows before those that they refer to.
 ORDER BY listed.position DESC, listed.condition;
 $$;

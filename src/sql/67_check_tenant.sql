@@ -49,7 +49,7 @@ SELECT listed.position, trigger.tgrelid::regclass::text, NULL, 'no row trigger o
 FROM (SELECT position, kind, relation FROM listed
       UNION ALL SELECT partition.position, listed.kind, partition.partition FROM partition JOIN listed USING (table_name)) AS listed
 JOIN pg_trigger AS trigger ON trigger.tgrelid = listed.relation
-WHERE listed.kind IN ('raw', 'daily') AND NOT trigger.tgisinternal AND trigger.tgparentid = 0 AND trigger.tgenabled <> 'D'
+WHERE listed.kind IN ('raw', 'daily', 'node interval') AND NOT trigger.tgisinternal AND trigger.tgparentid = 0 AND trigger.tgenabled <> 'D'
   -- of each row (1), on INSERT (4)
   AND trigger.tgtype & 5 = 5;
 $$;

@@ -13,13 +13,13 @@ BEGIN
     LOOP
         EXECUTE format('SELECT %2$L || count(*) || %3$s FROM faults.%1$I AS line WHERE %4$I::text = $1::text', listed.table_name,
             listed.table_name || '=',
-            CASE WHEN listed.kind IN ('raw', 'daily')
+            CASE WHEN listed.kind IN ('raw', 'daily', 'node interval')
                  THEN $h$':' || coalesce(sum(hashtextextended((to_jsonb(line) - ARRAY['id', 'source', 'manifestid'])::text, 0)), 0)$h$
                  WHEN listed.kind = 'daily summary'
                  THEN $h$':' || coalesce(round(sum(pod_usage_cpu_core_hours) + sum(pod_request_memory_gigabyte_hours), 3), 0)$h$
                  ELSE $h$''$h$ END, listed.source_column)
         INTO figure USING source;
-        IF listed.kind IN ('raw', 'daily', 'period') THEN
+        IF listed.kind IN ('raw', 'daily', 'node interval', 'period') THEN
             lines := concat_ws(' ', lines, figure);
         ELSE
             summary := concat_ws(' ', summary, figure);

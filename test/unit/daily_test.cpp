@@ -3,6 +3,7 @@
 
 #include <array>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "core/daily.hpp"
@@ -177,6 +178,77 @@ BOOST_AUTO_TEST_CASE(the_places_of_keys_by_day_count_as_memory) {
   BOOST_TEST(pods.aggregate.allocated_bytes() - before >= 100 * names.size() * sizeof(void*));
   for (koku::Day other = day + 1; other <= day + 100; ++other) pods.aggregate.forget_day(other);
   BOOST_TEST(pods.aggregate.allocated_bytes() - before < names.size() * sizeof(void*));
+}
+
+BOOST_AUTO_TEST_CASE(the_capacity_of_a_node_counts_once_an_interval) {
+  PodAggregate pods;
+  const auto add = [&](const char* pod, const char* node, koku::Instant start, double cores, double bytes) {
+    pods.key = {pod, "namespace", node, "{}"};
+    PodRow row;
+    row.at("node_capacity_cpu_core_seconds").number = cores;
+    row.at("node_capacity_memory_byte_seconds").number = bytes;
+    Row typed = row_of(row.values);
+    typed.interval_start = start;
+    pods.aggregate.add(pods.aggregate.day(day), pods.aggregate.key(pods.key), typed);
+  };
+  add("one", "a", 1, 4, 70);
+  add("one", "b", 1, 8, 80);
+  add("two", "a", 1, 5, 60);
+  add("two", "a", 2, 4, 70);
+  std::vector<std::string> found;
+  for (const koku::NodeInterval& interval : pods.aggregate.day(day).node_intervals)
+    found.push_back(std::string(interval.node) + " " + std::to_string(interval.start) + " " +
+                    std::to_string(static_cast<int>(interval.cpu_core_seconds)) + " " +
+                    std::to_string(static_cast<int>(interval.memory_byte_seconds)));
+  BOOST_TEST(found == (std::vector<std::string>{"a 1 5 70", "b 1 8 80", "a 2 4 70"}), boost::test_tools::per_element());
+}
+
+// A daily row has the sum over its pods' hours: it says nothing about an interval.
+BOOST_AUTO_TEST_CASE(a_stored_daily_row_is_no_interval) {
+  PodAggregate pods;
+  const PodRow row;
+  pods.aggregate.add_to_group(pods.aggregate.day(day), pods.aggregate.key(pods.key), row_of(row.values));
+  BOOST_TEST(pods.groups() == 1u);
+  BOOST_TEST(pods.aggregate.day(day).node_intervals.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(stored_intervals_merge_with_those_of_rows) {
+  PodAggregate pods;
+  PodRow row;
+  row.at("node_capacity_cpu_core_seconds").number = 4;
+  pods.add(row);
+  const std::string node = "node";
+  pods.aggregate.add_interval(
+      pods.aggregate.day(day),
+      {.node = node, .start = koku::start_of(day), .cpu_core_seconds = 6, .memory_byte_seconds = -1});
+  BOOST_TEST_REQUIRE(pods.aggregate.day(day).node_intervals.size() == 1u);
+  const koku::NodeInterval& merged = *pods.aggregate.day(day).node_intervals.begin();
+  BOOST_TEST(merged.cpu_core_seconds == 6);
+  BOOST_TEST(merged.memory_byte_seconds == 0);
+}
+
+BOOST_AUTO_TEST_CASE(types_without_capacity_have_no_intervals) {
+  DailyAggregate aggregate(koku::report_type(ReportTypeId::namespace_labels));
+  const std::array<std::string_view, 2> key{"namespace", "{}"};
+  const std::vector<Value> values(2);
+  aggregate.add(aggregate.day(day), aggregate.key(key), row_of(values));
+  BOOST_TEST(aggregate.day(day).node_intervals.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(intervals_of_nodes_count_as_memory_until_their_day_is_forgotten) {
+  PodAggregate pods;
+  const PodRow row;
+  pods.add(row);
+  const std::size_t before = pods.aggregate.allocated_bytes();
+  constexpr koku::Instant intervals = 100'000;
+  Row typed = row_of(row.values);
+  for (koku::Instant start = 0; start < intervals; ++start) {
+    typed.interval_start = start;
+    pods.aggregate.add(pods.aggregate.day(day), pods.aggregate.key(pods.key), typed);
+  }
+  BOOST_TEST(pods.aggregate.allocated_bytes() - before >= intervals * sizeof(koku::NodeInterval));
+  pods.aggregate.forget_day(day);
+  BOOST_TEST(pods.aggregate.allocated_bytes() <= before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -324,6 +324,23 @@ BOOST_AUTO_TEST_CASE(the_memory_of_daily_keys_is_limited_row_by_row) {
   });
 }
 
+// One pod on one node is one key, whatever its rows say of the hour.
+BOOST_AUTO_TEST_CASE(the_memory_of_intervals_of_nodes_is_limited) {
+  koku::ReaderLimits limits;
+  limits.max_aggregate_bytes = 1 << 20;
+  std::string rows = pod_names;
+  for (int second = 0; second < 20'000; ++second)
+    rows += "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC," +
+            koku::instant_to_string(koku::start_of(november_5) + second * koku::microseconds_per_second) +
+            " +0000 UTC,2026-11-05 07:59:59 +0000 UTC,p,n,node,i-1,1,1,0,0,0,0,4,14400,1,1,\n";
+  BOOST_CHECK_EXCEPTION(ReadFile(rows, {}, limits), koku::Error, [](const koku::Error& error) {
+    BOOST_TEST(
+        error.detail().find("there are 1 keys; with what is kept for them and for intervals of nodes they take more "
+                            "than 1 MB") != std::string::npos);
+    return error.kind() == koku::ErrorKind::too_large;
+  });
+}
+
 // Texts that are no part of the key are let go of when they are some megabytes, not after a number of rows.
 BOOST_AUTO_TEST_CASE(texts_are_let_go_of_by_size) {
   struct FlushCounter final : koku::RowSink {

@@ -169,4 +169,21 @@ BOOST_AUTO_TEST_CASE(names_of_columns_are_distinct) {
   }
 }
 
+// The daily aggregate takes the node from the key and the capacity from numbers.
+BOOST_AUTO_TEST_CASE(capacity_of_nodes_is_of_columns_of_the_type) {
+  for (const ReportType& type : koku::report_types()) {
+    BOOST_TEST(type.node_capacity.has_value() == (type.id == ReportTypeId::pod_usage));
+    if (!type.node_capacity) continue;
+    const auto node = type.column_index(type.node_capacity->node);
+    BOOST_TEST_REQUIRE(node.has_value());
+    BOOST_TEST((type.columns[*node].role == koku::DailyRole::key));
+    for (const std::string_view name :
+         {type.node_capacity->cpu_core_seconds, type.node_capacity->memory_byte_seconds}) {
+      const auto number = type.column_index(name);
+      BOOST_TEST_REQUIRE(number.has_value());
+      BOOST_TEST((type.columns[*number].kind == koku::ColumnKind::number));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,12 @@ ALTER TABLE @extschema@.koku_operator_version
 COMMENT ON TABLE @extschema@.koku_operator_version IS
 'Commit of an operator release and the name it is shown as (spec ingest.md 1.5). Add rows for newer releases; rows of your own (not built_in) are kept by dump and upgrade and go before a built-in one.';
 
+ALTER TABLE @extschema@.koku_catalogue_table
+    DROP CONSTRAINT koku_catalogue_table_kind_check,
+    ADD CHECK (kind IN (
+        'raw', 'daily', 'staging', 'daily summary', 'interface', 'cluster', 'label', 'tag', 'category', 'period',
+        'provider', 'bookkeeping', 'node interval'));
+
 ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 COMMENT ON TABLE @extschema@.koku_summary_request IS
 'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it. started_at: when the attempt began that runs or was cut off, NULL otherwise; retry_after: infinity when it is parked, because its last allowed attempt was cut off.';
