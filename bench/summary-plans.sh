@@ -34,6 +34,7 @@ SQL
 say "summarizing it"
 plans=$private_server_directory/plans
 psql -XAqt -v ON_ERROR_STOP=1 >/dev/null 2>"$plans" <<'SQL'
+\set SHOW_CONTEXT always
 LOAD 'auto_explain';
 SET auto_explain.log_min_duration = 0;
 SET auto_explain.log_nested_statements = on;

@@ -14,15 +14,13 @@ JOINS = {"Hash Join", "Merge Join", "Nested Loop"}
 
 
 def plans(log):
+    """Each plan, and what the message says of the statement it is of."""
     decoder = json.JSONDecoder()
     for start in re.finditer(r"plan:\s*(?=\{)", log):
-        yield decoder.raw_decode(log, start.end())[0]
-
-
-def statement(text):
-    """What the statement writes, and the first line of its comment's text."""
-    target = re.search(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\S+)", text)
-    return target[1] if target else " ".join(text.split())[:60]
+        plan, end = decoder.raw_decode(log, start.end())
+        message = log[end:log.find("plan:", end)]
+        context = re.search(r"summary statement (\d+), which fills \"(\w+)\"", message)
+        yield plan, f"{context[1]} {context[2]}" if context else " ".join(plan["Query Text"].split())[:60]
 
 
 def nodes(node):
@@ -35,7 +33,7 @@ def rows(node):
     return round(node["Actual Rows"] * node["Actual Loops"])
 
 
-def joins(plan):
+def joins(plan, statement):
     for node in nodes(plan["Plan"]):
         if node["Node Type"] not in JOINS or not node["Actual Loops"]:
             continue
@@ -45,12 +43,12 @@ def joins(plan):
         called = inner["Node Type"] in ("Function Scan", "Values Scan", "Result")
         pairs = rows(node) if called else rows(node) + removed
         yield {"kind": f"{node['Node Type']} ({node['Join Type']})", "outer": rows(outer), "inner": rows(inner),
-               "out": rows(node), "pairs": pairs, "statement": statement(plan["Query Text"])}
+               "out": rows(node), "pairs": pairs, "statement": statement}
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
-        found = [join for plan in plans(file.read()) for join in joins(plan)]
+        found = [join for plan, statement in plans(file.read()) for join in joins(plan, statement)]
     most_pairs = int(sys.argv[2])
     found.sort(key=lambda join: -max(join["pairs"], join["outer"], join["inner"]))
     print(f"{'join':<22} {'outer rows':>11} {'inner rows':>11} {'rows out':>11} {'compared':>11}  statement")

@@ -33,7 +33,7 @@ COMMENT ON FUNCTION @extschema@.koku_internal_days_without_intervals(name, uuid,
 
 CREATE FUNCTION @extschema@.koku_internal_node_capacity(tenant name, source uuid, first_day date, last_day date)
 RETURNS TABLE (usage_start date, node text, cpu_core_seconds double precision, memory_byte_seconds double precision)
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 -- Raw rows are many and their groups are few, which is what parallel workers are for; an INSERT could not have any.
 SET parallel_setup_cost = 100
@@ -55,6 +55,7 @@ BEGIN
         USING source, first_day, last_day;
     END IF;
     IF other_days IS NOT NULL THEN
+        PERFORM @extschema@.koku_internal_analyze_raw_pods(tenant, first_day);
         RETURN QUERY EXECUTE format($query$
             SELECT hour.usage_start, hour.node::text,
                 sum(@extschema@.koku_internal_finite(hour.cpu_core_seconds)),

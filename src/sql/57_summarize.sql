@@ -118,7 +118,6 @@ BEGIN
     INTO start_day
     USING source, first_day, last_day;
     start_day := coalesce(start_day, first_day);
-    PERFORM @extschema@.koku_internal_analyze(owner.tenant, first_day);
     RETURN QUERY
     SELECT start_day, last_day, done.*
     FROM @extschema@.koku_internal_run_summary(owner.tenant, source, start_day, last_day,
