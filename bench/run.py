@@ -86,7 +86,7 @@ def bytes_of_raw_tables(tenant):
 def measure_size(options, pod_rows):
     """Medians of one size: a dictionary of figures."""
     payload = Payload(options, pod_rows)
-    taken = {name: [] for name in ("ingest", "copy", "gunzip", "summary", "duckdb")}
+    taken = {name: [] for name in ("ingest", "copy", "gunzip", "summary", "second summary", "duckdb")}
     wal = {"ingest": [], "copy": []}
     dumped = None
 
@@ -96,8 +96,10 @@ def measure_size(options, pod_rows):
         cost = timed(payload.ingest())
         taken["ingest"].append(cost.seconds)
         wal["ingest"].append(cost.wal_bytes)
-        taken["summary"].append(
-            timed(f"SELECT count(*) FROM koku_summarize('{source_of(CLUSTER)}', date '{payload.day}', date '{payload.day}')").seconds)
+        summarize = f"SELECT count(*) FROM koku_summarize('{source_of(CLUSTER)}', date '{payload.day}', date '{payload.day}')"
+        first, second = timed(summarize, summarize)
+        taken["summary"].append(first.seconds)
+        taken["second summary"].append(second.seconds)
         if dumped is None:
             dumped = dump_raw_rows(options.files)
 
@@ -207,6 +209,7 @@ def size_report(sizes):
         row("(b) COPY of the raw rows, s", seconds("copy")),
         row("(c) gunzip, s", seconds("gunzip")),
         row("(d) koku_summarize, s", seconds("summary")),
+        row("    again in the same session, s", seconds("second summary")),
         row("(e) DuckDB, daily only, s", seconds("duckdb")),
         row("a/b", lambda f: f"{f['ingest'] / f['copy']:.2f}"),
         row("d/a", lambda f: f"{f['summary'] / f['ingest']:.2f}"),
@@ -231,9 +234,12 @@ def targets(sizes, doubling, month_ratio, growth):
         most = BASE_MEMORY + MEMORY_PER_KEY * figures["keys"]
         yield (f"memory at most {most / MEGABYTE:.1f} MB, {size}", f"{figures['memory'] / MEGABYTE:.1f} MB",
                figures["memory"] <= most)
-    largest = sizes[-1]
-    ratio = largest["summary"] / largest["ingest"]
-    yield f"d/a at most 0.3, {largest['pod_rows']:,} pod rows", f"{ratio:.2f}", ratio <= 0.3
+    for figures in sizes:
+        # What a summary of a few thousand rows costs is planning its statements (docs/performance.md): no matter of rows.
+        if figures["pod_rows"] < 50_000:
+            continue
+        ratio = figures["summary"] / figures["ingest"]
+        yield f"d/a at most 0.3, {figures['pod_rows']:,} pod rows", f"{ratio:.2f}", ratio <= 0.3
     before = None
     for rows, seconds in doubling.items():
         if before:

@@ -4,7 +4,7 @@ import collections
 import subprocess
 import threading
 
-Cost = collections.namedtuple("Cost", "seconds wal_bytes output")
+Cost = collections.namedtuple("Cost", "seconds wal_bytes")
 
 DATABASE = "bench"
 RAW_TABLES = ("pod_usage", "storage_usage", "node_labels", "namespace_labels", "vm_usage", "gpu_usage")
@@ -19,15 +19,15 @@ def sql(statements, database=DATABASE):
     return done.stdout.strip()
 
 
-def timed(statement):
-    """Runs one statement, commit included, in a fresh session that has loaded the library."""
+def timed(*statements):
+    """Runs statements, each with its commit, in a fresh session that has loaded the library; what each costs."""
     mark = "SELECT 'mark', extract(epoch FROM clock_timestamp()), pg_current_wal_insert_lsn() - '0/0';\n"
     sql("CHECKPOINT")
-    output = sql("LOAD 'koku_onprem';\n" + mark + statement + ";\n" + mark)
+    output = sql("LOAD 'koku_onprem';\n" + mark + "".join(f"{statement};\n{mark}" for statement in statements))
     marks = [line.split("|") for line in output.splitlines() if line.startswith("mark|")]
-    (_, begin, wal_begin), (_, end, wal_end) = marks
-    rest = [line for line in output.splitlines() if not line.startswith("mark|")]
-    return Cost(float(end) - float(begin), int(wal_end) - int(wal_begin), rest)
+    costs = [Cost(float(end) - float(begin), int(wal_end) - int(wal_begin))
+             for (_, begin, wal_begin), (_, end, wal_end) in zip(marks, marks[1:])]
+    return costs if len(costs) > 1 else costs[0]
 
 
 def peak_memory(statement):

@@ -58,6 +58,15 @@ inline void ExecutorRun_compat(QueryDesc* query) {
 #endif
 }
 
+// 18 added what the scan counts.
+inline IndexScanDesc index_beginscan_compat(Relation heap, Relation index, Snapshot snapshot, int keys) {
+#if PG_VERSION_NUM >= 180000
+  return index_beginscan(heap, index, snapshot, nullptr, keys, 0);
+#else
+  return index_beginscan(heap, index, snapshot, keys, 0);
+#endif
+}
+
 // The number value / 10^scale. 14 got a function for it.
 inline Datum numeric_of_decimal_compat(int64 value, int scale) {
 #if PG_VERSION_NUM >= 140000

@@ -121,7 +121,7 @@ class PayloadIngest {
 
   /// Splits the manifest's files into those to load and those that only get a result.
   void choose_files() {
-    const std::map<std::string, FileRecord> records = store_.files(stored_);
+    const auto records = stored_.is_new ? std::map<std::string, FileRecord>() : store_.files(stored_);
     for (const std::string& file : manifest_.files) {
       const auto record = records.find(file);
       const bool done = record != records.end() && record->second.status == "done";

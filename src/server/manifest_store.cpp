@@ -39,18 +39,37 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
                                       manifest.cluster_channel,
                                       manifest.operator_airgapped ? sql_bool(*manifest.operator_airgapped) : SqlText{},
                                       manifest.operator_errors};
+  StoredManifest stored{.id = {},
+                        .daily_reports = manifest.daily_reports,
+                        .version = manifest.version,
+                        .hours_per_day = {manifest.hours_per_day.begin(), manifest.hours_per_day.end()}};
+  const auto inserted = run_sql(
+      schemas_,
+      "INSERT INTO {extension}.koku_manifest AS m (source, manifest_uuid, cluster_id, exported_at, "
+      "billing_period_start, window_start,"
+      " window_end, hours_per_day, file_count, daily_reports, certified, operator_version, cluster_channel, "
+      "operator_airgapped, operator_errors)"
+      " VALUES ($1::uuid, $2::uuid, $3, $4::timestamptz, $5::date, $6::timestamptz, $7::timestamptz, $8::jsonb, "
+      "$9::integer,"
+      " $10::boolean, $11::boolean,"
+      " coalesce((SELECT v.operator FROM {extension}.koku_operator_version v WHERE v.version = $12"
+      "           ORDER BY v.built_in LIMIT 1), $12),"
+      " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING RETURNING m.manifest_id::text",
+      facts);
+  stored.is_new = !inserted.empty();
+  if (stored.is_new)
+    stored.id = *inserted[0][0];
+  else
+    read_first_delivery(manifest, facts, stored);
   run_sql(schemas_,
-          "INSERT INTO {extension}.koku_manifest (source, manifest_uuid, cluster_id, exported_at, "
-          "billing_period_start, window_start,"
-          " window_end, hours_per_day, file_count, daily_reports, certified, operator_version, cluster_channel, "
-          "operator_airgapped, operator_errors)"
-          " VALUES ($1::uuid, $2::uuid, $3, $4::timestamptz, $5::date, $6::timestamptz, $7::timestamptz, $8::jsonb, "
-          "$9::integer,"
-          " $10::boolean, $11::boolean,"
-          " coalesce((SELECT v.operator FROM {extension}.koku_operator_version v WHERE v.version = $12"
-          "           ORDER BY v.built_in LIMIT 1), $12),"
-          " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING",
-          facts);
+          "INSERT INTO {extension}.koku_report_file (manifest_id, file, status)"
+          " SELECT $1::bigint, name, 'waiting' FROM unnest($2::text[]) name ON CONFLICT (manifest_id, file) DO NOTHING",
+          {stored.id, array_literal(manifest.files)});
+  return stored;
+}
+
+void ManifestStore::read_first_delivery(const Manifest& manifest, const std::vector<SqlText>& facts,
+                                        StoredManifest& stored) {
   const auto rows =
       run_sql(schemas_,
               "SELECT m.manifest_id::text, m.daily_reports, m.hours_per_day IS DISTINCT FROM $3::jsonb"
@@ -59,19 +78,13 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
               " FROM {extension}.koku_manifest m WHERE m.source = $1::uuid AND m.manifest_uuid = $2::uuid",
               {source_.uuid, manifest.uuid, facts[7], facts[8], facts[9], facts[3]});
   const SqlRow& row = rows.at(0);
-  StoredManifest stored{.id = *row[0],
-                        .daily_reports = is_true(row[1]),
-                        .version = manifest.version,
-                        .hours_per_day = {},
-                        .differs = is_true(row[2])};
+  stored.id = *row[0];
+  stored.daily_reports = is_true(row[1]);
+  stored.differs = is_true(row[2]);
+  stored.hours_per_day.clear();
   const auto hours = run_sql(
       schemas_, "SELECT (key::date - '1970-01-01'::date)::text, value FROM jsonb_each_text($1::jsonb)", {row[3]});
   for (const SqlRow& entry : hours) stored.hours_per_day[std::stoi(*entry[0])] = std::stoi(*entry[1]);
-  run_sql(schemas_,
-          "INSERT INTO {extension}.koku_report_file (manifest_id, file, status)"
-          " SELECT $1::bigint, name, 'waiting' FROM unnest($2::text[]) name ON CONFLICT (manifest_id, file) DO NOTHING",
-          {stored.id, array_literal(manifest.files)});
-  return stored;
 }
 
 std::map<std::string, FileRecord> ManifestStore::files(const StoredManifest& manifest) {

@@ -22,6 +22,7 @@ struct StoredManifest {
   std::string version;  ///< as sent by this delivery
   std::map<Day, int> hours_per_day;
   bool differs = false;  ///< this delivery says other things than the first one did
+  bool is_new = false;   ///< this is the first delivery: none of its files was done before
 
   int hours_on(Day day) const {
     const auto found = hours_per_day.find(day);
@@ -62,6 +63,8 @@ class ManifestStore {
   void note_changes(const StoredManifest& manifest, const std::set<Day>& days);
 
  private:
+  /// What the first delivery said goes; `facts` are those of this one.
+  void read_first_delivery(const Manifest& manifest, const std::vector<SqlText>& facts, StoredManifest& stored);
   void write_outcomes(const StoredManifest& manifest);
 
   Schemas schemas_;

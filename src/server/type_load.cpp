@@ -4,6 +4,7 @@
 
 #include "server/boundary.hpp"
 #include "server/node_interval_table.hpp"
+#include "server/rows_of_day.hpp"
 #include "server/stored_daily_rows.hpp"
 
 #include "server/postgres.hpp"
@@ -22,18 +23,26 @@ struct DayOwners {
   bool intervals = false;   ///< there are intervals of nodes
 };
 
-/// `interval_leaf` is empty where there is no such table.
-DayOwners owners_of_day(const LoadContext& context, const std::string& raw_leaf, const std::string& daily_leaf,
-                        const std::string& interval_leaf, Day day) {
+/// Whether no leaf has rows of the day; false where that takes a statement to know.
+bool is_new_day(const LoadContext& context, std::initializer_list<const LeafPartition*> leaves, Day day) {
+  return std::ranges::all_of(leaves, [&](const LeafPartition* leaf) {
+    return leaf == nullptr || has_rows_of_day(leaf->oid, context.source.uuid, day) == false;
+  });
+}
+
+DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_leaf, const LeafPartition& daily_leaf,
+                        const LeafPartition* interval_leaf, Day day) {
+  if (is_new_day(context, {&raw_leaf, &daily_leaf, interval_leaf}, day)) return {};
   const std::string of_day = " r WHERE r.source = $1 AND r.usage_start = $2::date";
-  const auto some = [&](const char* what, const std::string& leaf) {
-    return std::string(" UNION ALL SELECT '") + what + "', NULL, NULL WHERE EXISTS (SELECT FROM " + leaf + of_day + ")";
+  const auto some = [&](const char* what, const LeafPartition& leaf) {
+    return std::string(" UNION ALL SELECT '") + what + "', NULL, NULL WHERE EXISTS (SELECT FROM " + leaf.name + of_day +
+           ")";
   };
   DayOwners owners;
   for (const SqlRow& row : run_sql(context.schemas,
-                                   "SELECT 'raw', r.manifestid, max(r.reportnumhours)::text FROM " + raw_leaf + of_day +
-                                       " GROUP BY r.manifestid" + some("daily", daily_leaf) +
-                                       (interval_leaf.empty() ? "" : some("interval", interval_leaf)),
+                                   "SELECT 'raw', r.manifestid, max(r.reportnumhours)::text FROM " + raw_leaf.name +
+                                       of_day + " GROUP BY r.manifestid" + some("daily", daily_leaf) +
+                                       (interval_leaf == nullptr ? "" : some("interval", *interval_leaf)),
                                    {context.source.uuid, to_string(day)})) {
     if (row[0] == "daily") {
       owners.daily_rows = true;
@@ -94,9 +103,8 @@ void TypeLoad::decide(Day day, DayState& state) {
     return;
   }
   const bool daily = context_.manifest.daily_reports;
-  const DayOwners owners =
-      owners_of_day(context_, leaf_of(raw_table_, day).name, leaf_of(daily_table_, day).name,
-                    writes_intervals_ ? leaf_of(node_interval_table, day).name : std::string(), day);
+  const DayOwners owners = owners_of_day(context_, leaf_of(raw_table_, day), leaf_of(daily_table_, day),
+                                         writes_intervals_ ? &leaf_of(node_interval_table, day) : nullptr, day);
   state.has_raw_rows = owners.ours || owners.others;
   state.has_daily_rows = owners.daily_rows;
   state.has_intervals = owners.intervals;
