@@ -142,9 +142,9 @@ nothing "nodes, projects, volumes, tag values and keys are those of the kept mon
 nothing "no step has failed, no summary waits" "
   SELECT step, last_error FROM koku_run_step WHERE failures > 0 UNION ALL SELECT 'summary', last_error FROM koku_summary_requests"
 nothing "raw, daily and summary agree" "SELECT * FROM koku_source, generate_series(10, 12) AS month, koku_check(source, 2026, month)"
-# What the year ends with, in numbers: 28 tables with four months and a default partition; three sources and months.
-nothing "28 * 5 partitions, 9 report periods and manifests, 54 files" "
-  SELECT * FROM (VALUES ('partitions', 140, (SELECT count(*) FROM year.partitioned_tables)),
+# What the year ends with, in numbers: 29 tables with four months and a default partition; three sources and months.
+nothing "29 * 5 partitions, 9 report periods and manifests, 54 files" "
+  SELECT * FROM (VALUES ('partitions', 145, (SELECT count(*) FROM year.partitioned_tables)),
     ('report periods', 9, (SELECT count(*) FROM year.reporting_ocpusagereportperiod)), ('manifests', 9, (SELECT count(*) FROM koku_manifest)),
     ('files', 54, (SELECT count(*) FROM koku_report_file)), ('clusters', 3, (SELECT count(*) FROM year.reporting_ocp_clusters)),
     ('nodes', 18, (SELECT count(*) FROM year.reporting_ocp_nodes)))

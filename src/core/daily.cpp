@@ -131,7 +131,7 @@ void DailyAggregate::add(DayGroups& groups, const DailyKey& key, const Row& row)
   if (!layout_.node_capacity) return;
   const auto number = [&](std::size_t column) {
     const Value& value = row.values[column];
-    return value.is_null ? std::numeric_limits<double>::quiet_NaN() : value.number;
+    return value.is_null ? no_capacity : value.number;
   };
   take_interval(groups.node_intervals, {.node = key.texts[layout_.node_capacity->node],
                                         .start = row.interval_start,

@@ -1,7 +1,6 @@
 #include "core/node_intervals.hpp"
 
 #include <cmath>
-#include <limits>
 
 namespace koku {
 namespace {
@@ -22,8 +21,7 @@ NodeInterval& NodeIntervals::interval_of(std::string_view node, Instant start) {
                                  static_cast<std::uint64_t>(start) ^ 0x9e3779b97f4a7c15ULL);
   latest_ = table_.find(hash, is_it);
   if (latest_ == nullptr) {
-    constexpr double none = std::numeric_limits<double>::quiet_NaN();
-    latest_ = &intervals_.emplace_back(NodeInterval{node, start, none, none});
+    latest_ = &intervals_.emplace_back(NodeInterval{node, start, no_capacity, no_capacity});
     table_.insert(hash, latest_);
     bytes_ = intervals_.size() * sizeof(NodeInterval) + table_.bytes();
   }

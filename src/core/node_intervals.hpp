@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <string_view>
 
 #include "core/hash.hpp"
@@ -13,7 +14,10 @@
 
 namespace koku {
 
-/// An interval in which a node had pods. Numbers: NaN where no row had one.
+/// The number of an interval of which no row had one.
+inline constexpr double no_capacity = std::numeric_limits<double>::quiet_NaN();
+
+/// An interval in which a node had pods.
 struct NodeInterval {
   std::string_view node;  ///< data() == nullptr is NULL
   Instant start;
@@ -28,8 +32,8 @@ class NodeIntervals {
   NodeIntervals(const NodeIntervals&) = delete;
   NodeIntervals& operator=(const NodeIntervals&) = delete;
 
-  /// Takes what one row says of its node: of an interval the greatest numbers count, NaN ignored. Nodes are told apart
-  /// by the address of their text, which must stay.
+  /// Takes what one row says of its node: of an interval the greatest numbers count, no_capacity ignored. Nodes are
+  /// told apart by the address of their text, which must stay.
   void add(const NodeInterval& interval);
 
   /// In order of appearance.

@@ -1,7 +1,6 @@
 #include "server/node_interval_table.hpp"
 
 #include <cmath>
-#include <limits>
 #include <memory>
 
 #include "core/archive_limits.hpp"
@@ -67,7 +66,7 @@ void take_node_intervals(const std::string& leaf, const std::string& source, Day
       const Datum* values = cursor.values(row);
       const char* nulls = cursor.nulls(row);
       const auto number = [&](Returned place) {
-        return nulls[place] != 0 ? std::numeric_limits<double>::quiet_NaN() : DatumGetFloat8(values[place]);
+        return nulls[place] != 0 ? no_capacity : DatumGetFloat8(values[place]);
       };
       aggregate.add_interval(groups, {.node = nulls[node] != 0 ? std::string_view{} : text_of(values[node]),
                                       .start = instant_of(values[interval_start]),

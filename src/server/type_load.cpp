@@ -81,7 +81,7 @@ TypeLoad::TypeLoad(const ReportType& type, const LoadContext& context)
       context_(context),
       raw_table_("openshift_" + std::string(type.name) + "_line_items"),
       daily_table_(raw_table_ + "_daily"),
-      writes_intervals_(type.node_capacity && has_node_intervals(context.schemas)),
+      writes_intervals_{type.node_capacity && has_node_intervals(context.schemas)},
       aggregate_(type, varlena_header) {}
 
 DayDecision TypeLoad::begin_day(Day day) {
