@@ -17,6 +17,8 @@ struct LeafWriter::State {
   EState* executor;
   ResultRelInfo* result_relation;
   BulkInsertState bulk_insert;  // nullptr: rows go through all of the buffer cache
+  BlockNumber blocks_before;  // of the relation, when it was opened
+  int options;                // of table_multi_insert()
   BlockNumber last_block;
   std::uint32_t block_count;  // blocks written to so far
   TupleDesc description;      // of our own: the relation's would be counted and remembered for each slot
@@ -120,6 +122,7 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
                      state->result_relation->ri_IndexRelationInfo[at]))
         state->simple_indexes = false;
     state->check_constraints = needs_constraint_check(state->relation);
+    state->blocks_before = RelationGetNumberOfBlocks(state->relation);
     state->last_block = InvalidBlockNumber;
     // The heap copies a row out of any slot; a virtual slot leaves the values in place for the indexes.
     state->slot_operations = state->relation->rd_tableam == GetHeapamTableAmRoutine()
@@ -212,7 +215,11 @@ void LeafWriter::write_unsafe() {
     ExecStoreVirtualTuple(slot);
     if (state_->check_constraints) ExecConstraints(state_->result_relation, slot, state_->executor);
   }
-  table_multi_insert(state_->relation, state_->slots, count_, GetCurrentCommandId(true), 0, state_->bulk_insert);
+  table_multi_insert(state_->relation, state_->slots, count_, GetCurrentCommandId(true), state_->options,
+                     state_->bulk_insert);
+  // A new block means that no other has room: from here on, not every full block asks again which one has.
+  if (ItemPointerGetBlockNumber(&state_->slots[count_ - 1]->tts_tid) >= state_->blocks_before)
+    state_->options |= TABLE_INSERT_SKIP_FSM;
   spare_the_cache_unsafe();
   if (state_->simple_indexes) {
     insert_index_by_index_unsafe(state_->result_relation, state_->relation, state_->executor, state_->slots, count_);
@@ -253,7 +260,7 @@ void LeafWriter::close() {
   flush();
   server_call([this] {
     if (state_->bulk_insert != nullptr) FreeBulkInsertState(state_->bulk_insert);
-    table_finish_bulk_insert(state_->relation, 0);
+    table_finish_bulk_insert(state_->relation, state_->options);
     ExecCloseIndices(state_->result_relation);
     for (int at = 0; at < state_->slot_count; ++at) ExecDropSingleTupleTableSlot(state_->slots[at]);
     FreeExecutorState(state_->executor);

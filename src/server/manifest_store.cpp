@@ -138,22 +138,25 @@ void ManifestStore::note_changes(const StoredManifest& manifest, const std::set<
   write_outcomes(manifest);
   std::vector<std::string> texts;
   for (const Day day : days) texts.push_back(to_string(day));
-  run_sql(schemas_,
-          "INSERT INTO {extension}.koku_changed_day (manifest_id, day)"
-          " SELECT $1::bigint, day::date FROM unnest($2::text[]) day ON CONFLICT DO NOTHING",
-          {manifest.id, array_literal(texts)});
   const auto completed =
       run_sql(schemas_,
               "UPDATE {extension}.koku_manifest m SET completed_at = now() WHERE m.manifest_id = $1::bigint"
               " AND NOT EXISTS (SELECT FROM {extension}.koku_report_file f WHERE f.manifest_id = m.manifest_id"
               " AND f.completed_at IS NULL) RETURNING 1",
               {manifest.id});
-  if (completed.empty()) return;
+  if (completed.empty()) {
+    run_sql(schemas_,
+            "INSERT INTO {extension}.koku_changed_day (manifest_id, day)"
+            " SELECT $1::bigint, day::date FROM unnest($2::text[]) day ON CONFLICT DO NOTHING",
+            {manifest.id, array_literal(texts)});
+    return;
+  }
   run_sql(schemas_,
-          "WITH changed AS (DELETE FROM {extension}.koku_changed_day WHERE manifest_id = $1::bigint RETURNING day)"
+          "WITH earlier AS (DELETE FROM {extension}.koku_changed_day WHERE manifest_id = $1::bigint RETURNING day),"
+          " changed AS (SELECT day FROM earlier UNION ALL SELECT day::date FROM unnest($3::text[]) day)"
           " SELECT {extension}.koku_internal_request_summary($2::uuid, min(day), max(day))"
           " FROM changed GROUP BY date_trunc('month', day) ORDER BY min(day)",
-          {manifest.id, source_.uuid});
+          {manifest.id, source_.uuid, array_literal(texts)});
 }
 
 }  // namespace koku

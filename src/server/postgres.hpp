@@ -50,6 +50,7 @@ extern "C" {
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
 #include "rewrite/rewriteHandler.h"
+#include "storage/bufmgr.h"
 #include "storage/fd.h"
 #include "tcop/dest.h"
 #include "tcop/tcopprot.h"
