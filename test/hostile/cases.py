@@ -387,6 +387,9 @@ for kind, type_name in TYPES.items():
 # --- much of everything ---------------------------------------------------------------------------------------------------
 refused_file("more daily keys than the memory allows", lambda: p.report("pod", *(p.row("pod", pod=f"p{number}") for number in range(10_000))), "54000",
              "too many distinct daily keys in a pod_usage report", max_aggregate_memory="1MB")
+refused_file("one pod of more intervals than the memory allows", lambda: p.report("pod", *(
+    p.row("pod", interval_start=f"{p.DAY} {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02} +0000 UTC") for second in range(20_000))),
+             "54000", "too many distinct daily keys in a pod_usage report", max_aggregate_memory="1MB")
 refused("daily keys of several types share the memory", lambda cluster: p.payload(
     p.member("a.csv", p.report("node", *(p.row("node", node=f"n{number}") for number in range(4_000)))),
     p.member("b.csv", p.report("namespace", *(p.row("namespace", namespace=f"n{number}") for number in range(4_000)))), cluster=cluster,
