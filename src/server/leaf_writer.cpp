@@ -17,8 +17,8 @@ struct LeafWriter::State {
   EState* executor;
   ResultRelInfo* result_relation;
   BulkInsertState bulk_insert;  // nullptr: rows go through all of the buffer cache
-  BlockNumber blocks_before;  // of the relation, when it was opened
-  int options;                // of table_multi_insert()
+  BlockNumber blocks_before;    // of the relation, when it was opened
+  int options;                  // of table_multi_insert()
   BlockNumber last_block;
   std::uint32_t block_count;  // blocks written to so far
   TupleDesc description;      // of our own: the relation's would be counted and remembered for each slot

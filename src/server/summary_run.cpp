@@ -57,6 +57,9 @@ class SummaryRun {
     }
   }
 
+  std::vector<SummaryResult> results() && { return std::move(results_); }
+
+ private:
   /// The context in which one statement after the other is planned and run. What it keeps when it is emptied is memory
   /// that the system need not clear again for the next one.
   static MemoryContext make_statement_context() {
@@ -67,9 +70,6 @@ class SummaryRun {
     return context;
   }
 
-  std::vector<SummaryResult> results() && { return std::move(results_); }
-
- private:
   const std::vector<SummaryStatement>& statements_of(std::string_view phase) {
     const auto [found, is_new] = statements_.try_emplace(std::string(phase));
     if (!is_new) return found->second;
@@ -90,14 +90,14 @@ class SummaryRun {
     std::string text;
     while (true) {
       const std::size_t found = statement.find(mark);
-      text += statement.substr(0, found);
-      if (found == std::string_view::npos) return with_schemas(schemas_, text);
+      text += with_schemas(schemas_, statement.substr(0, found));
+      if (found == std::string_view::npos) return text;
       statement.remove_prefix(found + mark.size());
       const std::string table(statement.substr(0, statement.find_first_not_of(name_characters)));
       statement.remove_prefix(table.size());
       const LeafPartition leaf = find_leaf_partition(schemas_, table, month());
       // Without a partition of that name the parent knows where the rows are.
-      text += OidIsValid(leaf.oid) ? leaf.name : "{tenant}." + table;
+      text += OidIsValid(leaf.oid) ? leaf.name : quote_name(schemas_.tenant) + "." + table;
     }
   }
 
