@@ -76,6 +76,7 @@ PLAIN_FUNCTIONS = {
     "has_insert_triggers": "reads a description",
     "needs_constraint_check": "reads a description",
     "has_value": "std::optional",
+    "date_datum": "converts a number",
 }
 
 # Member functions that may be called there on objects that live outside: they only look.

@@ -10,6 +10,7 @@
 #include "core/manifest.hpp"
 #include "core/report_reader.hpp"
 #include "server/boundary.hpp"
+#include "server/datum.hpp"
 #include "server/error_context.hpp"
 #include "server/findings_text.hpp"
 #include "server/manifest_store.hpp"
@@ -45,10 +46,7 @@ Error in_file(const Error& error, const std::string& file) {
           "File " + quoted(file) + (error.detail().empty() ? "." : ": " + error.detail()), error.hint()};
 }
 
-Day today_utc() {
-  constexpr Day postgres_epoch_day = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
-  return day_of(static_cast<Instant>(GetCurrentTransactionStartTimestamp())) + postgres_epoch_day;
-}
+Day today_utc() { return day_of(static_cast<Instant>(GetCurrentTransactionStartTimestamp())) + postgres_epoch_day; }
 
 /// Every name becomes a record, also of files that never come: what limits members limits names.
 void check_file_count(const Manifest& manifest) {

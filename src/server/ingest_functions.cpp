@@ -2,6 +2,7 @@
 #include "core/byte_source.hpp"
 #include "core/time.hpp"
 #include "server/boundary.hpp"
+#include "server/datum.hpp"
 #include "server/ingest.hpp"
 #include "server/payload_source.hpp"
 
@@ -12,7 +13,6 @@ namespace koku {
 namespace {
 
 constexpr int result_columns = 9;
-constexpr Day postgres_epoch_day = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
 
 /// The schema the function lives in, which is the extension's.
 std::string extension_schema_of(FunctionCallInfo fcinfo) {
@@ -53,7 +53,7 @@ void put_result_unsafe(const IngestResult& result, ReturnSetInfo* set) {
   nulls[2] = !result.report_type;
   if (result.report_type) values[2] = text(*result.report_type);
   nulls[3] = !result.day;
-  if (result.day) values[3] = DateADTGetDatum(*result.day - postgres_epoch_day);
+  if (result.day) values[3] = date_datum(*result.day);
   values[4] = text(result.action);
   values[5] = Int64GetDatum(static_cast<std::int64_t>(result.rows_in));
   values[6] = Int64GetDatum(static_cast<std::int64_t>(result.rows_loaded));

@@ -48,13 +48,12 @@ std::optional<bool> has_rows_of_day(Oid leaf, const std::string& source, Day day
   bool known = false;
   bool found = false;
   const char* plain_source = source.c_str();
-  const Datum plain_day = date_datum(day);
   server_call([&] {
     const Relation relation = table_open(leaf, AccessShareLock);
     const Relation index = open_index_unsafe(relation);
     if (index != nullptr) {
       known = true;
-      found = has_row_unsafe(relation, index, CStringGetTextDatum(plain_source), plain_day);
+      found = has_row_unsafe(relation, index, CStringGetTextDatum(plain_source), date_datum(day));
       index_close(index, NoLock);
     }
     table_close(relation, NoLock);

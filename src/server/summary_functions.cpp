@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "server/boundary.hpp"
+#include "server/datum.hpp"
 #include "server/row_id.hpp"
 #include "server/summary_run.hpp"
 
@@ -10,8 +11,6 @@
 
 namespace koku {
 namespace {
-
-constexpr Day postgres_epoch_day = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
 
 // Arguments of koku_internal_run_summary().
 enum Argument {

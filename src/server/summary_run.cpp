@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "server/boundary.hpp"
+#include "server/datum.hpp"
 #include "server/error_context.hpp"
 #include "server/leaf_partition.hpp"
 #include "server/row_load.hpp"
@@ -11,7 +12,6 @@
 namespace koku {
 namespace {
 
-constexpr Day postgres_epoch_day = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
 constexpr double microseconds_per_second = 1e6;
 constexpr std::string_view daily_summary = "reporting_ocpusagelineitem_daily_summary";
 
@@ -150,7 +150,7 @@ class SummaryRun {
       query.nulls[query.parameter_count] = value.isnull;
       ++query.parameter_count;
     };
-    const auto date = [](Day day) { return NullableDatum{DateADTGetDatum(day - postgres_epoch_day), false}; };
+    const auto date = [](Day day) { return NullableDatum{date_datum(day), false}; };
     add(UUIDOID, subject_.source);
     add(DATEOID, date(days.first_day));
     add(DATEOID, date(days.last_day));
