@@ -36,7 +36,7 @@ NEVER_RAISES = {
         TRIGGER_FOR_ROW
     """,
     "reads a clock or a counter": "GetCurrentTimestamp GetCurrentTransactionStartTimestamp",
-    "tests a flag or a number": "INTERRUPTS_PENDING_CONDITION OidIsValid RI_FKey_trigger_type",
+    "tests a flag or a number": "INTERRUPTS_PENDING_CONDITION OidIsValid RI_FKey_trigger_type IsolationUsesXactSnapshot",
     "sets a variable": "MemoryContextSwitchTo",
     "frees memory, takes none": "MemoryContextDelete",
     "closes a file that AllocateFile() opened": "FreeFile",

@@ -257,13 +257,21 @@ class PayloadIngest {
     }
     std::set<Day> months;
     for (const Day day : changed) months.insert(first_day_of_month(day));
-    for (const Day month : months)
-      run_sql(schemas_, "SELECT {extension}.koku_internal_ensure_report_period($1::uuid, $2::date)",
-              {source_.uuid, to_string(month)});
-    if (!tag_keys_.empty())
-      run_sql(schemas_, "SELECT {extension}.koku_internal_add_tag_keys($1::name, $2::text[])",
-              {source_.tenant, array_literal({tag_keys_.begin(), tag_keys_.end()})});
+    note_in_shared_tables(months);
     store_.note_changes(stored_, changed);
+  }
+
+  /// The report periods, then the tag keys, which are the last to be locked (src/sql/30_locks.sql). By one statement.
+  void note_in_shared_tables(const std::set<Day>& months) {
+    if (months.empty() && tag_keys_.empty()) return;
+    std::vector<std::string> texts;
+    for (const Day month : months) texts.push_back(to_string(month));
+    run_sql(schemas_,
+            "WITH period AS MATERIALIZED (SELECT {extension}.koku_internal_ensure_report_period($1::uuid, month::date)"
+            " FROM unnest($2::text[]) AS month)"
+            " SELECT {extension}.koku_internal_add_tag_keys($3::name, $4::text[]) FROM (SELECT count(*) FROM period) "
+            "AS done",
+            {source_.uuid, array_literal(texts), source_.tenant, array_literal({tag_keys_.begin(), tag_keys_.end()})});
   }
 
   /// A forced delivery takes the rows of the manifest's other files with the day it replaces.

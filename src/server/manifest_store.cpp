@@ -43,8 +43,11 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
                         .daily_reports = manifest.daily_reports,
                         .version = manifest.version,
                         .hours_per_day = {manifest.hours_per_day.begin(), manifest.hours_per_day.end()}};
+  std::vector<SqlText> parameters = facts;
+  parameters.emplace_back(array_literal(manifest.files));
   const auto inserted = run_sql(
       schemas_,
+      "WITH recorded AS ("
       "INSERT INTO {extension}.koku_manifest AS m (source, manifest_uuid, cluster_id, exported_at, "
       "billing_period_start, window_start,"
       " window_end, hours_per_day, file_count, daily_reports, certified, operator_version, cluster_channel, "
@@ -54,13 +57,18 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
       " $10::boolean, $11::boolean,"
       " coalesce((SELECT v.operator FROM {extension}.koku_operator_version v WHERE v.version = $12"
       "           ORDER BY v.built_in LIMIT 1), $12),"
-      " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING RETURNING m.manifest_id::text",
-      facts);
+      " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING RETURNING m.manifest_id),"
+      " listed AS (INSERT INTO {extension}.koku_report_file (manifest_id, file, status)"
+      " SELECT r.manifest_id, name, 'waiting' FROM recorded r, unnest($16::text[]) name"
+      " ON CONFLICT (manifest_id, file) DO NOTHING)"
+      " SELECT manifest_id::text FROM recorded",
+      parameters);
   stored.is_new = !inserted.empty();
-  if (stored.is_new)
+  if (stored.is_new) {
     stored.id = *inserted[0][0];
-  else
-    read_first_delivery(manifest, facts, stored);
+    return stored;
+  }
+  read_first_delivery(manifest, facts, stored);
   run_sql(schemas_,
           "INSERT INTO {extension}.koku_report_file (manifest_id, file, status)"
           " SELECT $1::bigint, name, 'waiting' FROM unnest($2::text[]) name ON CONFLICT (manifest_id, file) DO NOTHING",

@@ -5,6 +5,9 @@
 #include "core/ascii.hpp"
 #include "core/error.hpp"
 #include "core/excerpt.hpp"
+#include "server/boundary.hpp"
+
+#include "server/postgres.hpp"
 
 namespace koku {
 namespace {
@@ -48,13 +51,28 @@ FoundSource find_source(const Schemas& schemas, const std::string& cluster_id,
   return found;
 }
 
+/// koku_internal_lock_source() without a statement; what it refuses is left to it.
+void lock_source(const Schemas& schemas, const std::string& uuid) {
+  // koku_internal_lock_class('source')
+  constexpr std::int32_t lock_class = 1263487829;
+  if (IsolationUsesXactSnapshot()) {
+    run_sql(schemas, "SELECT {extension}.koku_internal_lock_source($1::uuid)", {uuid});
+    return;
+  }
+  const char* text = uuid.c_str();
+  server_call([&] {
+    const Datum name = DirectFunctionCall1Coll(hashtext, DEFAULT_COLLATION_OID, CStringGetTextDatum(text));
+    DirectFunctionCall2(pg_advisory_xact_lock_int4, Int32GetDatum(lock_class), name);
+  });
+}
+
 }  // namespace
 
 Source lock_source_of_cluster(const std::string& extension_schema, const std::string& cluster_id,
                               const std::optional<std::string>& tenant) {
   const Schemas schemas{extension_schema, {}};
   const std::string uuid = find_source(schemas, cluster_id, tenant).source.uuid;
-  run_sql(schemas, "SELECT {extension}.koku_internal_lock_source($1::uuid)", {uuid});
+  lock_source(schemas, uuid);
   // While this transaction waited for the lock the source may have been deleted, paused or renamed.
   FoundSource found = find_source(schemas, cluster_id, tenant);
   if (found.paused)

@@ -13,7 +13,8 @@ CREATE FUNCTION @extschema@.koku_internal_lock_class(subject text) RETURNS integ
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
--- 1263487829 is 'KOKU' in ASCII: advisory lock numbers are shared with everything else in the database.
+-- 1263487829 is 'KOKU' in ASCII: advisory lock numbers are shared with everything else in the database. The library
+-- (source_registry.cpp) locks sources by the same number.
 SELECT 1263487829 + CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 1 WHEN 'shared rows' THEN 2 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_lock_class(text) IS
