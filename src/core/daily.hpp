@@ -112,6 +112,15 @@ class DailyAggregate {
   /// Adds a stored interval of a node.
   void add_interval(DayGroups& groups, const NodeInterval& interval);
 
+  /// Asks for the memory of a key's group, to which a row is added soon.
+  static void prefetch(const DayGroups& groups, const DailyKey& key) noexcept {
+    constexpr std::size_t lines = 4;
+    if (key.number >= groups.by_key.size() || groups.by_key[key.number] == nullptr) return;
+    // The numbers of a group stand behind it.
+    const auto* memory = reinterpret_cast<const char*>(groups.by_key[key.number]);
+    for (std::size_t line = 0; line < lines; ++line) __builtin_prefetch(memory + 64 * line, 1);
+  }
+
   /// A group's values by column of the report type. Texts are valid until the next add().
   void values_of(const DailyGroup& group, std::span<Value> values) const;
 

@@ -131,6 +131,8 @@ class RawKeyCache {
         table_.find(hash, [&](const Entry& other) { return std::equal(fields.begin(), fields.end(), other.fields); });
     return entry == nullptr ? nullptr : entry->key;
   }
+  void prefetch(std::uint64_t hash) const noexcept { table_.prefetch(hash); }
+  void prefetch_entry(std::uint64_t hash) const noexcept { table_.prefetch_entry(hash); }
   void add(std::uint64_t hash, std::span<const std::string_view> fields, const DailyKey& key) {
     auto* kept = static_cast<std::string_view*>(arena_.allocate(sizeof(std::string_view) * field_count_));
     for (std::size_t at = 0; at < field_count_; ++at) {
@@ -275,17 +277,21 @@ class ReportReader::Implementation {
       ++findings_.rows_expired;
       return;
     }
+    // Keys come in any order: where one was seen before is seldom in the processor's cache, and is asked for early.
+    if (!gpu_) begin_key();
     if (!convert_numbers()) {
       ++counts.rows_dropped;
       ++findings_.rows_over_bound;
       return;
     }
+    if (!gpu_) raw_keys_->prefetch_entry(key_hash_);
     row.interval_end = dates_[3].convert(field(map_->date(3)));
     row.report_period_start = dates_[0].convert(field(map_->date(0))).value_or(start_of(first_day_of_month(row.day)));
     row.report_period_end =
         dates_[1].convert(field(map_->date(1))).value_or(start_of(first_day_of_next_month(row.day)));
     convert_other_texts();
     const DailyKey& key = gpu_ ? gpu_key() : cached_key();
+    DailyAggregate::prefetch(*groups_, key);
     const DailyLayout& layout = aggregate_->layout();
     for (std::size_t at = 0; at < layout.keys.size(); ++at) {
       Value& value = values_[layout.keys[at]];
@@ -452,14 +458,20 @@ class ReportReader::Implementation {
     return std::min(cache_bytes + cache_bytes_per_key * aggregate_->key_count(), limits_.max_aggregate_bytes / 4);
   }
 
-  const DailyKey& cached_key() {
+  void begin_key() {
     const std::vector<std::size_t>& columns = aggregate_->layout().keys;
     for (std::size_t at = 0; at < columns.size(); ++at) key_fields_[at] = text_field(columns[at]);
-    const std::uint64_t hash = RawKeyCache::hash(key_fields_);
-    if (const DailyKey* known = raw_keys_->find(hash, key_fields_)) return *known;
+    key_hash_ = RawKeyCache::hash(key_fields_);
+    raw_keys_->prefetch(key_hash_);
+  }
+
+  /// The key of the fields that begin_key() took.
+  const DailyKey& cached_key() {
+    if (const DailyKey* known = raw_keys_->find(key_hash_, key_fields_)) return *known;
+    const std::vector<std::size_t>& columns = aggregate_->layout().keys;
     for (std::size_t at = 0; at < columns.size(); ++at) key_texts_[at] = key_text(columns[at], key_fields_[at]);
     const DailyKey& key = aggregate_->key(key_texts_);
-    if (raw_keys_->bytes() < cache_limit()) raw_keys_->add(hash, key_fields_, key);
+    if (raw_keys_->bytes() < cache_limit()) raw_keys_->add(key_hash_, key_fields_, key);
     return key;
   }
 
@@ -530,6 +542,7 @@ class ReportReader::Implementation {
   std::vector<Value> values_;
   std::vector<std::string> scratch_;
   std::vector<std::string_view> key_fields_;
+  std::uint64_t key_hash_ = 0;
   std::vector<std::string_view> key_texts_;
   std::unique_ptr<ConversionCache> transient_;
   std::unique_ptr<ConversionCache> label_cache_;
