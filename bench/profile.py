@@ -15,7 +15,7 @@ GROUPS = (
     ("rest of heap inserts", ("LeafWriter::flush",)),
     ("scan CSV", ("CsvScanner",)),
     ("convert numbers and times", ("parse_number", "parse_integer", "parse_timestamp", "convert_numbers")),
-    ("find the daily key", ("cached_key",)),
+    ("find the daily key", ("cached_key", "begin_key")),
     ("convert other texts", ("convert_other_texts", "convert_text")),
     ("daily aggregate", ("DailyAggregate",)),
     ("values into slots", ("LineItemWriter", "TypeLoad::add")),
