@@ -156,12 +156,7 @@ void insert_unsafe(const QueryText& query, Oid parent, std::uint64_t& row_count)
   appendStringInfo(&statement, "INSERT INTO %s (%s) %s",
                    quote_qualified_identifier(get_namespace_name(get_rel_namespace(parent)), get_rel_name(parent)),
                    column_list_unsafe(query), query.text);
-  char nulls[QueryText::max_parameters];
-  for (int at = 0; at < query.parameter_count; ++at) nulls[at] = query.nulls[at] ? 'n' : ' ';
-  const int code = SPI_execute_with_args(statement.data, query.parameter_count, const_cast<Oid*>(query.types),
-                                         const_cast<Datum*>(query.values), nulls, false, 0);
-  if (code != SPI_OK_INSERT) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
-  row_count = SPI_processed;
+  row_count = execute_unsafe(query, statement.data);
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ class SummaryRun {
     const MemoryContext previous = MemoryContextSwitchTo(statement_context_);
     const QueryText text = query_of(statement.text, days);
     std::uint64_t rows = 0;
-    server_call([&] { execute_unsafe(text, rows); });
+    server_call([&] { rows = execute_unsafe(text, text.text); });
     if (!statement.rows_query.empty()) rows = load(statement, days);
     MemoryContextSwitchTo(previous);
     server_call([this] { MemoryContextReset(statement_context_); });
@@ -159,16 +159,6 @@ class SummaryRun {
     add(TEXTOID, subject_.cluster_alias);
     add(NAMEOID, subject_.tenant);
     return query;
-  }
-
-  static void execute_unsafe(const QueryText& query, std::uint64_t& rows) {
-    char nulls[QueryText::max_parameters];
-    for (int at = 0; at < query.parameter_count; ++at) nulls[at] = query.nulls[at] ? 'n' : ' ';
-    const int code = SPI_execute_with_args(query.text, query.parameter_count, const_cast<Oid*>(query.types),
-                                           const_cast<Datum*>(query.values), nulls, false, 0);
-    if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
-    rows = SPI_processed;
-    SPI_freetuptable(SPI_tuptable);
   }
 
   void notify(const DayRange& step, std::size_t number, std::size_t first_result, double seconds) const {
