@@ -124,6 +124,9 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
     state->check_constraints = needs_constraint_check(state->relation);
     state->blocks_before = RelationGetNumberOfBlocks(state->relation);
     state->last_block = InvalidBlockNumber;
+    // Without a free space map no block is known to have room but the last one, which is tried in any case. The first
+    // full block would make the map, one file more for each partition of a month that begins; vacuum makes it as well.
+    if (!smgrexists(RelationGetSmgr(state->relation), FSM_FORKNUM)) state->options |= TABLE_INSERT_SKIP_FSM;
     // The heap copies a row out of any slot; a virtual slot leaves the values in place for the indexes.
     state->slot_operations = state->relation->rd_tableam == GetHeapamTableAmRoutine()
                                  ? &TTSOpsVirtual
