@@ -58,8 +58,8 @@ BEGIN
         EXECUTE format('INSERT INTO %1$s_daily (id, source, usage_start, interval_start, %2$s)'
             ' SELECT gen_random_uuid(), source, usage_start, usage_start, %3$s FROM %1$s GROUP BY source, usage_start, %4$s',
             report.raw, report.columns, report."values", report.keys);
-        EXECUTE format('SELECT count(koku_internal_ensure_report_period(source::uuid, usage_start))'
-            ' FROM (SELECT DISTINCT source, usage_start FROM %s_daily) day', report.raw);
+        EXECUTE format('SELECT count(koku_internal_ensure_report_period(known.tenant, known.source, known.cluster_id, known.name, usage_start))'
+            ' FROM (SELECT DISTINCT source, usage_start FROM %s_daily) day JOIN koku_source known ON known.source::text = day.source', report.raw);
     END LOOP;
 END;
 $$;

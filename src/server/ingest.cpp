@@ -14,8 +14,10 @@
 #include "server/error_context.hpp"
 #include "server/findings_text.hpp"
 #include "server/manifest_store.hpp"
+#include "server/report_period.hpp"
 #include "server/settings.hpp"
 #include "server/source_registry.hpp"
+#include "server/tag_keys.hpp"
 #include "server/type_load.hpp"
 
 #include "server/postgres.hpp"
@@ -119,7 +121,7 @@ class PayloadIngest {
 
   /// Splits the manifest's files into those to load and those that only get a result.
   void choose_files() {
-    const auto records = stored_.is_new ? std::map<std::string, FileRecord>() : store_.files(stored_);
+    const auto& records = stored_.files;
     for (const std::string& file : manifest_.files) {
       const auto record = records.find(file);
       const bool done = record != records.end() && record->second.status == "done";
@@ -261,17 +263,10 @@ class PayloadIngest {
     store_.note_changes(stored_, changed);
   }
 
-  /// The report periods, then the tag keys, which are the last to be locked (src/sql/30_locks.sql). By one statement.
+  /// The report periods, then the tag keys, which are the last to be locked (src/sql/30_locks.sql).
   void note_in_shared_tables(const std::set<Day>& months) {
-    if (months.empty() && tag_keys_.empty()) return;
-    std::vector<std::string> texts;
-    for (const Day month : months) texts.push_back(to_string(month));
-    run_sql(schemas_,
-            "WITH period AS MATERIALIZED (SELECT {extension}.koku_internal_ensure_report_period($1::uuid, month::date)"
-            " FROM unnest($2::text[]) AS month)"
-            " SELECT {extension}.koku_internal_add_tag_keys($3::name, $4::text[]) FROM (SELECT count(*) FROM period) "
-            "AS done",
-            {source_.uuid, array_literal(texts), source_.tenant, array_literal({tag_keys_.begin(), tag_keys_.end()})});
+    for (const Day month : months) ensure_report_period(schemas_, source_, month);
+    if (!tag_keys_.empty()) add_tag_keys(schemas_, array_literal({tag_keys_.begin(), tag_keys_.end()}));
   }
 
   /// A forced delivery takes the rows of the manifest's other files with the day it replaces.

@@ -43,11 +43,8 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
                         .daily_reports = manifest.daily_reports,
                         .version = manifest.version,
                         .hours_per_day = {manifest.hours_per_day.begin(), manifest.hours_per_day.end()}};
-  std::vector<SqlText> parameters = facts;
-  parameters.emplace_back(array_literal(manifest.files));
   const auto inserted = run_sql(
       schemas_,
-      "WITH recorded AS ("
       "INSERT INTO {extension}.koku_manifest AS m (source, manifest_uuid, cluster_id, exported_at, "
       "billing_period_start, window_start,"
       " window_end, hours_per_day, file_count, daily_reports, certified, operator_version, cluster_channel, "
@@ -57,22 +54,17 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
       " $10::boolean, $11::boolean,"
       " coalesce((SELECT v.operator FROM {extension}.koku_operator_version v WHERE v.version = $12"
       "           ORDER BY v.built_in LIMIT 1), $12),"
-      " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING RETURNING m.manifest_id),"
-      " listed AS (INSERT INTO {extension}.koku_report_file (manifest_id, file, status)"
-      " SELECT r.manifest_id, name, 'waiting' FROM recorded r, unnest($16::text[]) name"
-      " ON CONFLICT (manifest_id, file) DO NOTHING)"
-      " SELECT manifest_id::text FROM recorded",
-      parameters);
+      " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING RETURNING m.manifest_id::text",
+      facts);
   stored.is_new = !inserted.empty();
   if (stored.is_new) {
     stored.id = *inserted[0][0];
-    return stored;
+  } else {
+    read_first_delivery(manifest, facts, stored);
+    stored.files = files(stored);
   }
-  read_first_delivery(manifest, facts, stored);
-  run_sql(schemas_,
-          "INSERT INTO {extension}.koku_report_file (manifest_id, file, status)"
-          " SELECT $1::bigint, name, 'waiting' FROM unnest($2::text[]) name ON CONFLICT (manifest_id, file) DO NOTHING",
-          {stored.id, array_literal(manifest.files)});
+  for (const std::string& file : manifest.files)
+    if (!stored.files.contains(file)) outcomes_.try_emplace(file);
   return stored;
 }
 
@@ -106,31 +98,7 @@ std::map<std::string, FileRecord> ManifestStore::files(const StoredManifest& man
 }
 
 void ManifestStore::finish_file(const std::string& file, FileOutcome outcome) {
-  outcomes_.emplace_back(file, std::move(outcome));
-}
-
-void ManifestStore::write_outcomes(const StoredManifest& manifest) {
-  if (outcomes_.empty()) return;
-  std::vector<std::string> files, statuses, types, rows_in, rows_loaded, rows_dropped, messages;
-  for (const auto& [file, outcome] : outcomes_) {
-    files.push_back(file);
-    statuses.push_back(outcome.status);
-    types.push_back(outcome.report_type);
-    rows_in.push_back(std::to_string(outcome.rows_in));
-    rows_loaded.push_back(std::to_string(outcome.rows_loaded));
-    rows_dropped.push_back(std::to_string(outcome.rows_dropped));
-    messages.push_back(outcome.message);
-  }
-  outcomes_.clear();
-  run_sql(schemas_,
-          "UPDATE {extension}.koku_report_file f SET status = o.status, report_type = nullif(o.report_type, ''),"
-          " rows_in = o.rows_in, rows_loaded = o.rows_loaded, rows_dropped = o.rows_dropped,"
-          " message = nullif(o.message, ''), completed_at = now()"
-          " FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])"
-          " AS o (file, status, report_type, rows_in, rows_loaded, rows_dropped, message)"
-          " WHERE f.manifest_id = $1::bigint AND f.file = o.file",
-          {manifest.id, array_literal(files), array_literal(statuses), array_literal(types), array_literal(rows_in),
-           array_literal(rows_loaded), array_literal(rows_dropped), array_literal(messages)});
+  outcomes_.insert_or_assign(file, std::move(outcome));
 }
 
 void ManifestStore::await_again(const StoredManifest& manifest, std::string_view report_type,
@@ -142,29 +110,62 @@ void ManifestStore::await_again(const StoredManifest& manifest, std::string_view
           {manifest.id, std::string(report_type), array_literal(redelivered)});
 }
 
+bool ManifestStore::write_outcomes(const StoredManifest& manifest) {
+  std::vector<std::string> files, statuses, types, rows_in, rows_loaded, rows_dropped, messages;
+  for (const auto& [file, outcome] : outcomes_) {
+    files.push_back(file);
+    statuses.push_back(outcome.status);
+    types.push_back(outcome.report_type);
+    rows_in.push_back(std::to_string(outcome.rows_in));
+    rows_loaded.push_back(std::to_string(outcome.rows_loaded));
+    rows_dropped.push_back(std::to_string(outcome.rows_dropped));
+    messages.push_back(outcome.message);
+  }
+  outcomes_.clear();
+  // The manifest's other files are those on record, as they were before this statement.
+  return !run_sql(
+              schemas_,
+              "WITH outcome AS ("
+              "INSERT INTO {extension}.koku_report_file AS f"
+              " (manifest_id, file, status, report_type, rows_in, rows_loaded, rows_dropped, message, completed_at)"
+              " SELECT $1::bigint, o.file, o.status, nullif(o.report_type, ''), o.rows_in, o.rows_loaded,"
+              " o.rows_dropped, nullif(o.message, ''), CASE WHEN o.status <> 'waiting' THEN now() END"
+              " FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])"
+              " AS o (file, status, report_type, rows_in, rows_loaded, rows_dropped, message)"
+              " ON CONFLICT (manifest_id, file) DO UPDATE SET status = excluded.status,"
+              " report_type = excluded.report_type, rows_in = excluded.rows_in, rows_loaded = excluded.rows_loaded,"
+              " rows_dropped = excluded.rows_dropped, message = excluded.message,"
+              " completed_at = excluded.completed_at RETURNING f.completed_at)"
+              " UPDATE {extension}.koku_manifest m SET completed_at = now() WHERE m.manifest_id = $1::bigint"
+              " AND NOT EXISTS (SELECT FROM outcome o WHERE o.completed_at IS NULL)"
+              " AND NOT EXISTS (SELECT FROM {extension}.koku_report_file f WHERE f.manifest_id = m.manifest_id"
+              " AND f.completed_at IS NULL AND f.file <> ALL ($2::text[])) RETURNING 1",
+              {manifest.id, array_literal(files), array_literal(statuses), array_literal(types), array_literal(rows_in),
+               array_literal(rows_loaded), array_literal(rows_dropped), array_literal(messages)})
+              .empty();
+}
+
 void ManifestStore::note_changes(const StoredManifest& manifest, const std::set<Day>& days) {
-  write_outcomes(manifest);
+  const bool complete = write_outcomes(manifest);
   std::vector<std::string> texts;
   for (const Day day : days) texts.push_back(to_string(day));
-  const auto completed =
-      run_sql(schemas_,
-              "UPDATE {extension}.koku_manifest m SET completed_at = now() WHERE m.manifest_id = $1::bigint"
-              " AND NOT EXISTS (SELECT FROM {extension}.koku_report_file f WHERE f.manifest_id = m.manifest_id"
-              " AND f.completed_at IS NULL) RETURNING 1",
-              {manifest.id});
-  if (completed.empty()) {
+  if (!complete) {
     run_sql(schemas_,
             "INSERT INTO {extension}.koku_changed_day (manifest_id, day)"
             " SELECT $1::bigint, day::date FROM unnest($2::text[]) day ON CONFLICT DO NOTHING",
             {manifest.id, array_literal(texts)});
     return;
   }
+  if (!manifest.is_new)
+    for (const SqlRow& row : run_sql(
+             schemas_, "DELETE FROM {extension}.koku_changed_day WHERE manifest_id = $1::bigint RETURNING day::text",
+             {manifest.id}))
+      texts.push_back(*row[0]);
+  if (texts.empty()) return;
   run_sql(schemas_,
-          "WITH earlier AS (DELETE FROM {extension}.koku_changed_day WHERE manifest_id = $1::bigint RETURNING day),"
-          " changed AS (SELECT day FROM earlier UNION ALL SELECT day::date FROM unnest($3::text[]) day)"
-          " SELECT {extension}.koku_internal_request_summary($2::uuid, min(day), max(day))"
-          " FROM changed GROUP BY date_trunc('month', day) ORDER BY min(day)",
-          {manifest.id, source_.uuid, array_literal(texts)});
+          "SELECT {extension}.koku_internal_request_summary($1::uuid, min(day), max(day))"
+          " FROM unnest($2::date[]) day GROUP BY date_trunc('month', day) ORDER BY min(day)",
+          {source_.uuid, array_literal(texts)});
 }
 
 }  // namespace koku

@@ -22,28 +22,11 @@ COMMENT ON FUNCTION @extschema@.koku_internal_check_tag_keys(text[]) IS
 'Raises 22004 when the array or a key is NULL, 22023 when a key is over 512 characters.';
 
 CREATE FUNCTION @extschema@.koku_internal_add_tag_keys(tenant name, keys text[]) RETURNS integer
-LANGUAGE plpgsql
+LANGUAGE c STRICT
 SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    added integer;
-BEGIN
-    -- Sorted, so that two transactions with the same new keys wait for each other and never deadlock.
-    EXECUTE format(
-        'INSERT INTO %1$I.reporting_enabledtagkeys (uuid, key, enabled, provider_type)'
-        ' SELECT gen_random_uuid(), key, false, ''OCP'' FROM ('
-        '     SELECT DISTINCT key COLLATE "C" AS key FROM unnest($1) AS key'
-        '     EXCEPT SELECT key FROM %1$I.reporting_enabledtagkeys WHERE provider_type = ''OCP'') AS missing'
-        ' WHERE length(key) <= 512'
-        ' ORDER BY key'
-        ' ON CONFLICT (key, provider_type) DO NOTHING', tenant)
-    USING keys;
-    GET DIAGNOSTICS added = ROW_COUNT;
-    RETURN added;
-END;
-$$;
+AS 'MODULE_PATHNAME', 'koku_internal_add_tag_keys';
 COMMENT ON FUNCTION @extschema@.koku_internal_add_tag_keys(name, text[]) IS
-'Registers the label keys that are not yet known as disabled tag keys and returns their number (spec ingest.md 8). Keys over 512 characters are left out. Waits for transactions that register the same keys: call it after the last koku_internal_ensure_partition() of the transaction.';
+'Registers the label keys that are not yet known as disabled tag keys and returns their number (spec ingest.md 8). NULL and keys over 512 characters are left out; NULL instead of an array gives NULL. Waits for transactions that register the same keys: call it after the last koku_internal_ensure_partition() of the transaction.';
 
 CREATE FUNCTION @extschema@.koku_enable_tags(keys text[], tenant name DEFAULT 'koku') RETURNS integer
 LANGUAGE plpgsql

@@ -1,36 +1,12 @@
 -- Report periods and requests for a summary.
 
-CREATE FUNCTION @extschema@.koku_internal_ensure_report_period(source uuid, day date) RETURNS integer
-LANGUAGE plpgsql
+CREATE FUNCTION @extschema@.koku_internal_ensure_report_period(
+    tenant name, source uuid, cluster_id text, cluster_alias text, day date) RETURNS integer
+LANGUAGE c STRICT
 SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
-    -- UTC whatever the session's time zone is
-    period_start timestamptz := date_trunc('month', day::timestamp) AT TIME ZONE 'UTC';
-    period_end timestamptz := (date_trunc('month', day::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
-    period integer;
-    alias text;
-BEGIN
-    EXECUTE format('SELECT id, cluster_alias FROM %I.reporting_ocpusagereportperiod'
-        ' WHERE cluster_id = $1 AND report_period_start = $2 AND provider_id = $3', owner.tenant)
-    INTO period, alias
-    USING owner.cluster_id, period_start, source;
-    IF period IS NULL THEN
-        EXECUTE format('INSERT INTO %I.reporting_ocpusagereportperiod'
-            ' (cluster_id, cluster_alias, report_period_start, report_period_end, provider_id)'
-            ' VALUES ($1, $2, $3, $4, $5) RETURNING id', owner.tenant)
-        INTO period
-        USING owner.cluster_id, owner.name, period_start, period_end, source;
-    ELSIF alias IS DISTINCT FROM owner.name THEN
-        EXECUTE format('UPDATE %I.reporting_ocpusagereportperiod SET cluster_alias = $2 WHERE id = $1', owner.tenant)
-        USING period, owner.name;
-    END IF;
-    RETURN period;
-END;
-$$;
-COMMENT ON FUNCTION @extschema@.koku_internal_ensure_report_period(uuid, date) IS
-'The report period of a source for the month of a day, made when missing, its alias refreshed (spec ingest.md 8). The caller holds the lock on the source and has made its partitions.';
+AS 'MODULE_PATHNAME', 'koku_internal_ensure_report_period';
+COMMENT ON FUNCTION @extschema@.koku_internal_ensure_report_period(name, uuid, text, text, date) IS
+'The id of the report period of a source for the month of a day, in UTC: made when missing, its alias refreshed (spec ingest.md 8). NULL when an argument is NULL. The caller holds the lock on the source and has made its partitions.';
 
 CREATE FUNCTION @extschema@.koku_internal_months(first_day date, last_day date)
 RETURNS TABLE (month date, first_day_in_month date, last_day_in_month date)

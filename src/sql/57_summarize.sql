@@ -109,7 +109,8 @@ SET datestyle = 'ISO'
 AS $$
 DECLARE
     owner @extschema@.koku_source := @extschema@.koku_internal_check_source(source);
-    report_period integer := @extschema@.koku_internal_ensure_report_period(source, first_day);
+    report_period integer := @extschema@.koku_internal_ensure_report_period(
+        owner.tenant, source, owner.cluster_id, owner.name, first_day);
     start_day date;
 BEGIN
     -- Days before the first day with pods are not summarized (spec summary.md 1.2, step 6).

@@ -1,0 +1,63 @@
+// The SQL entry points of the bookkeeping that ingest shares with functions in SQL.
+#include "server/boundary.hpp"
+#include "server/datum.hpp"
+#include "server/report_period.hpp"
+#include "server/tag_keys.hpp"
+
+#include "server/compatibility.hpp"
+
+extern "C" {
+#include "utils/fmgrprotos.h"
+}
+
+namespace koku {
+namespace {
+
+Schemas schemas_of(FunctionCallInfo fcinfo, const char* tenant) {
+  const char* extension = nullptr;
+  server_call([&] { extension = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)); });
+  return {.extension = extension, .tenant = tenant};
+}
+
+/// A text argument in the server's memory.
+const char* text_argument(FunctionCallInfo fcinfo, int argument) {
+  const char* characters = nullptr;
+  server_call([&] { characters = TextDatumGetCString(PG_GETARG_DATUM(argument)); });
+  return characters;
+}
+
+Datum ensure_report_period_of(FunctionCallInfo fcinfo) {
+  enum { tenant, source_uuid, cluster_id, cluster_alias, day };
+  const char* uuid = nullptr;
+  server_call([&] { uuid = DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(source_uuid))); });
+  const Source source{.uuid = uuid,
+                      .tenant = NameStr(*PG_GETARG_NAME(tenant)),
+                      .cluster_id = text_argument(fcinfo, cluster_id),
+                      .name = text_argument(fcinfo, cluster_alias),
+                      .retention_months = {}};
+  const std::string id = ensure_report_period(schemas_of(fcinfo, source.tenant.c_str()), source,
+                                              PG_GETARG_DATEADT(day) + postgres_epoch_day);
+  return Int32GetDatum(std::stoi(id));
+}
+
+Datum add_tag_keys_of(FunctionCallInfo fcinfo) {
+  enum { tenant, keys };
+  const char* array = nullptr;
+  server_call([&] { array = OidOutputFunctionCall(F_ARRAY_OUT, PG_GETARG_DATUM(keys)); });
+  const std::uint64_t added = add_tag_keys(schemas_of(fcinfo, NameStr(*PG_GETARG_NAME(tenant))), array);
+  return Int32GetDatum(static_cast<std::int32_t>(added));
+}
+
+}  // namespace
+}  // namespace koku
+
+extern "C" {
+
+KOKU_SQL_FUNCTION(koku_internal_ensure_report_period) {
+  return koku::run_entry_point([fcinfo] { return koku::ensure_report_period_of(fcinfo); });
+}
+
+KOKU_SQL_FUNCTION(koku_internal_add_tag_keys) {
+  return koku::run_entry_point([fcinfo] { return koku::add_tag_keys_of(fcinfo); });
+}
+}
