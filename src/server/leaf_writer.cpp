@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "server/boundary.hpp"
+#include "server/wal_writer.hpp"
 
 #include "server/compatibility.hpp"
 
@@ -232,6 +233,7 @@ void LeafWriter::write_unsafe() {
       ResetPerTupleExprContext(state_->executor);
     }
   }
+  wake_wal_writer_unsafe();
   MemoryContextSwitchTo(previous);
 }
 
