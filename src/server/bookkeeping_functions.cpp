@@ -1,6 +1,7 @@
 // The SQL entry points of the bookkeeping that ingest shares with functions in SQL.
 #include "server/boundary.hpp"
 #include "server/datum.hpp"
+#include "server/leaf_partition.hpp"
 #include "server/report_period.hpp"
 #include "server/tag_keys.hpp"
 
@@ -48,6 +49,13 @@ Datum add_tag_keys_of(FunctionCallInfo fcinfo) {
   return Int32GetDatum(static_cast<std::int32_t>(added));
 }
 
+Datum has_partition_of(FunctionCallInfo fcinfo) {
+  enum { tenant, table, month };
+  const Schemas schemas{.extension = {}, .tenant = NameStr(*PG_GETARG_NAME(tenant))};
+  const Day first_day = first_day_of_month(PG_GETARG_DATEADT(month) + postgres_epoch_day);
+  return BoolGetDatum(OidIsValid(find_leaf_partition(schemas, NameStr(*PG_GETARG_NAME(table)), first_day).oid));
+}
+
 }  // namespace
 }  // namespace koku
 
@@ -59,5 +67,9 @@ KOKU_SQL_FUNCTION(koku_internal_ensure_report_period) {
 
 KOKU_SQL_FUNCTION(koku_internal_add_tag_keys) {
   return koku::run_entry_point([fcinfo] { return koku::add_tag_keys_of(fcinfo); });
+}
+
+KOKU_SQL_FUNCTION(koku_internal_has_partition) {
+  return koku::run_entry_point([fcinfo] { return koku::has_partition_of(fcinfo); });
 }
 }

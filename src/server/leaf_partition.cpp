@@ -4,6 +4,10 @@
 
 #include "server/compatibility.hpp"
 
+extern "C" {
+#include "utils/inval.h"
+}
+
 namespace koku {
 namespace {
 
@@ -17,6 +21,8 @@ std::string partition_name(const std::string& table, Day month_start) {
 
 /// The ordinary table of that name when it is a partition of the table; InvalidOid when it is anything else.
 Oid find_partition_unsafe(const char* tenant, const char* table, const char* partition) {
+  // What a transaction has dropped for which this one waited is not to be found.
+  AcceptInvalidationMessages();
   const Oid schema = get_namespace_oid(tenant, true);
   if (!OidIsValid(schema)) return InvalidOid;
   const Oid parent = get_relname_relid(table, schema);

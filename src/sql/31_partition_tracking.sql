@@ -19,6 +19,13 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_internal_is_partition(regclass, regclass) IS
 'Whether the table is attached to the parent; false when either is NULL.';
 
+CREATE FUNCTION @extschema@.koku_internal_has_partition(tenant name, table_name name, month date) RETURNS boolean
+LANGUAGE c STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_internal_has_partition';
+COMMENT ON FUNCTION @extschema@.koku_internal_has_partition(name, name, date) IS
+'Whether the table has a partition for the month of the day, under the name that the extension gives it, which is no partitioned table itself. NULL when an argument is NULL.';
+
 CREATE FUNCTION @extschema@.koku_internal_is_foreign(partition regclass, parent regclass) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp

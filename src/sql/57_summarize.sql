@@ -51,9 +51,7 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM @extschema@.koku_catalogue_table AS catalogue, unnest(months) AS month
         WHERE catalogue.kind IN ('staging', 'daily summary', 'interface')
-          AND NOT @extschema@.koku_internal_is_partition(
-            to_regclass(format('%I.%I', tenant, @extschema@.koku_internal_partition_name(catalogue.table_name::name, month))),
-            to_regclass(format('%I.%I', tenant, catalogue.table_name))))
+          AND NOT @extschema@.koku_internal_has_partition(tenant, catalogue.table_name::name, month))
     THEN
         RETURN false;
     END IF;
