@@ -38,6 +38,8 @@ FROM t_ingest.openshift_pod_usage_line_items;
 SELECT key, enabled, provider_type FROM t_ingest.reporting_enabledtagkeys ORDER BY key;
 SELECT cluster_id, cluster_alias, report_period_start AT TIME ZONE 'UTC' AS report_period_start FROM t_ingest.reporting_ocpusagereportperiod;
 SELECT count(*) AS requests FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000aaaa';
+SELECT file, status, report_type, rows_in, rows_loaded, message, file.completed_at IS NOT NULL AS completed
+FROM koku_report_file AS file JOIN koku_manifest USING (manifest_id) WHERE source = '00000000-0000-0000-0000-00000000aaaa' ORDER BY file;
 
 -- The same bytes again change nothing.
 SELECT file, report_type, day, action, rows_loaded FROM test.delivery, koku_ingest_payload(payload);
@@ -57,10 +59,18 @@ WHERE source = '00000000-0000-0000-0000-00000000aaaa' ORDER BY file;
 SELECT namespace, count(*) FROM t_ingest.openshift_namespace_labels_line_items GROUP BY namespace ORDER BY namespace;
 SELECT namespace, namespace_labels, reportnumhours FROM t_ingest.openshift_namespace_labels_line_items_daily ORDER BY namespace;
 
+-- A source that has another name gives it to its report period, which stays the same.
+SELECT id AS period FROM t_ingest.reporting_ocpusagereportperiod \gset
+SELECT koku_alter_source('00000000-0000-0000-0000-00000000aaaa', 'Renamed');
+
 -- A payload can come from a large object or a file of the server, too.
 SELECT lo_from_bytea(0, test.payload(test.manifest(2, ARRAY['n.csv'], 3), test.member('n.csv', test.namespaces(ARRAY['shop'], 3)))) AS object \gset
 SELECT file, day, action, rows_loaded FROM koku_ingest_large_object(:object);
 SELECT lo_unlink(:object);
+SELECT id = :period AS same_period, cluster_alias, report_period_start AT TIME ZONE 'UTC' AS report_period_start, report_period_end AT TIME ZONE 'UTC' AS report_period_end
+FROM t_ingest.reporting_ocpusagereportperiod;
+SELECT koku_internal_ensure_report_period('t_ingest', '00000000-0000-0000-0000-00000000aaaa', 'test-cluster', 'Renamed', '2026-11-30') = :period AS same_period,
+    koku_internal_ensure_report_period('t_ingest', '00000000-0000-0000-0000-00000000aaaa', 'test-cluster', 'Renamed', NULL) AS without_day;
 
 -- Rows of small payloads share blocks, also those of other sessions. Loading makes no map of free space before there is some.
 CREATE FUNCTION test.deliver_names(manifest integer, names bigint) RETURNS bigint LANGUAGE sql AS $$

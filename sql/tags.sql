@@ -5,6 +5,8 @@ SELECT koku_create_source('tags', 'Tags', 't_tags', '00000000-0000-0000-0000-000
 -- Keys of reports are registered disabled; the empty key is one, a key that is too long is left out.
 SELECT koku_internal_add_tag_keys('t_tags', ARRAY['app', 'env', '', 'app', repeat('k', 512), repeat('k', 513)]);
 SELECT koku_internal_add_tag_keys('t_tags', ARRAY['app', 'stage']);
+SELECT koku_internal_add_tag_keys('t_tags', ARRAY['app', NULL]) AS with_null, koku_internal_add_tag_keys('t_tags', '{}') AS none,
+    koku_internal_add_tag_keys('t_tags', NULL) AS no_array, koku_internal_add_tag_keys('t_tags', ARRAY['a "b" \c, {d}']) AS odd;
 SELECT koku_enable_tags(ARRAY['app', 'new', 'app'], 't_tags') AS enabled, koku_enable_tags(ARRAY['app', 'env'], 't_tags') AS enabled_then;
 SELECT koku_disable_tags(ARRAY['env', 'stage', 'unknown'], 't_tags') AS disabled;
 SELECT left(key, 5) AS key, length(key), enabled, provider_type FROM t_tags.reporting_enabledtagkeys ORDER BY key COLLATE "C";

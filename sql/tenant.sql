@@ -29,11 +29,16 @@ SELECT * FROM test.error_of($$SELECT koku_create_tenant('t_other')$$);
 SELECT count(*) AS nothing_is_left FROM pg_class WHERE relnamespace = 't_other'::regnamespace AND relname <> 'reporting_ocp_cost_summary_p';
 
 -- Partitions: rows of the month leave the default partition.
+SELECT koku_internal_has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS none_yet,
+    koku_internal_has_partition('t_tenant', 'missing', '2026-11-15') AS no_table,
+    koku_internal_has_partition('missing', 'openshift_node_labels_line_items', '2026-11-15') AS no_tenant,
+    koku_internal_has_partition('t_tenant', 'openshift_node_labels_line_items', NULL) AS no_month;
 INSERT INTO t_tenant.openshift_node_labels_line_items (id, usage_start, node) VALUES
     (gen_random_uuid(), '2026-10-31', 'october'), (gen_random_uuid(), '2026-11-01', 'first'), (gen_random_uuid(), '2026-11-30', 'last'),
     (gen_random_uuid(), '2026-12-01', 'december');
 SELECT koku_internal_ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-30');
 SELECT koku_internal_ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-01');
+SELECT koku_internal_has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS has_partition;
 SELECT tableoid::regclass, node FROM t_tenant.openshift_node_labels_line_items ORDER BY usage_start;
 SELECT schema_name, table_name, partition_of_table_name, partition_type, partition_col, partition_parameters, active
 FROM t_tenant.partitioned_tables WHERE table_name LIKE '%2026%';
@@ -44,6 +49,7 @@ VALUES ('t_tenant', 'openshift_node_labels_line_items_2026_12', 'openshift_node_
     '{"default": false, "from": "2026-12-01", "to": "2027-01-01"}', true);
 SELECT tableoid::regclass, node FROM t_tenant.openshift_node_labels_line_items ORDER BY usage_start;
 UPDATE t_tenant.partitioned_tables SET active = false WHERE table_name = 'openshift_node_labels_line_items_2026_11';
+SELECT koku_internal_has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS has_partition;
 SELECT tableoid::regclass, node FROM t_tenant.openshift_node_labels_line_items ORDER BY usage_start;
 SELECT koku_internal_ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-30');  -- attached again
 UPDATE t_tenant.partitioned_tables SET table_name = 'renamed' WHERE table_name = 'openshift_node_labels_line_items_2026_12';

@@ -35,3 +35,4 @@ DROP FUNCTION @extschema@.koku_internal_create_working_tables(name);
 DROP FUNCTION @extschema@.koku_internal_summarize_month(uuid, date, date);
 DROP FUNCTION @extschema@.koku_internal_interface_statement(text, text[], text[], text);
 DROP FUNCTION @extschema@.koku_internal_analyze(name, date, text[]);
+DROP FUNCTION @extschema@.koku_internal_ensure_report_period(uuid, date);
