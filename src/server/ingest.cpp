@@ -77,7 +77,9 @@ class PayloadIngest {
 
   std::vector<IngestResult> run(ByteSource& bytes, PayloadContext& context) {
     report_odd_members();
-    stored_ = store_.record(manifest_);
+    const bool all_files_came =
+        std::ranges::all_of(manifest_.files, [this](const std::string& file) { return index_.find(file) != nullptr; });
+    stored_ = store_.record(manifest_, all_files_came);
     if (stored_.differs)
       complain("manifest " + manifest_.uuid + " differs from its first delivery",
                "Its date, window, number of files or kind of operator changed; what the first delivery said counts.");

@@ -22,7 +22,7 @@ std::string hours_json(const Manifest& manifest) {
 
 }  // namespace
 
-StoredManifest ManifestStore::record(const Manifest& manifest) {
+StoredManifest ManifestStore::record(const Manifest& manifest, bool all_files_came) {
   const Day billing_day = day_of(manifest.start.value_or(manifest.date));
   const std::vector<SqlText> facts = {source_.uuid,
                                       manifest.uuid,
@@ -38,7 +38,8 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
                                       manifest.version,
                                       manifest.cluster_channel,
                                       manifest.operator_airgapped ? sql_bool(*manifest.operator_airgapped) : SqlText{},
-                                      manifest.operator_errors};
+                                      manifest.operator_errors,
+                                      sql_bool(all_files_came)};
   StoredManifest stored{.id = {},
                         .daily_reports = manifest.daily_reports,
                         .version = manifest.version,
@@ -48,17 +49,19 @@ StoredManifest ManifestStore::record(const Manifest& manifest) {
       "INSERT INTO {extension}.koku_manifest AS m (source, manifest_uuid, cluster_id, exported_at, "
       "billing_period_start, window_start,"
       " window_end, hours_per_day, file_count, daily_reports, certified, operator_version, cluster_channel, "
-      "operator_airgapped, operator_errors)"
+      "operator_airgapped, operator_errors, completed_at)"
       " VALUES ($1::uuid, $2::uuid, $3, $4::timestamptz, $5::date, $6::timestamptz, $7::timestamptz, $8::jsonb, "
       "$9::integer,"
       " $10::boolean, $11::boolean,"
       " coalesce((SELECT v.operator FROM {extension}.koku_operator_version v WHERE v.version = $12"
       "           ORDER BY v.built_in LIMIT 1), $12),"
-      " $13, $14::boolean, $15::jsonb) ON CONFLICT (source, manifest_uuid) DO NOTHING RETURNING m.manifest_id::text",
+      " $13, $14::boolean, $15::jsonb, CASE WHEN $16::boolean THEN now() END) ON CONFLICT (source, manifest_uuid) DO "
+      "NOTHING RETURNING m.manifest_id::text",
       facts);
   stored.is_new = !inserted.empty();
   if (stored.is_new) {
     stored.id = *inserted[0][0];
+    stored.is_complete = all_files_came;
   } else {
     read_first_delivery(manifest, facts, stored);
     stored.files = files(stored);
@@ -122,26 +125,37 @@ bool ManifestStore::write_outcomes(const StoredManifest& manifest) {
     messages.push_back(outcome.message);
   }
   outcomes_.clear();
+  const std::vector<SqlText> parameters = {manifest.id,
+                                           array_literal(files),
+                                           array_literal(statuses),
+                                           array_literal(types),
+                                           array_literal(rows_in),
+                                           array_literal(rows_loaded),
+                                           array_literal(rows_dropped),
+                                           array_literal(messages)};
+  const std::string insertion =
+      "INSERT INTO {extension}.koku_report_file AS f"
+      " (manifest_id, file, status, report_type, rows_in, rows_loaded, rows_dropped, message, completed_at)"
+      " SELECT $1::bigint, o.file, o.status, nullif(o.report_type, ''), o.rows_in, o.rows_loaded,"
+      " o.rows_dropped, nullif(o.message, ''), CASE WHEN o.status <> 'waiting' THEN now() END"
+      " FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])"
+      " AS o (file, status, report_type, rows_in, rows_loaded, rows_dropped, message)";
+  if (manifest.is_new) {
+    run_sql(schemas_, insertion, parameters);
+    return manifest.is_complete;
+  }
   // The manifest's other files are those on record, as they were before this statement.
-  return !run_sql(
-              schemas_,
-              "WITH outcome AS ("
-              "INSERT INTO {extension}.koku_report_file AS f"
-              " (manifest_id, file, status, report_type, rows_in, rows_loaded, rows_dropped, message, completed_at)"
-              " SELECT $1::bigint, o.file, o.status, nullif(o.report_type, ''), o.rows_in, o.rows_loaded,"
-              " o.rows_dropped, nullif(o.message, ''), CASE WHEN o.status <> 'waiting' THEN now() END"
-              " FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])"
-              " AS o (file, status, report_type, rows_in, rows_loaded, rows_dropped, message)"
-              " ON CONFLICT (manifest_id, file) DO UPDATE SET status = excluded.status,"
-              " report_type = excluded.report_type, rows_in = excluded.rows_in, rows_loaded = excluded.rows_loaded,"
-              " rows_dropped = excluded.rows_dropped, message = excluded.message,"
-              " completed_at = excluded.completed_at RETURNING f.completed_at)"
-              " UPDATE {extension}.koku_manifest m SET completed_at = now() WHERE m.manifest_id = $1::bigint"
-              " AND NOT EXISTS (SELECT FROM outcome o WHERE o.completed_at IS NULL)"
-              " AND NOT EXISTS (SELECT FROM {extension}.koku_report_file f WHERE f.manifest_id = m.manifest_id"
-              " AND f.completed_at IS NULL AND f.file <> ALL ($2::text[])) RETURNING 1",
-              {manifest.id, array_literal(files), array_literal(statuses), array_literal(types), array_literal(rows_in),
-               array_literal(rows_loaded), array_literal(rows_dropped), array_literal(messages)})
+  return !run_sql(schemas_,
+                  "WITH outcome AS (" + insertion +
+                      " ON CONFLICT (manifest_id, file) DO UPDATE SET status = excluded.status,"
+                      " report_type = excluded.report_type, rows_in = excluded.rows_in,"
+                      " rows_loaded = excluded.rows_loaded, rows_dropped = excluded.rows_dropped,"
+                      " message = excluded.message, completed_at = excluded.completed_at RETURNING f.completed_at)"
+                      " UPDATE {extension}.koku_manifest m SET completed_at = now() WHERE m.manifest_id = $1::bigint"
+                      " AND NOT EXISTS (SELECT FROM outcome o WHERE o.completed_at IS NULL)"
+                      " AND NOT EXISTS (SELECT FROM {extension}.koku_report_file f WHERE f.manifest_id = m.manifest_id"
+                      " AND f.completed_at IS NULL AND f.file <> ALL ($2::text[])) RETURNING 1",
+                  parameters)
               .empty();
 }
 

@@ -28,6 +28,7 @@ struct StoredManifest {
   std::map<Day, int> hours_per_day;
   bool differs = false;                          ///< this delivery says other things than the first one did
   bool is_new = false;                           ///< this is the first delivery
+  bool is_complete = false;                      ///< this is the first delivery, and brings all files
   std::map<std::string, FileRecord> files = {};  ///< by name; those that earlier deliveries put on record
 
   int hours_on(Day day) const {
@@ -50,8 +51,8 @@ class ManifestStore {
  public:
   ManifestStore(Schemas schemas, const Source& source) : schemas_(std::move(schemas)), source_(source) {}
 
-  /// Finds or records the manifest.
-  StoredManifest record(const Manifest& manifest);
+  /// Finds or records the manifest, complete when all of its files came with it.
+  StoredManifest record(const Manifest& manifest, bool all_files_came);
   /// The manifest's files by name.
   std::map<std::string, FileRecord> files(const StoredManifest& manifest);
   /// Notes what became of a file; note_changes() puts it on record.
