@@ -10,8 +10,9 @@
 # CREATE FUNCTION, PROCEDURE and VIEW at the start of a line replace what exists in an upgrade and nothing but an upgrade.
 #
 # The statements of src/sql/summary become rows of koku_summary_statement where a part says so with the line
-# "-- @summary-statements@": POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it. What
-# follows a line "-- rows:" is the query whose rows are stored in the target, in bulk.
+# "-- @summary-statements@": POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it and, where
+# there is nothing to do while a working table has no rows, a line "-- needs: TABLE". What follows a line "-- rows:" is the
+# query whose rows are stored in the target, in bulk.
 set -eu
 source_directory=$1
 from_version=${2:-}
@@ -23,8 +24,9 @@ summary_statements() {
     position=${base%%_*}
     target=${base#*_}
     phase=$(sed -n 's/^-- phase: //p' "$file")
-    printf "INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement, rows_query) VALUES (%d, '%s', '%s', \$statement\$\n" \
-      "$(expr "$position" + 0)" "$phase" "${target%%.*}"
+    needs=$(sed -n 's/^-- needs: //p' "$file")
+    printf "INSERT INTO @extschema@.koku_summary_statement (position, phase, target, needs, statement, rows_query) VALUES (%d, '%s', '%s', nullif('%s', ''), \$statement\$\n" \
+      "$(expr "$position" + 0)" "$phase" "${target%%.*}" "$needs"
     sed '/^-- rows:$/,$d' "$file"
     if grep -q '^-- rows:$' "$file"; then
       printf '$statement$, $statement$\n'

@@ -140,6 +140,30 @@ SELECT count(*) > 0 AS done FROM koku_summarize(:'vm', date '2026-11-05', '2026-
 SELECT vm_name, persistentvolumeclaim AS claim, pod_labels, test.short(infrastructure_raw_cost) AS cost, test.short(pod_request_cpu_core_hours) AS request,
     test.short(pod_request_memory_gigabyte_hours) AS memory FROM t_machines.reporting_ocp_vm_summary_p ORDER BY vm_name, claim NULLS FIRST;
 
+-- Traffic of a network, which software with the bill of a cloud writes: a row for each direction that is known.
+INSERT INTO t_machines.reporting_ocpusagelineitem_daily_summary (uuid, source_uuid, cluster_id, usage_start, usage_end, namespace, node, data_source,
+    infrastructure_raw_cost, infrastructure_data_in_gigabytes, infrastructure_data_out_gigabytes)
+VALUES (gen_random_uuid(), :'vm', 'machines', '2026-11-05', '2026-11-05', 'Network unattributed', 'n1', 'Pod', 5, 10, 20),
+    (gen_random_uuid(), :'vm', 'machines', '2026-11-05', '2026-11-05', 'Network unattributed', 'n2', 'Pod', 1, 7, NULL);
+SELECT count(*) > 0 AS done FROM koku_summarize(:'vm', date '2026-11-05', '2026-11-05');
+SELECT node, test.short(infrastructure_raw_cost) AS cost, test.short(infrastructure_data_in_gigabytes) AS data_in, test.short(infrastructure_data_out_gigabytes) AS data_out
+FROM t_machines.reporting_ocp_network_summary_by_node_p ORDER BY node, data_in;
+SELECT test.short(infrastructure_data_in_gigabytes) AS data_in, test.short(infrastructure_data_out_gigabytes) AS data_out FROM t_machines.reporting_ocp_network_summary_p
+UNION ALL SELECT test.short(infrastructure_data_in_gigabytes), test.short(infrastructure_data_out_gigabytes) FROM t_machines.reporting_ocp_network_summary_by_project_p ORDER BY 1, 2;
+
+-- A machine that only the labels of pods tell of, as from operators before the report of machines.
+DELETE FROM t_machines.openshift_vm_usage_line_items;
+DELETE FROM t_machines.openshift_vm_usage_line_items_daily;
+SELECT count(*) > 0 AS done FROM koku_summarize(:'vm', date '2026-11-05', '2026-11-05');
+SELECT vm_name, persistentvolumeclaim AS claim, test.short(infrastructure_raw_cost) AS cost FROM t_machines.reporting_ocp_vm_summary_p ORDER BY vm_name, claim NULLS FIRST;
+-- Without machines and traffic their tables are empty.
+UPDATE t_machines.openshift_pod_usage_line_items_daily SET pod_labels = '{}';
+DELETE FROM t_machines.reporting_ocpusagelineitem_daily_summary WHERE infrastructure_raw_cost <> 0;
+SELECT count(*) > 0 AS done FROM koku_summarize(:'vm', date '2026-11-05', '2026-11-05');
+SELECT (SELECT count(*) FROM t_machines.reporting_ocp_vm_summary_p) AS machines, (SELECT count(*) FROM t_machines.reporting_ocp_network_summary_p) AS traffic,
+    (SELECT count(*) FROM t_machines.reporting_ocp_network_summary_by_node_p) AS of_nodes, (SELECT count(*) FROM t_machines.reporting_ocp_network_summary_by_project_p) AS of_projects,
+    (SELECT count(*) FROM t_machines.reporting_ocp_pod_summary_by_node_p) AS nodes;
+
 -- Whatever a report holds, the summary does not fail: numbers are cut at what the tables hold, names that do not fit an
 -- index are left out of that table.
 \set odd '00000000-0000-0000-0000-00000000d005'

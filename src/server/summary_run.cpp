@@ -20,6 +20,7 @@ struct SummaryStatement {
   std::string target;
   std::string text;        // may be nothing but comments
   std::string rows_query;  // empty: none
+  std::string needs;       // empty: nothing
   bool fills_working_table() const { return target.starts_with("koku_") && !rows_query.empty(); }
 };
 
@@ -74,12 +75,12 @@ class SummaryRun {
     const auto [found, is_new] = statements_.try_emplace(std::string(phase));
     if (!is_new) return found->second;
     for (SqlRow& row : run_sql(schemas_,
-                               "SELECT position::text, target, statement, rows_query FROM"
+                               "SELECT position::text, target, statement, rows_query, needs FROM"
                                " {extension}.koku_summary_statement AS listed WHERE listed.phase = $1"
                                " ORDER BY listed.position",
                                {std::string(phase)}))
-      found->second.push_back(
-          {std::stoi(*row[0]), *row[1], with_names(*row[2]), row[3] ? with_names(*row[3]) : std::string()});
+      found->second.push_back({std::stoi(*row[0]), *row[1], with_names(*row[2]),
+                               row[3] ? with_names(*row[3]) : std::string(), row[4].value_or(std::string())});
     return found->second;
   }
 
@@ -104,6 +105,7 @@ class SummaryRun {
   Day month() const { return first_day_of_month(subject_.days.first_day); }
 
   std::int64_t run(const SummaryStatement& statement, const DayRange& days) {
+    if (!statement.needs.empty() && working_tables_.row_count(statement.needs) == 0) return 0;
     const MemoryContext previous = MemoryContextSwitchTo(statement_context_);
     const QueryText text = query_of(statement.text, days);
     std::uint64_t rows = 0;

@@ -24,6 +24,9 @@ class WorkingTables {
   /// one find them as those of plan_query_for_unsafe() do. Returns the number of rows added.
   std::uint64_t load(const std::string& name, const QueryText& query);
 
+  /// Number of rows in the table; 0 when there is none.
+  std::uint64_t row_count(const std::string& name) const;
+
   /// Takes all rows out of the table, if there is one.
   void clear(const std::string& name);
 

@@ -107,8 +107,9 @@ $function$;
 COMMENT ON FUNCTION @extschema@.koku_internal_interface_statement(text, text[], text[], text) IS
 'What rebuilds one table for dashboards: the statement that deletes the old rows and the query of the new ones. group_columns: beside day, cluster and rate type. measures: sets of columns. source_rows: which rows of the daily summary take part: all, pod (no unallocated capacity), volume or network.';
 
-INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement, rows_query)
-SELECT listed.position, 'step', listed.target, text.statement, text.rows_query
+-- What there is to delete is deleted in any case. Few clusters have rows of networks.
+INSERT INTO @extschema@.koku_summary_statement (position, phase, target, needs, statement, rows_query)
+SELECT part.position, 'step', listed.target, part.needs, part.statement, part.rows_query
 FROM (VALUES
     (40, 'reporting_ocp_cost_summary_p', '{}', '{cost}', 'all'),
     (41, 'reporting_ocp_cost_summary_by_node_p', '{node}', '{cost}', 'all'),
@@ -124,4 +125,11 @@ FROM (VALUES
     (50, 'reporting_ocp_network_summary_by_project_p', '{namespace}', '{cost,resource,network}', 'network')
 ) AS listed (position, target, group_columns, measures, source_rows),
     LATERAL @extschema@.koku_internal_interface_statement(
-        listed.target, listed.group_columns::text[], listed.measures::text[], listed.source_rows) AS text;
+        listed.target, listed.group_columns::text[], listed.measures::text[], listed.source_rows) AS text,
+    LATERAL (
+        SELECT listed.position, NULL, text.statement, text.rows_query WHERE listed.source_rows <> 'network'
+        UNION ALL
+        SELECT listed.position, NULL, text.statement, NULL WHERE listed.source_rows = 'network'
+        UNION ALL
+        SELECT listed.position + 3, 'koku_has_network', '', text.rows_query WHERE listed.source_rows = 'network'
+    ) AS part (position, needs, statement, rows_query);

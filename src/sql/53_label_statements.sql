@@ -1,12 +1,19 @@
 -- The label summaries of pods and volumes are one template, the tag values of both another (spec summary.md 5.1 to 5.3).
+-- Values of a key never shrink within a report period, unless the key is disabled.
 
 INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement)
-SELECT listed.position, 'after', listed.target, replace(replace($template$
--- Values of a key never shrink within a report period, unless the key is disabled.
+SELECT listed.position, 'after', listed.target, replace($template$
 DELETE FROM {tenant}.{target}
 WHERE report_period_id = $4
   AND key IN (SELECT key FROM {tenant}.reporting_enabledtagkeys WHERE provider_type = 'OCP' AND NOT enabled);
+$template$, '{target}', listed.target)
+FROM (VALUES
+    (61, 'reporting_ocpusagepodlabel_summary'),
+    (62, 'reporting_ocpstoragevolumelabel_summary')
+) AS listed (position, target);
 
+INSERT INTO @extschema@.koku_summary_statement (position, phase, target, needs, statement)
+SELECT listed.position, 'after', listed.target, 'koku_seen_label', replace(replace($template$
 SELECT @extschema@.koku_internal_warn(count(*),
     'labels are left out of {target}, because key, namespace and node are too long together')
 FROM koku_seen_label
@@ -40,17 +47,20 @@ LEFT JOIN stored ON found.key = stored.key AND found.namespace = stored.namespac
 WHERE stored.uuid IS NULL;
 $template$, '{target}', listed.target), '{kind}', listed.kind)
 FROM (VALUES
-    (61, 'reporting_ocpusagepodlabel_summary', 'Pod'),
-    (62, 'reporting_ocpstoragevolumelabel_summary', 'Storage')
+    (63, 'reporting_ocpusagepodlabel_summary', 'Pod'),
+    (64, 'reporting_ocpstoragevolumelabel_summary', 'Storage')
 ) AS listed (position, target, kind);
 
 INSERT INTO @extschema@.koku_summary_statement (position, phase, target, statement)
-SELECT listed.position, 'after', 'reporting_ocptags_values', replace(replace($template$
+VALUES (65, 'after', 'reporting_ocptags_values', $statement$
 SELECT @extschema@.koku_internal_lock_shared_rows($7);
 
 DELETE FROM {tenant}.reporting_ocptags_values
 WHERE key IN (SELECT key FROM {tenant}.reporting_enabledtagkeys WHERE provider_type = 'OCP' AND NOT enabled);
+$statement$);
 
+INSERT INTO @extschema@.koku_summary_statement (position, phase, target, needs, statement)
+SELECT listed.position, 'after', 'reporting_ocptags_values', 'koku_seen_label', replace(replace($template$
 SELECT @extschema@.koku_internal_warn(count(DISTINCT (key, value)),
     'tag values are left out of reporting_ocptags_values, because key and value are too long together')
 FROM koku_seen_label
@@ -103,6 +113,6 @@ WHERE (stored.cluster_ids, stored.cluster_aliases, stored.namespaces, stored.nod
     IS DISTINCT FROM (excluded.cluster_ids, excluded.cluster_aliases, excluded.namespaces, excluded.nodes);
 $template$, '{label table}', listed.label_table), '{kind}', listed.kind)
 FROM (VALUES
-    (63, 'reporting_ocpusagepodlabel_summary', 'Pod'),
-    (64, 'reporting_ocpstoragevolumelabel_summary', 'Storage')
+    (66, 'reporting_ocpusagepodlabel_summary', 'Pod'),
+    (67, 'reporting_ocpstoragevolumelabel_summary', 'Storage')
 ) AS listed (position, label_table, kind);

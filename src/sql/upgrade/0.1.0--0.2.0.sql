@@ -16,9 +16,9 @@ ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 COMMENT ON TABLE @extschema@.koku_summary_request IS
 'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it. started_at: when the attempt began that runs or was cut off, NULL otherwise; retry_after: infinity when it is parked, because its last allowed attempt was cut off.';
 
-ALTER TABLE @extschema@.koku_summary_statement ADD COLUMN rows_query text;
+ALTER TABLE @extschema@.koku_summary_statement ADD COLUMN rows_query text, ADD COLUMN needs text;
 COMMENT ON TABLE @extschema@.koku_summary_statement IS
-'The statements of a summary run in their order. phase: once for the whole range before the steps, in each step, or once after them. rows_query: a SELECT whose rows are stored in the target, in bulk, after the statement; its columns have the names of the target''s. A target whose name begins with koku_ is a working table of the run. {tenant}.name stands for a table of the tenant, {month}.name for its partition of the month, which is cheaper to plan. Parameters: $1 source (uuid), $2 first and $3 last day (date) of the step or range, $4 id of the report period (integer), $5 cluster id, $6 cluster alias (text), $7 tenant (name). Part of the code, not of the data.';
+'The statements of a summary run in their order. phase: once for the whole range before the steps, in each step, or once after them. rows_query: a SELECT whose rows are stored in the target, in bulk, after the statement; its columns have the names of the target''s. A target whose name begins with koku_ is a working table of the run. needs: such a table; while it has no rows, there is nothing to do, and neither statement nor rows_query is run. {tenant}.name stands for a table of the tenant, {month}.name for its partition of the month, which is cheaper to plan. Parameters: $1 source (uuid), $2 first and $3 last day (date) of the step or range, $4 id of the report period (integer), $5 cluster id, $6 cluster alias (text), $7 tenant (name). Part of the code, not of the data.';
 
 -- Two columns of the index of raw line items went, for each row of a day has the same in them: filling it took a sixth of
 -- the time of ingest. Tables that have the old one may keep it.

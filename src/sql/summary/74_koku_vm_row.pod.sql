@@ -1,6 +1,7 @@
 -- One row: the cost of a virtual machine's pods over the range, with its labels and what it requests a day (spec
 -- summary.md 5.5: P). Machines without cost have none.
 -- phase: after
+-- needs: koku_has_machine
 
 -- rows:
 WITH day AS (

@@ -1,6 +1,7 @@
 -- One row: a virtual machine on a node, one of its claims (NULL when it has none), and what it requests a day (spec
 -- summary.md 5.5: W); here from the virtual machine report of the month's last interval.
 -- phase: after
+-- needs: koku_has_machine
 
 -- rows:
 WITH reported AS MATERIALIZED (

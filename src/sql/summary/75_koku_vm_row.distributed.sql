@@ -1,6 +1,7 @@
 -- One row: the share of a virtual machine in the distributed cost of its namespace and node over the range, by its part of
 -- the effective use of the processor (spec summary.md 5.5: Q).
 -- phase: after
+-- needs: koku_has_machine
 
 -- rows:
 WITH used AS (

@@ -1,6 +1,7 @@
 -- One row: a claim of a virtual machine over the range, with the size and cost of its volume (spec summary.md 5.5: V).
 -- Written with and without cost. Machine and claim meet by the name of the claim, whatever its namespace.
 -- phase: after
+-- needs: koku_has_machine
 
 -- rows:
 WITH day AS (

@@ -1,6 +1,7 @@
 -- One row: as above; for a source that never sent a virtual machine report, from the pods labelled with the name of a
 -- machine.
 -- phase: after
+-- needs: koku_has_machine
 
 -- rows:
 WITH day AS (
