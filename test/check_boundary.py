@@ -35,7 +35,7 @@ NEVER_RAISES = {
         GetDatabaseEncodingName RelationGetRelid IsA VARSIZE_ANY PG_GETARG_DATEADT Int64GetDatum TRIGGER_FOR_AFTER TRIGGER_FOR_INSERT
         TRIGGER_FOR_ROW
     """,
-    "reads a clock or a counter": "GetCurrentTimestamp GetCurrentTransactionStartTimestamp",
+    "reads a clock or a counter": "GetCurrentTimestamp GetCurrentTransactionStartTimestamp tuplestore_tuple_count",
     "tests a flag or a number": "INTERRUPTS_PENDING_CONDITION OidIsValid RI_FKey_trigger_type IsolationUsesXactSnapshot",
     "sets a variable": "MemoryContextSwitchTo",
     "frees memory, takes none": "MemoryContextDelete",

@@ -14,11 +14,8 @@ extern "C" {
 namespace koku {
 namespace {
 
-Schemas schemas_of(FunctionCallInfo fcinfo, const char* tenant) {
-  const char* extension = nullptr;
-  server_call([&] { extension = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)); });
-  return {.extension = extension, .tenant = tenant};
-}
+/// Argument 0 of all: what they do is in the tenant's schema only.
+Schemas schemas_of(FunctionCallInfo fcinfo) { return {.extension = {}, .tenant = NameStr(*PG_GETARG_NAME(0))}; }
 
 /// A text argument in the server's memory.
 const char* text_argument(FunctionCallInfo fcinfo, int argument) {
@@ -31,13 +28,13 @@ Datum ensure_report_period_of(FunctionCallInfo fcinfo) {
   enum { tenant, source_uuid, cluster_id, cluster_alias, day };
   const char* uuid = nullptr;
   server_call([&] { uuid = DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(source_uuid))); });
+  const Schemas schemas = schemas_of(fcinfo);
   const Source source{.uuid = uuid,
-                      .tenant = NameStr(*PG_GETARG_NAME(tenant)),
+                      .tenant = schemas.tenant,
                       .cluster_id = text_argument(fcinfo, cluster_id),
                       .name = text_argument(fcinfo, cluster_alias),
                       .retention_months = {}};
-  const std::string id = ensure_report_period(schemas_of(fcinfo, source.tenant.c_str()), source,
-                                              PG_GETARG_DATEADT(day) + postgres_epoch_day);
+  const std::string id = ensure_report_period(schemas, source, PG_GETARG_DATEADT(day) + postgres_epoch_day);
   return Int32GetDatum(std::stoi(id));
 }
 
@@ -45,15 +42,15 @@ Datum add_tag_keys_of(FunctionCallInfo fcinfo) {
   enum { tenant, keys };
   const char* array = nullptr;
   server_call([&] { array = OidOutputFunctionCall(F_ARRAY_OUT, PG_GETARG_DATUM(keys)); });
-  const std::uint64_t added = add_tag_keys(schemas_of(fcinfo, NameStr(*PG_GETARG_NAME(tenant))), array);
+  const std::uint64_t added = add_tag_keys(schemas_of(fcinfo), array);
   return Int32GetDatum(static_cast<std::int32_t>(added));
 }
 
 Datum has_partition_of(FunctionCallInfo fcinfo) {
   enum { tenant, table, month };
-  const Schemas schemas{.extension = {}, .tenant = NameStr(*PG_GETARG_NAME(tenant))};
   const Day first_day = first_day_of_month(PG_GETARG_DATEADT(month) + postgres_epoch_day);
-  return BoolGetDatum(OidIsValid(find_leaf_partition(schemas, NameStr(*PG_GETARG_NAME(table)), first_day).oid));
+  return BoolGetDatum(
+      OidIsValid(find_leaf_partition(schemas_of(fcinfo), NameStr(*PG_GETARG_NAME(table)), first_day).oid));
 }
 
 }  // namespace

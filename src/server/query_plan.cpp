@@ -118,15 +118,15 @@ char* column_list_unsafe(const QueryText& query) {
   return list.data;
 }
 
-std::uint64_t execute_unsafe(const QueryText& query, const char* text) {
+int execute_unsafe(const QueryText& query, const char* text, std::uint64_t& rows) {
   char nulls[QueryText::max_parameters] = {};
   for (int at = 0; at < query.parameter_count; ++at) nulls[at] = query.nulls[at] ? 'n' : ' ';
   const int code = SPI_execute_with_args(text, query.parameter_count, const_cast<Oid*>(query.types),
                                          const_cast<Datum*>(query.values), nulls, false, 0);
   if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
-  const std::uint64_t rows = SPI_processed;
+  rows = SPI_processed;
   SPI_freetuptable(SPI_tuptable);
-  return rows;
+  return code;
 }
 
 QueryPlan plan_query_unsafe(const QueryText& query) {

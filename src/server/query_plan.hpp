@@ -36,9 +36,9 @@ struct QueryPlan {
 /// The columns of a query, by name, separated by commas and quoted. Raises 42601 unless it is one SELECT.
 char* column_list_unsafe(const QueryText& query);
 
-/// Runs `text`, one statement or several, by SPI with the parameters of the query; returns the rows of the last. The
-/// caller is connected and has registered there what the environment holds.
-std::uint64_t execute_unsafe(const QueryText& query, const char* text);
+/// Runs `text`, one statement or several, by SPI with the parameters of the query; returns what SPI says of the last,
+/// no failure, and its rows. The caller is connected and has registered there what the environment holds.
+int execute_unsafe(const QueryText& query, const char* text, std::uint64_t& rows);
 
 /// Plans a query as it stands.
 QueryPlan plan_query_unsafe(const QueryText& query);

@@ -156,7 +156,8 @@ void insert_unsafe(const QueryText& query, Oid parent, std::uint64_t& row_count)
   appendStringInfo(&statement, "INSERT INTO %s (%s) %s",
                    quote_qualified_identifier(get_namespace_name(get_rel_namespace(parent)), get_rel_name(parent)),
                    column_list_unsafe(query), query.text);
-  row_count = execute_unsafe(query, statement.data);
+  const int code = execute_unsafe(query, statement.data, row_count);
+  if (code != SPI_OK_INSERT) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ class SummaryRun {
     const MemoryContext previous = MemoryContextSwitchTo(statement_context_);
     const QueryText text = query_of(statement.text, days);
     std::uint64_t rows = 0;
-    server_call([&] { rows = execute_unsafe(text, text.text); });
+    server_call([&] { execute_unsafe(text, text.text, rows); });
     if (!statement.rows_query.empty()) rows = load(statement, days);
     MemoryContextSwitchTo(previous);
     server_call([this] { MemoryContextReset(statement_context_); });

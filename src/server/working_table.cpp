@@ -8,7 +8,6 @@ namespace koku {
 struct WorkingTables::Table {
   EphemeralNamedRelationData relation;
   Tuplestorestate* rows;
-  std::uint64_t row_count;
 };
 
 namespace {
@@ -90,8 +89,7 @@ std::uint64_t WorkingTables::load(const std::string& name, const QueryText& quer
                                   : plan_query_for_unsafe(query, plain_name, table->relation.md.tupdesc, nullptr);
     run_plan_unsafe(plan, query, &receiver.server);
     if (is_new) define_unsafe(*table, plain_name, receiver.description);
-    table->row_count += receiver.row_count;
-    table->relation.md.enrtuples = static_cast<double>(table->row_count);
+    table->relation.md.enrtuples = static_cast<double>(tuplestore_tuple_count(table->rows));
     row_count = receiver.row_count;
   });
   return row_count;
@@ -99,7 +97,7 @@ std::uint64_t WorkingTables::load(const std::string& name, const QueryText& quer
 
 std::uint64_t WorkingTables::row_count(const std::string& name) const {
   const auto found = tables_.find(name);
-  return found == tables_.end() ? 0 : found->second->row_count;
+  return found == tables_.end() ? 0 : static_cast<std::uint64_t>(tuplestore_tuple_count(found->second->rows));
 }
 
 void WorkingTables::clear(const std::string& name) {
@@ -108,7 +106,6 @@ void WorkingTables::clear(const std::string& name) {
   Table* table = found->second;
   server_call([&] {
     tuplestore_clear(table->rows);
-    table->row_count = 0;
     table->relation.md.enrtuples = 0;
   });
 }

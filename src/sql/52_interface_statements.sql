@@ -126,10 +126,10 @@ FROM (VALUES
 ) AS listed (position, target, group_columns, measures, source_rows),
     LATERAL @extschema@.koku_internal_interface_statement(
         listed.target, listed.group_columns::text[], listed.measures::text[], listed.source_rows) AS text,
+    LATERAL (SELECT CASE listed.source_rows WHEN 'network' THEN 'koku_has_network' END AS working_table) AS needed,
     LATERAL (
-        SELECT listed.position, NULL, text.statement, text.rows_query WHERE listed.source_rows <> 'network'
+        SELECT listed.position, NULL, text.statement, CASE WHEN needed.working_table IS NULL THEN text.rows_query END
         UNION ALL
-        SELECT listed.position, NULL, text.statement, NULL WHERE listed.source_rows = 'network'
-        UNION ALL
-        SELECT listed.position + 3, 'koku_has_network', '', text.rows_query WHERE listed.source_rows = 'network'
+        -- behind all that delete
+        SELECT listed.position + 3, needed.working_table, '', text.rows_query WHERE needed.working_table IS NOT NULL
     ) AS part (position, needs, statement, rows_query);
