@@ -7,6 +7,7 @@
 #   --quick     10,000 and 100,000 pod rows a day, three rounds, a month of smaller days: to see that it works
 #   --sizes     pod rows a day (10000,100000,1000000)
 #   --rounds    rounds of which the medians are taken (5); three times as many for less than 200,000 pod rows
+#               and where each size is twice the one before
 #   --output    where the table (text) and the plot (SVG) go (bench/results)
 #
 # The last lines say which target was met; the exit code is 1 when one was missed. docs/performance.md explains the figures.
