@@ -60,7 +60,7 @@ SELECT * FROM test.health('summaries');
 -- Partitions: rows of a month without one, a missing next month, and one past the retention.
 CALL koku_run();
 SELECT check_name, status, detail LIKE 'every table has its partition of ____-__' AS well FROM koku_health() WHERE check_name = 'next month';
-DELETE FROM t_health.partitioned_tables WHERE table_name = 'reporting_ocp_gpu_summary_p' || to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month', '_YYYY_MM');
+DELETE FROM t_health.partitioned_tables WHERE table_name = 'reporting_ocp_gpu_summary_p' || to_char(date_trunc('month', koku_internal_today()::timestamp) + interval '1 month', '_YYYY_MM');
 SELECT check_name, status <> 'ok' AS noticed, split_part(detail, ' of ', 1) AS detail, what_to_do FROM koku_health() WHERE check_name = 'next month';
 CALL koku_run();
 SELECT * FROM test.health('next month');
@@ -68,11 +68,11 @@ SELECT koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p',
 SET koku_onprem.retention_months = 4;
 SELECT check_name, status, detail LIKE '%the oldest of 2020-01' AS names_it, what_to_do FROM koku_health() WHERE check_name = 'retention';
 -- The month before the oldest that is kept counts, that one does not; koku_run() drops what it finds, whenever it came.
-SELECT count(koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', (date_trunc('month', now() AT TIME ZONE 'UTC') - make_interval(months => ago))::date)) FROM generate_series(0, 4) ago;
+SELECT count(koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', (date_trunc('month', koku_internal_today()::timestamp) - make_interval(months => ago))::date)) FROM generate_series(0, 4) ago;
 SELECT split_part(detail, ',', 1) AS detail FROM koku_health() WHERE check_name = 'retention';
 CALL koku_run();
 SELECT * FROM test.health('retention');
-SELECT count(*) FROM koku_internal_partitions('t_health') WHERE table_name = 'reporting_ocp_gpu_summary_p' AND first_day <= (now() AT TIME ZONE 'UTC')::date;
+SELECT count(*) FROM koku_internal_partitions('t_health') WHERE table_name = 'reporting_ocp_gpu_summary_p' AND first_day <= koku_internal_today();
 SELECT koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', '2020-01-01') IS NOT NULL AS made;
 CALL koku_run();
 SELECT * FROM test.health('retention');

@@ -24,7 +24,7 @@ SELECT * FROM test.error_of($$SELECT koku_unmap_tags('{stage}', 't_missing')$$);
 SELECT koku_unmap_tags(ARRAY['stage', 'unknown'], 't_tags') AS unmapped;
 
 -- A mapping of a key that a source has this month asks for a new summary of the month so far; another key does not.
-SELECT date_trunc('month', now() AT TIME ZONE 'UTC')::date AS month, (now() AT TIME ZONE 'UTC')::date AS today \gset
+SELECT date_trunc('month', koku_internal_today()::timestamp)::date AS month, koku_internal_today() AS today \gset
 SELECT koku_enable_tags(ARRAY['stage'], 't_tags');
 SELECT sum(test.pod('t_tags', '00000000-0000-0000-0000-00000000b001', :'today', 'shop', 'web', 'n1', '{"stage": "x"}', 1, 1, 1, 1));
 SELECT test.add_up('t_tags');
