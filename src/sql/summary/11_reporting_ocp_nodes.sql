@@ -12,7 +12,7 @@ WITH pod AS (
     GROUP BY node, resource_id
 ), label AS (
     SELECT node, bool_or(strpos(node_labels, '"node_role_kubernetes_io": "infra"') > 0) AS infra,
-        nullif(btrim(max(lower(node_labels) COLLATE "C")), '')::jsonb->>'kubernetes_io_arch' AS architecture
+        max((nullif(btrim(lower(node_labels)), '')::jsonb->>'kubernetes_io_arch') COLLATE "C") AS architecture
     FROM {month}.openshift_node_labels_line_items_daily
     WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
     GROUP BY node

@@ -3,15 +3,22 @@
 -- phase: step
 
 -- rows:
--- Roles of this cluster only: another one may have a node of the same name (spec 3.6, improve).
-WITH role AS (
+-- The role is that of the day, and the list of nodes only where the day has none: a node that gets another role is not held
+-- to its first. A node that is not listed, since no labels came of it, has none. Nodes of this cluster only: another one may have a node of the same name (spec 3.6, improve).
+WITH role_of_day AS (
+    SELECT usage_start, node, nullif(max(node_role COLLATE "C"), '') AS role
+    FROM {month}.openshift_pod_usage_line_items_daily
+    WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
+    GROUP BY usage_start, node
+), role AS (
     SELECT node.node, node.resource_id, max(node.node_role COLLATE "C") AS role
     FROM {tenant}.reporting_ocp_nodes AS node
     JOIN {tenant}.reporting_ocp_clusters AS cluster ON cluster.uuid = node.cluster_id
     WHERE cluster.provider_id = $1
     GROUP BY node.node, node.resource_id
 ), node AS (
-    SELECT pod.usage_start, pod.node, max(pod.resource_id COLLATE "C") AS resource_id, max(role.role) AS role,
+    SELECT pod.usage_start, pod.node, max(pod.resource_id COLLATE "C") AS resource_id,
+        coalesce(max(role_of_day.role) FILTER (WHERE role.node IS NOT NULL), nullif(max(role.role), '')) AS role,
         sum(pod.pod_usage_cpu_core_hours) AS usage_cpu, sum(pod.pod_request_cpu_core_hours) AS request_cpu,
         sum(pod.pod_effective_usage_cpu_core_hours) AS effective_cpu,
         sum(pod.pod_usage_memory_gigabyte_hours) AS usage_memory, sum(pod.pod_request_memory_gigabyte_hours) AS request_memory,
@@ -22,12 +29,13 @@ WITH role AS (
         max(pod.cluster_capacity_memory_gigabyte_hours) AS cluster_memory
     FROM {month}.reporting_ocpusagelineitem_daily_summary_staging AS pod
     LEFT JOIN role USING (node, resource_id)
+    LEFT JOIN role_of_day ON role_of_day.usage_start = pod.usage_start AND role_of_day.node = pod.node
     WHERE pod.source = $1::text AND pod.usage_start BETWEEN $2 AND $3 AND pod.data_source = 'Pod'
       AND pod.namespace NOT IN ({special namespaces})
     GROUP BY pod.usage_start, pod.node
 ), unallocated AS (
-    SELECT node.*, CASE WHEN node.role IN ('master', 'infra') THEN 'Platform unallocated'
-                        WHEN node.role = 'worker' THEN 'Worker unallocated' END AS namespace
+    SELECT node.*, CASE WHEN node.role IN ('master', 'control-plane', 'infra') THEN 'Platform unallocated'
+                        WHEN node.role IS NOT NULL THEN 'Worker unallocated' END AS namespace
     FROM node
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
