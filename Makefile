@@ -7,8 +7,9 @@ MODULE_big = koku_onprem
 source_directory := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
 extension_version := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(source_directory)/koku_onprem.control)
 
-sources := $(patsubst $(source_directory)/%,%,$(sort $(wildcard $(source_directory)/src/core/*.cpp $(source_directory)/src/server/*.cpp)))
+sources := $(patsubst $(source_directory)/%,%,$(sort $(wildcard $(source_directory)/src/core/*/*.cpp $(source_directory)/src/server/*/*.cpp)))
 OBJS = $(sources:.cpp=.o)
+object_directories = $(sort $(patsubst %/,%,$(dir $(OBJS))))
 dependencies = $(sources:.cpp=.d)
 
 # The install script and the upgrade script from the release before are assembled from ordered parts, each of one subject,
@@ -49,9 +50,9 @@ vpath %.control $(source_directory)
 
 -include $(dependencies)
 $(OBJS): $(source_directory)/Makefile
-src/server/module.o src/server/version_function.o: $(source_directory)/koku_onprem.control
-$(OBJS): | src/core src/server
-src/core src/server sql:
+src/server/backend/module.o src/server/backend/version_function.o: $(source_directory)/koku_onprem.control
+$(OBJS): | $(object_directories)
+$(object_directories) sql:
 	@mkdir -p $@
 
 $(DATA_built): $(sql_parts) $(source_directory)/scripts/assemble-sql.sh $(source_directory)/koku_onprem.control | sql

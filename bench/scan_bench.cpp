@@ -19,10 +19,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/convert.hpp"
-#include "core/csv.hpp"
-#include "core/delimiter_index.hpp"
-#include "core/report_type.hpp"
+#include "core/report/convert.hpp"
+#include "core/report/csv.hpp"
+#include "core/report/delimiter_index.hpp"
+#include "core/report/report_type.hpp"
 
 namespace {
 

@@ -261,7 +261,7 @@ def check_calls(source, project_names):
             yield Finding(2, source.name, token.line, f"std::{token.text} where a server error may jump")
         if rule_2 and token.text in ("throw", "try", "new"):
             yield Finding(2, source.name, token.line, f"{token.text} where a server error may jump")
-        if token.text in ("PG_TRY", "PG_CATCH", "PG_END_TRY", "PG_RE_THROW") and source.name != "src/server/boundary.hpp":
+        if token.text in ("PG_TRY", "PG_CATCH", "PG_END_TRY", "PG_RE_THROW") and source.name != "src/server/backend/boundary.hpp":
             yield Finding(5, source.name, token.line, token.text)
         if not source.is_call(at) or is_std or token.text in ("server_call", "PG_TRY", "PG_CATCH", "PG_END_TRY") \
                 or token.text in DEFINING_MACROS:
@@ -317,10 +317,12 @@ def findings_in(files):
 def files_of_project():
     files = {}
     for directory in ("src/core", "src/server"):
-        for name in os.listdir(os.path.join(PROJECT, directory)):
-            if name.endswith((".cpp", ".hpp")):
-                with open(os.path.join(PROJECT, directory, name), encoding="utf-8") as file:
-                    files[f"{directory}/{name}"] = file.read()
+        for folder, _, names in os.walk(os.path.join(PROJECT, directory)):
+            for name in names:
+                if name.endswith((".cpp", ".hpp")):
+                    path = os.path.join(folder, name)
+                    with open(path, encoding="utf-8") as file:
+                        files[os.path.relpath(path, PROJECT)] = file.read()
     return files
 
 
@@ -360,15 +362,15 @@ def self_test(files):
     clean = {(finding.rule, finding.file, finding.line) for finding in findings_in(files)}
     for rule, code in PLANTED:
         planted = dict(files)
-        planted["src/server/planted.cpp"] = "namespace koku {\n" + code + "\n}\n"
+        planted["src/server/storage/planted.cpp"] = "namespace koku {\n" + code + "\n}\n"
         rules = {finding.rule for finding in findings_in(planted)
-                 if finding.file == "src/server/planted.cpp" and tuple(finding[:3]) not in clean}
+                 if finding.file == "src/server/storage/planted.cpp" and tuple(finding[:3]) not in clean}
         if rules != ({rule} if rule else set()):
             yield f"planted code for rule {rule} gives findings of rules {sorted(rules)}: {code}"
-    for line in ('#include "server/postgres.hpp"', "void f() { palloc(1); }"):
+    for line in ('#include "server/backend/postgres.hpp"', "void f() { palloc(1); }"):
         planted = dict(files)
-        planted["src/core/planted.cpp"] = line + "\n"
-        if not any(finding.rule == 6 and finding.file == "src/core/planted.cpp" for finding in findings_in(planted)):
+        planted["src/core/base/planted.cpp"] = line + "\n"
+        if not any(finding.rule == 6 and finding.file == "src/core/base/planted.cpp" for finding in findings_in(planted)):
             yield f"planted code for rule 6 is not found: {line}"
 
 

@@ -27,7 +27,7 @@ scripts_are_executable() {
 }
 
 core_knows_no_server() {
-  ! grep -nE '#include *[<"](postgres|fmgr|utils/|catalog/|access/|executor/|server/)' src/core/*
+  ! grep -nE '#include *[<"](postgres|fmgr|utils/|catalog/|access/|executor/|server/)' -r src/core
 }
 
 check "clang-format" scripts/lint.sh --format

@@ -1,13 +1,14 @@
-// Fuzz target: the archive, its members and the manifest (core/archive.hpp, core/manifest.hpp).
+// Fuzz target: the archive, its members and the manifest (core/payload/archive.hpp, core/payload/manifest.hpp).
 #include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
 
-#include "core/archive.hpp"
-#include "core/error.hpp"
-#include "core/manifest.hpp"
+#include "core/base/error.hpp"
+#include "core/payload/archive.hpp"
+#include "core/payload/manifest.hpp"
+#include "core/payload/payload_index.hpp"
 #include "fuzz_input.hpp"
 #include "invariants.hpp"
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/hash.hpp"
+#include "core/base/hash.hpp"
 #include "invariants.hpp"
 
 namespace koku::fuzz {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/daily.hpp"
-#include "core/report_reader.hpp"
+#include "core/report/daily.hpp"
+#include "core/report/report_reader.hpp"
 
 namespace koku::fuzz {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/archive_limits.hpp"
-#include "core/byte_source.hpp"
+#include "core/base/byte_source.hpp"
+#include "core/payload/archive_limits.hpp"
 
 namespace koku::fuzz {
 

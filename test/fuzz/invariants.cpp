@@ -8,7 +8,7 @@
 #include <ctime>
 #include <set>
 
-#include "core/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 namespace koku::fuzz {
 namespace {

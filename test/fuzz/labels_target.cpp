@@ -1,5 +1,5 @@
-// Fuzz target: labels and the other texts that are converted one by one (core/labels.hpp, core/convert.hpp,
-// core/gpu.hpp, core/utf8.hpp, core/excerpt.hpp).
+// Fuzz target: labels and the other texts that are converted one by one (core/report/labels.hpp,
+// core/report/convert.hpp, core/report/gpu.hpp, core/base/utf8.hpp, core/base/excerpt.hpp).
 #include <simdjson.h>
 
 #include <algorithm>
@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/convert.hpp"
-#include "core/excerpt.hpp"
-#include "core/gpu.hpp"
-#include "core/labels.hpp"
-#include "core/utf8.hpp"
+#include "core/base/excerpt.hpp"
+#include "core/base/utf8.hpp"
+#include "core/report/convert.hpp"
+#include "core/report/gpu.hpp"
+#include "core/report/labels.hpp"
 #include "invariants.hpp"
 
 namespace koku::fuzz {

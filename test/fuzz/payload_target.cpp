@@ -9,10 +9,11 @@
 #include <string_view>
 
 #include "checked_sink.hpp"
-#include "core/archive.hpp"
-#include "core/error.hpp"
-#include "core/manifest.hpp"
-#include "core/report_reader.hpp"
+#include "core/base/error.hpp"
+#include "core/payload/archive.hpp"
+#include "core/payload/manifest.hpp"
+#include "core/payload/payload_index.hpp"
+#include "core/report/report_reader.hpp"
 #include "fuzz_input.hpp"
 #include "invariants.hpp"
 

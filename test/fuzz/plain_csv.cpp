@@ -1,6 +1,6 @@
 #include "plain_csv.hpp"
 
-#include "core/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 namespace koku::fuzz {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/csv.hpp"
-#include "core/error.hpp"
+#include "core/base/error.hpp"
+#include "core/report/csv.hpp"
 
 namespace koku::fuzz {
 

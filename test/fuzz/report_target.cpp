@@ -1,5 +1,5 @@
-// Fuzz target: a report file, from bytes to records, typed rows and daily groups (core/csv.hpp, core/report_reader.hpp,
-// core/daily.hpp).
+// Fuzz target: a report file, from bytes to records, typed rows and daily groups (core/report/csv.hpp,
+// core/report/report_reader.hpp, core/report/daily.hpp).
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "checked_sink.hpp"
-#include "core/error.hpp"
-#include "core/report_reader.hpp"
-#include "core/utf8.hpp"
+#include "core/base/error.hpp"
+#include "core/base/utf8.hpp"
+#include "core/report/report_reader.hpp"
 #include "fuzz_input.hpp"
 #include "invariants.hpp"
 #include "plain_csv.hpp"

@@ -1,5 +1,7 @@
 // Payloads as streams of members (spec ingest.md 1.1, 1.2).
-#include "core/archive.hpp"
+#include "core/payload/archive.hpp"
+#include "core/base/limit_error.hpp"
+#include "core/payload/payload_index.hpp"
 
 #include <locale.h>
 
@@ -11,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 #include "error_of.hpp"
 #include "make_archive.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/convert.hpp"
+#include "core/report/convert.hpp"
 
 #include <bit>
 #include <boost/test/unit_test.hpp>
@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/report_type.hpp"
-#include "core/time.hpp"
+#include "core/base/time.hpp"
+#include "core/report/report_type.hpp"
 
 using namespace std::literals;
 using koku::Number;

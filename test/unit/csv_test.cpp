@@ -1,4 +1,4 @@
-#include "core/csv.hpp"
+#include "core/report/csv.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 using namespace std::literals;
 

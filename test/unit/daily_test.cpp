@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/daily.hpp"
+#include "core/report/daily.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/decimal.hpp"
+#include "core/base/decimal.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "core/delimiter_index.hpp"
+#include "core/report/delimiter_index.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cstdint>

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/excerpt.hpp"
+#include "core/base/excerpt.hpp"
 
 using namespace std::string_view_literals;
 

@@ -1,4 +1,4 @@
-#include "core/gpu.hpp"
+#include "core/report/gpu.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "core/labels.hpp"
+#include "core/report/labels.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>

@@ -1,12 +1,12 @@
 // manifest.json (spec ingest.md 1.3, 1.4).
-#include "core/manifest.hpp"
+#include "core/payload/manifest.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 #include "error_of.hpp"
 
 using namespace std::string_literals;

@@ -1,5 +1,5 @@
 // Timestamps of a manifest (spec ingest.md 1.3).
-#include "core/manifest_timestamp.hpp"
+#include "core/payload/manifest_timestamp.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <limits>

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/node_intervals.hpp"
+#include "core/report/node_intervals.hpp"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/convert.hpp"
-#include "core/error.hpp"
-#include "core/report_reader.hpp"
+#include "core/base/error.hpp"
+#include "core/report/convert.hpp"
+#include "core/report/report_reader.hpp"
 
 namespace {
 

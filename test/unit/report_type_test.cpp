@@ -1,4 +1,4 @@
-#include "core/report_type.hpp"
+#include "core/report/report_type.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>

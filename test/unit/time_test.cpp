@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 
 using namespace koku;
 

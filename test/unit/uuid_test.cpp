@@ -1,5 +1,5 @@
 // UUIDs as a manifest writes them (spec ingest.md 1.3).
-#include "core/uuid.hpp"
+#include "core/payload/uuid.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>

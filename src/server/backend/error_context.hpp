@@ -1,0 +1,61 @@
+// The line "CONTEXT:" of messages: what the server was at.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/excerpt.hpp"
+
+namespace koku {
+
+/// While it lives, the server calls `describe` with `argument` when it makes a message. Stack objects only, or members
+/// of such.
+class ErrorContext {
+ public:
+  using Describe = void (*)(void* argument);
+  ErrorContext(Describe describe, void* argument) noexcept;
+  ~ErrorContext();
+  ErrorContext(const ErrorContext&) = delete;
+  ErrorContext& operator=(const ErrorContext&) = delete;
+
+ private:
+  void* previous_;
+  alignas(8) char callback_memory_[32];
+};
+
+/// While it lives, messages of the server say which manifest, file and line was being read.
+class PayloadContext {
+ public:
+  /// `manifest` must outlive the object.
+  explicit PayloadContext(const char* manifest) noexcept : manifest_(manifest), context_(&describe, this) {}
+
+  void enter_file(std::string_view file) { file_ = excerpt(file, longest_name); }
+  void leave_file() noexcept { file_.clear(); }
+
+ private:
+  static constexpr std::size_t longest_name = 128;
+
+  static void describe(void* context);
+
+  const char* manifest_;
+  std::string file_;  // fit for a message; empty outside of files
+  ErrorContext context_;
+};
+
+/// While it lives, messages of the server say which statement of a summary was run.
+class SummaryContext {
+ public:
+  /// `target`, the table that the statement fills, must outlive the object.
+  SummaryContext(int position, const char* target) noexcept
+      : position_{position}, target_{target}, context_{&describe, this} {}
+
+ private:
+  static void describe(void* context);
+
+  int position_;
+  const char* target_;
+  ErrorContext context_;
+};
+
+}  // namespace koku

@@ -1,0 +1,79 @@
+#include "server/backend/settings.hpp"
+
+#include <climits>
+
+#include "server/backend/compatibility.hpp"
+#include "server/backend/postgres.hpp"
+
+namespace koku {
+namespace {
+
+int retention_months = 4;
+int max_payload_size = 8 * 1024 * 1024;
+int max_member_size = 2 * 1024 * 1024;
+int max_manifest_size = 10 * 1024;
+int max_members = 10'000;
+int max_compression_ratio = 200;
+int max_aggregate_memory = 1024 * 1024;
+int summary_days_per_step = 5;
+int inbox_max_payload_size = 256 * 1024;
+int inbox_max_attempts = 5;
+int inbox_retry_seconds = 60;
+int inbox_keep_days = 7;
+
+void define_integer(const char* name, const char* description, const char* detail, int* variable, int lowest,
+                    int highest, int unit) {
+  DefineCustomIntVariable(name, description, detail, variable, *variable, lowest, highest, PGC_SUSET, unit, nullptr,
+                          nullptr, nullptr);
+}
+
+}  // namespace
+
+void define_settings() {
+  define_integer("koku_onprem.retention_months", "Calendar months of data to keep, the current one included.",
+                 "Older payloads are refused, older rows dropped. 0 keeps everything. A tenant's own value goes first.",
+                 &retention_months, 0, 1200, 0);
+  define_integer("koku_onprem.max_payload_size", "Largest unpacked size of a payload.",
+                 "All members of the archive together.", &max_payload_size, 1, INT_MAX, GUC_UNIT_KB);
+  define_integer("koku_onprem.max_member_size", "Largest unpacked size of one member of a payload.", nullptr,
+                 &max_member_size, 1, INT_MAX, GUC_UNIT_KB);
+  define_integer("koku_onprem.max_manifest_size", "Largest size of a payload's manifest.json.", nullptr,
+                 &max_manifest_size, 1, 1024 * 1024, GUC_UNIT_KB);
+  define_integer("koku_onprem.max_members", "Most members of a payload.", nullptr, &max_members, 1, INT_MAX, 0);
+  define_integer("koku_onprem.max_compression_ratio", "Largest ratio of a payload's unpacked to its compressed size.",
+                 "Looked at after the first 10 MB; guards against compression bombs.", &max_compression_ratio, 1,
+                 INT_MAX, 0);
+  define_integer("koku_onprem.max_aggregate_memory", "Most memory for the distinct daily keys of a payload.",
+                 "A daily key (a pod with its labels on a day) takes about 1 kB. Half as much again can go into caches "
+                 "and rows in work.",
+                 &max_aggregate_memory, 1024, INT_MAX, GUC_UNIT_KB);
+  define_integer("koku_onprem.summary_days_per_step", "Days that one step of a summary covers.",
+                 "More days a step need more memory and disk for intermediate rows.", &summary_days_per_step, 1, 31, 0);
+  define_integer("koku_onprem.inbox_max_payload_size",
+                 "Largest compressed size of a payload that koku_submit_payload() takes.",
+                 "Larger ones are taken by koku_ingest_file() and koku_ingest_large_object().", &inbox_max_payload_size,
+                 1, 1000 * 1024, GUC_UNIT_KB);
+  define_integer("koku_onprem.inbox_max_attempts", "Failed attempts after which a payload of the inbox is parked.",
+                 nullptr, &inbox_max_attempts, 1, 1000, 0);
+  define_integer("koku_onprem.inbox_retry_seconds",
+                 "Seconds from the first failed attempt of a payload to the next one.",
+                 "Each further pause is twice as long, at most a day.", &inbox_retry_seconds, 1, 86'400, 0);
+  define_integer("koku_onprem.inbox_keep_days", "Days that a payload stays in the inbox after it was taken in.",
+                 nullptr, &inbox_keep_days, 0, 36'500, 0);
+  MarkGUCPrefixReserved_compat("koku_onprem");
+}
+
+ArchiveLimits archive_limits() {
+  const auto bytes = [](int kilobytes) { return static_cast<std::uint64_t>(kilobytes) << 10; };
+  return {.max_payload_bytes = bytes(max_payload_size),
+          .max_member_bytes = bytes(max_member_size),
+          .max_manifest_bytes = bytes(max_manifest_size),
+          .max_members = static_cast<std::uint32_t>(max_members),
+          .max_compression_ratio = static_cast<std::uint32_t>(max_compression_ratio)};
+}
+
+std::size_t aggregate_memory_limit() { return static_cast<std::size_t>(max_aggregate_memory) << 10; }
+
+int retention_months_setting() { return retention_months; }
+
+}  // namespace koku

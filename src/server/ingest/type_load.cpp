@@ -1,0 +1,249 @@
+#include "server/ingest/type_load.hpp"
+
+#include <algorithm>
+
+#include "server/backend/boundary.hpp"
+#include "server/backend/datum.hpp"
+#include "server/ingest/node_interval_table.hpp"
+#include "server/ingest/stored_daily_rows.hpp"
+#include "server/storage/rows_of_day.hpp"
+
+#include "server/backend/postgres.hpp"
+
+namespace koku {
+namespace {
+
+constexpr std::size_t max_months = 24;
+
+/// The rows that a source and day have already.
+struct DayOwners {
+  bool ours = false;        ///< the manifest at hand has raw rows
+  bool others = false;      ///< somebody else has; rows of another tool have no manifestid
+  int others_hours = 0;     ///< greatest reportnumhours of the others
+  bool daily_rows = false;  ///< there are daily rows
+  bool intervals = false;   ///< there are intervals of nodes
+};
+
+/// Whether no leaf has rows of the day; false where that takes a statement to know.
+bool is_new_day(const LoadContext& context, std::initializer_list<const LeafPartition*> leaves, Day day) {
+  return std::ranges::all_of(leaves, [&](const LeafPartition* leaf) {
+    return leaf == nullptr || has_rows_of_day(leaf->oid, context.source.uuid, day) == false;
+  });
+}
+
+DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_leaf, const LeafPartition& daily_leaf,
+                        const LeafPartition* interval_leaf, Day day) {
+  if (is_new_day(context, {&raw_leaf, &daily_leaf, interval_leaf}, day)) return {};
+  const std::string of_day = " r WHERE r.source = $1 AND r.usage_start = $2::date";
+  const auto some = [&](const char* what, const LeafPartition& leaf) {
+    return std::string(" UNION ALL SELECT '") + what + "', NULL, NULL WHERE EXISTS (SELECT FROM " + leaf.name + of_day +
+           ")";
+  };
+  DayOwners owners;
+  for (const SqlRow& row : run_sql(context.schemas,
+                                   "SELECT 'raw', r.manifestid, max(r.reportnumhours)::text FROM " + raw_leaf.name +
+                                       of_day + " GROUP BY r.manifestid" + some("daily", daily_leaf) +
+                                       (interval_leaf == nullptr ? "" : some("interval", *interval_leaf)),
+                                   {context.source.uuid, to_string(day)})) {
+    if (row[0] == "daily") {
+      owners.daily_rows = true;
+    } else if (row[0] == "interval") {
+      owners.intervals = true;
+    } else if (row[1] == context.manifest.id) {
+      owners.ours = true;
+    } else {
+      owners.others = true;
+      owners.others_hours = std::max(owners.others_hours, row[2] ? std::stoi(*row[2]) : 0);
+    }
+  }
+  return owners;
+}
+
+}  // namespace
+
+std::string_view name_of(DayAction action) {
+  switch (action) {
+    case DayAction::loaded:
+      return "loaded";
+    case DayAction::replaced:
+      return "replaced";
+    case DayAction::appended:
+      return "appended";
+    case DayAction::superseded:
+      return "superseded";
+    case DayAction::expired:
+      return "dropped";
+  }
+  return {};
+}
+
+TypeLoad::TypeLoad(const ReportType& type, const LoadContext& context)
+    : type_(type),
+      context_(context),
+      raw_table_("openshift_" + std::string(type.name) + "_line_items"),
+      daily_table_(raw_table_ + "_daily"),
+      writes_intervals_{type.node_capacity && has_node_intervals(context.schemas)},
+      aggregate_(type, varlena_header) {}
+
+DayDecision TypeLoad::begin_day(Day day) {
+  const auto [entry, is_new] = days_.try_emplace(day);
+  if (is_new) decide(day, entry->second);
+  switch (entry->second.action) {
+    case DayAction::superseded:
+      return DayDecision::skip;
+    case DayAction::expired:
+      return DayDecision::expired;
+    default:
+      return DayDecision::load;
+  }
+}
+
+void TypeLoad::decide(Day day, DayState& state) {
+  if (context_.oldest_kept && day < *context_.oldest_kept) {
+    state.action = DayAction::expired;
+    return;
+  }
+  const bool daily = context_.manifest.daily_reports;
+  const DayOwners owners = owners_of_day(context_, leaf_of(raw_table_, day), leaf_of(daily_table_, day),
+                                         writes_intervals_ ? &leaf_of(node_interval_table, day) : nullptr, day);
+  state.has_raw_rows = owners.ours || owners.others;
+  state.has_daily_rows = owners.daily_rows;
+  state.has_intervals = owners.intervals;
+  // Operators that do not report daily send no hours, but the oldest ones do (spec ingest.md 5.1).
+  if (daily || context_.manifest.version.empty()) {
+    state.hours = context_.manifest.hours_on(day);
+    if (state.hours == 0) state.hours = context_.measured_hours(type_.id, day);
+  }
+  if (!daily) {
+    state.action = state.has_raw_rows ? DayAction::appended : DayAction::loaded;
+  } else if (context_.force && context_.redone_types.contains(std::string(type_.name))) {
+    state.action = state.has_raw_rows ? DayAction::replaced : DayAction::loaded;
+    context_.store.await_again(context_.manifest, type_.name, context_.delivered);
+  } else if (owners.ours) {
+    const bool superseded = !context_.force && owners.others && owners.others_hours >= state.hours;
+    state.action = superseded ? DayAction::superseded : DayAction::appended;
+  } else if (owners.others) {
+    state.action = context_.force || state.hours > owners.others_hours ? DayAction::replaced : DayAction::superseded;
+  } else {
+    state.action = DayAction::loaded;
+  }
+}
+
+// Every month costs partitions and locks, which other sessions need as well; real payloads have one month or two.
+void TypeLoad::note_month(Day day) {
+  context_.months.insert(first_day_of_month(day));
+  if (context_.months.size() <= max_months) return;
+  throw Error(ErrorKind::too_large, "payload has rows of more than " + std::to_string(max_months) + " months",
+              "One of them is of " + to_string(day) + ".",
+              "Look for wrong values of interval_start, or send the months in several payloads.");
+}
+
+// Waits for the day's first usable row: a file whose rows are all dropped must not cost the rows that are there.
+void TypeLoad::begin(Day day, DayState& state) {
+  state.begun = true;
+  note_month(day);
+  if (state.action == DayAction::appended) return;
+  std::vector<std::string> tables;
+  if (state.has_raw_rows) tables.push_back(raw_table_);
+  if (state.has_daily_rows) tables.push_back(daily_table_);
+  if (state.has_intervals) tables.push_back(node_interval_table);
+  if (!tables.empty()) delete_rows(tables, day);
+}
+
+// By one statement for all of them: for a small payload a statement costs more than its rows.
+void TypeLoad::delete_rows(const std::vector<std::string>& tables, Day day) {
+  const auto deletion = [&](const std::string& table) {
+    return "DELETE FROM " + leaf_of(table, day).name + " WHERE source = $1 AND usage_start = $2::date";
+  };
+  std::string statement;
+  for (std::size_t at = 1; at < tables.size(); ++at)
+    statement += (at == 1 ? "WITH d" : ", d") + std::to_string(at) + " AS (" + deletion(tables[at]) + ")";
+  run_sql(context_.schemas, statement + " " + deletion(tables[0]), {context_.source.uuid, to_string(day)});
+}
+
+void TypeLoad::add(const Row& row) {
+  if (current_state_ == nullptr || row.day != current_day_) {
+    current_state_ = &days_.at(row.day);
+    current_day_ = row.day;
+    if (!current_state_->begun) begin(row.day, *current_state_);
+    current_writer_ = &raw_writer(row.day);
+  }
+  current_writer_->add(row, current_state_->hours);
+}
+
+void TypeLoad::flush() {
+  for (auto& [month, writer] : raw_writers_) writer->flush();
+}
+
+DayAction TypeLoad::action(Day day) const { return days_.at(day).action; }
+
+LineItemWriter& TypeLoad::raw_writer(Day day) {
+  std::unique_ptr<LineItemWriter>& writer = raw_writers_[first_day_of_month(day)];
+  if (!writer) writer = open_writer(raw_table_, day);
+  return *writer;
+}
+
+const LeafPartition& TypeLoad::leaf_of(const std::string& table, Day day) {
+  const auto [entry, is_new] = leaves_.try_emplace({table, first_day_of_month(day)});
+  if (is_new) entry->second = ensure_leaf_partition(context_.schemas, table, first_day_of_month(day));
+  return entry->second;
+}
+
+std::unique_ptr<LineItemWriter> TypeLoad::open_writer(const std::string& table, Day day) {
+  return std::make_unique<LineItemWriter>(leaf_of(table, day).oid, type_, context_.source.uuid, context_.manifest.id,
+                                          day);
+}
+
+void TypeLoad::finish() {
+  for (auto& [month, writer] : raw_writers_) writer->close();
+  raw_writers_.clear();
+  current_writer_ = nullptr;
+  current_state_ = nullptr;
+  for (const auto& [day, state] : days_)
+    if (state.begun) write_daily(day, state);
+}
+
+void TypeLoad::write_daily(Day day, const DayState& state) {
+  int hours = state.hours;
+  if (state.action == DayAction::appended) {
+    hours = std::max(hours, merge_stored_daily_rows(leaf_of(daily_table_, day).name, context_.source.uuid, day,
+                                                    aggregate_, context_.memory_left_for(type_.id)));
+    delete_rows({daily_table_}, day);
+  }
+  const std::unique_ptr<LineItemWriter> writer = open_writer(daily_table_, day);
+  std::vector<Value> values(type_.columns.size());
+  for (const DailyGroup* group : aggregate_.day(day).groups) {
+    aggregate_.values_of(*group, values);
+    writer->add({.report_period_start = group->report_period_start(),
+                 .report_period_end = group->report_period_end(),
+                 .interval_start = start_of(day),
+                 .interval_end = std::nullopt,
+                 .day = day,
+                 .values = values},
+                hours);
+  }
+  writer->close();
+  if (writes_intervals_) write_intervals(day, state);
+  aggregate_.forget_day(day);
+  server_call([] { CommandCounterIncrement(); });
+}
+
+// Those of a day stand for all of its raw rows or are not there: rows of an older release, or of other software, that
+// are added to have none.
+void TypeLoad::write_intervals(Day day, const DayState& state) {
+  const LeafPartition& leaf = leaf_of(node_interval_table, day);
+  if (state.action == DayAction::appended) {
+    if (!state.has_intervals) return;
+    take_node_intervals(leaf.name, context_.source.uuid, day, aggregate_, context_.memory_left_for(type_.id));
+  }
+  write_node_intervals(leaf.oid, context_.source.uuid, day, aggregate_.day(day).node_intervals);
+}
+
+std::set<Day> TypeLoad::changed_days() const {
+  std::set<Day> changed;
+  for (const auto& [day, state] : days_)
+    if (state.begun) changed.insert(day);
+  return changed;
+}
+
+}  // namespace koku

@@ -1,0 +1,97 @@
+// The rows of one report type that a payload brings: which days are loaded, what they replace, and their daily rows
+// (spec ingest.md 4, 5).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/report/daily.hpp"
+#include "core/report/report_reader.hpp"
+#include "server/backend/sql.hpp"
+#include "server/ingest/line_item_writer.hpp"
+#include "server/ingest/manifest_store.hpp"
+#include "server/ingest/source_registry.hpp"
+#include "server/storage/leaf_partition.hpp"
+
+namespace koku {
+
+/// What became of a day's rows (spec ingest.md 5.3).
+enum class DayAction { loaded, replaced, appended, superseded, expired };
+std::string_view name_of(DayAction action);
+
+/// What a type load has to know about its payload.
+struct LoadContext {
+  const Schemas& schemas;
+  const Source& source;
+  const StoredManifest& manifest;
+  ManifestStore& store;
+  bool force;                                 ///< replace days even at equal or fewer hours
+  const std::set<std::string>& redone_types;  ///< force: types of which this payload brings a file that was done before
+  const std::vector<std::string>& delivered;  ///< files of this payload
+  std::optional<Day> oldest_kept;
+  std::set<Day>& months;  ///< first days of the months that got rows, over all types
+  /// Bytes that the daily keys of a type may take.
+  std::function<std::size_t(ReportTypeId)> memory_left_for;
+  /// Hours of a day that the window says nothing about: most distinct intervals in a file of the payload (spec
+  /// ingest.md 1.4).
+  std::function<int(ReportTypeId, Day)> measured_hours;
+};
+
+class TypeLoad final : public RowSink {
+ public:
+  TypeLoad(const ReportType& type, const LoadContext& context);
+
+  const ReportType& type() const noexcept { return type_; }
+  DailyAggregate& aggregate() noexcept { return aggregate_; }
+
+  DayDecision begin_day(Day day) override;
+  void add(const Row& row) override;
+  void flush() override;
+
+  DayAction action(Day day) const;
+  /// Writes the rest of the raw rows and the daily rows. Call once, after the last file.
+  void finish();
+  /// Days that got rows.
+  std::set<Day> changed_days() const;
+
+ private:
+  struct DayState {
+    DayAction action = DayAction::loaded;
+    int hours = 0;
+    bool begun = false;           ///< older rows are out of the way, rows may come
+    bool has_raw_rows = false;    ///< had, when the day was decided
+    bool has_daily_rows = false;  ///< had, when the day was decided
+    bool has_intervals = false;   ///< of nodes; had, when the day was decided
+  };
+
+  void decide(Day day, DayState& state);
+  void begin(Day day, DayState& state);
+  void note_month(Day day);
+  LineItemWriter& raw_writer(Day day);
+  const LeafPartition& leaf_of(const std::string& table, Day day);
+  void delete_rows(const std::vector<std::string>& tables, Day day);
+  std::unique_ptr<LineItemWriter> open_writer(const std::string& table, Day day);
+  void write_daily(Day day, const DayState& state);
+  void write_intervals(Day day, const DayState& state);
+
+  const ReportType& type_;
+  const LoadContext& context_;
+  std::string raw_table_;
+  std::string daily_table_;
+  bool writes_intervals_;  ///< of nodes: the type has them, and the tenant the table
+  DailyAggregate aggregate_;
+  std::map<Day, DayState> days_;
+  std::map<std::pair<std::string, Day>, LeafPartition> leaves_;  // by table and first day of the month
+  std::map<Day, std::unique_ptr<LineItemWriter>> raw_writers_;   // by first day of the month
+  DayState* current_state_ = nullptr;
+  LineItemWriter* current_writer_ = nullptr;
+  Day current_day_ = 0;
+};
+
+}  // namespace koku
