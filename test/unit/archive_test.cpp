@@ -446,7 +446,7 @@ BOOST_AUTO_TEST_CASE(a_size_that_the_archive_does_not_hold_fails) {
   BOOST_TEST(contains(error_of([&] { index_payload(source, {}); }).message(), "has not the size"));
 }
 
-BOOST_AUTO_TEST_CASE(headers_cannot_fill_the_memory) {
+BOOST_AUTO_TEST_CASE(headers_have_a_bound) {
   TarBuilder many;
   for (int i = 0; i < 40; ++i) many.pax_path("n");
   std::string map = "1000000\n";  // that many pairs, each kept as a block of a sparse file
@@ -454,20 +454,44 @@ BOOST_AUTO_TEST_CASE(headers_cannot_fill_the_memory) {
   map.resize((map.size() + 511) / 512 * 512);
   TarBuilder sparse;
   sparse.pax({{"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "0"}, {"GNU.sparse.realsize", "1"}}).file("a", map);
+  TarBuilder many_members;
+  for (int i = 0; i < 600; ++i) many_members.pax({{"comment", std::string(60'000, 'c')}}).file("a", "");
+  const std::string too_long = "payload has a tar header of more than 64 kB";
   const struct {
     std::string payload;
-    const char* message;
+    ErrorKind kind;
+    std::string message;
   } cases[] = {
-      {TarBuilder().pax({{"comment", std::string(1 << 20, 'v')}}).file("a", "").gzip(),
-       "payload has a damaged or truncated tar header"},
-      {many.file("a", "").gzip(), "payload has a tar header that makes no sense"},
-      {sparse.gzip(), "payload has a tar header of more than 1 MB"},
+      {TarBuilder().pax({{"comment", std::string(1 << 16, 'v')}}).file("a", "").gzip(), ErrorKind::too_large, too_long},
+      {TarBuilder().pax({{"path", std::string(1 << 16, 'v')}}).file("a", "").gzip(), ErrorKind::too_large, too_long},
+      {TarBuilder().gnu_long_name(std::string(1 << 16, 'v')).file("a", "").gzip(), ErrorKind::too_large, too_long},
+      {sparse.gzip(), ErrorKind::too_large, too_long},
+      {many.file("a", "").gzip(), ErrorKind::invalid_archive, "payload has a tar header that makes no sense"},
+      {many_members.gzip(), ErrorKind::too_large, "payload has more than 32 MB of extended tar headers"},
   };
-  for (const auto& [payload, message] : cases) {
-    const Error error = error_of_reading(payload);
-    BOOST_TEST(error.kind() == ErrorKind::invalid_archive);
+  for (const auto& [payload, kind, message] : cases) {
+    const Error error = error_of_reading(payload, {.max_compression_ratio = 100'000});
+    BOOST_TEST(error.kind() == kind);
     BOOST_TEST(error.message() == message);
   }
+}
+
+BOOST_AUTO_TEST_CASE(needless_records_do_no_harm) {
+  const std::string list(15'000, 'u');
+  TarBuilder tar;
+  tar.pax({{"comment", list}}, 'g');
+  tar.member({.name = "acl", .type = 'A', .size = list.size()}, list);
+  tar.pax({{"SCHILY.acl.access", list}, {"path", "b"}, {"mtime", "1.5"}, {"uid", "1000680000"}}).file("a", "1");
+  tar.pax({{"SCHILY.acl.default", list}}).file("c", "2");
+  tar.pax({{"LIBARCHIVE.xattr.user.note", list}}).directory("d");
+  tar.pax({{"mtime", "1.5"}}).member({.name = "e", .type = '1', .size = 1, .link_target = "a"}, "x").file("f", "3");
+  const std::vector<SeenMember> expected = {{"b", MemberKind::regular, "1"},
+                                            {"c", MemberKind::regular, "2"},
+                                            {"d", MemberKind::directory, ""},
+                                            {"e", MemberKind::link, ""},
+                                            {"f", MemberKind::regular, "3"}};
+  const std::vector<SeenMember> members = members_of(tar.gzip());
+  BOOST_CHECK_EQUAL_COLLECTIONS(members.begin(), members.end(), expected.begin(), expected.end());
 }
 
 BOOST_AUTO_TEST_CASE(a_part_of_a_multi_volume_archive_fails) {

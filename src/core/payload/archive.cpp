@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <exception>
 #include <new>
-#include <optional>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -15,14 +14,10 @@
 #include "core/base/limit_error.hpp"
 #include "core/payload/gunzip.hpp"
 #include "core/payload/member_name.hpp"
+#include "core/payload/tar_headers.hpp"
 
 namespace koku {
 namespace {
-
-constexpr std::uint64_t tar_block_bytes = 512;
-// What precedes a member (long names, extended attributes, the map of a sparse file) is kept in memory by libarchive,
-// in part many times enlarged and without a bound of its own. Real ones have a few kB.
-constexpr std::uint64_t max_header_bytes = 1 << 20;
 
 constexpr const char* damaged_hint = "Have the payload sent again; it was damaged or cut on its way.";
 
@@ -61,13 +56,20 @@ MemberKind kind_of(archive_entry* entry) {
   }
 }
 
+std::uint64_t padded(std::uint64_t bytes) {
+  return (bytes + TarHeaders::tar_block_bytes - 1) / TarHeaders::tar_block_bytes * TarHeaders::tar_block_bytes;
+}
+
 std::string in_quotes(std::string_view name) { return '"' + excerpt(name) + '"'; }
 
 }  // namespace
 
 struct ArchiveReader::Implementation {
   Implementation(ByteSource& source, const ArchiveLimits& archive_limits, InterruptCheck check_interrupts)
-      : limits(archive_limits), input(source, archive_limits, check_interrupts), handle(archive_read_new()) {}
+      : limits(archive_limits),
+        unpacked(source, archive_limits, check_interrupts),
+        input(unpacked),
+        handle(archive_read_new()) {}
 
   void open();
   bool next_member();
@@ -77,7 +79,6 @@ struct ArchiveReader::Implementation {
   std::string_view read();
 
   static la_ssize_t provide(archive* handle, void* self, const void** block) noexcept;
-  void check_header_size(std::size_t block_bytes);
   std::uint64_t tar_position() const { return static_cast<std::uint64_t>(archive_filter_bytes(handle.get(), 0)); }
   void raise_if_provider_failed();
   Error with_place(const Error& error) const;
@@ -86,7 +87,8 @@ struct ArchiveReader::Implementation {
   Error wrong_size() const;
 
   const ArchiveLimits limits;
-  Gunzip input;
+  Gunzip unpacked;
+  TarHeaders input;
   std::unique_ptr<archive, ArchiveDeleter> handle;
   std::exception_ptr provider_error;  // kept while libarchive's frames are left
 
@@ -94,11 +96,11 @@ struct ArchiveReader::Implementation {
   MemberKind kind = MemberKind::special;
   std::uint64_t size = 0;
   std::uint64_t read_bytes = 0;
-  std::uint64_t data_begin = 0;  // in the unpacked tar
+  std::uint64_t data_begin = 0;  // in the tar as libarchive sees it
+  std::uint64_t data_bytes = 0;  // that follow for certain, padding included
   std::uint32_t member_count = 0;
   bool inside_member = false;
   bool finished = false;
-  std::optional<std::uint64_t> header_bytes;  // handed to libarchive for the header it reads now
 };
 
 /// The read callback of libarchive: C frames lie between here and our code, so nothing may be thrown through.
@@ -106,7 +108,6 @@ la_ssize_t ArchiveReader::Implementation::provide(archive* handle, void* self, c
   auto& reader = *static_cast<Implementation*>(self);
   try {
     const std::string_view bytes = reader.input.read();
-    reader.check_header_size(bytes.size());
     *block = bytes.data();
     return static_cast<la_ssize_t>(bytes.size());
   } catch (...) {
@@ -114,14 +115,6 @@ la_ssize_t ArchiveReader::Implementation::provide(archive* handle, void* self, c
     archive_set_error(handle, EIO, "input failed");
     return ARCHIVE_FATAL;
   }
-}
-
-void ArchiveReader::Implementation::check_header_size(std::size_t block_bytes) {
-  if (!header_bytes) return;
-  *header_bytes += block_bytes;
-  if (*header_bytes <= max_header_bytes + Gunzip::block_bytes) return;
-  throw Error(ErrorKind::invalid_archive, "payload has a tar header of more than " + size_text(max_header_bytes),
-              "Extended attributes, a long name or the map of a sparse file are out of proportion.");
 }
 
 void ArchiveReader::Implementation::raise_if_provider_failed() {
@@ -169,7 +162,7 @@ bool ArchiveReader::Implementation::next_member() {
   if (inside_member) leave_member();
 
   archive_entry* entry = nullptr;
-  header_bytes = 0;
+  input.begin_header();
   int result;
   {
     const PlainLocale plain;
@@ -177,7 +170,6 @@ bool ArchiveReader::Implementation::next_member() {
     raise_if_provider_failed();
     if (result == ARCHIVE_OK || result == ARCHIVE_WARN) describe(entry);
   }
-  header_bytes.reset();
 
   if (result == ARCHIVE_EOF) {
     finish();
@@ -188,7 +180,8 @@ bool ArchiveReader::Implementation::next_member() {
 }
 
 void ArchiveReader::Implementation::describe(archive_entry* entry) {
-  // No type: a part of a multi-volume archive, or libarchive gave up on a pile of extended headers and lost its place.
+  // No type: a part of a multi-volume archive, or libarchive gave up on a pile of extended headers and lost its
+  // place.
   if (archive_entry_filetype(entry) == 0 && archive_entry_hardlink(entry) == nullptr) {
     throw damaged("payload has a tar header that makes no sense");
   }
@@ -204,6 +197,10 @@ void ArchiveReader::Implementation::describe(archive_entry* entry) {
   size = kind == MemberKind::regular ? static_cast<std::uint64_t>(archive_entry_size(entry)) : 0;
   read_bytes = 0;
   data_begin = tar_position();
+  const bool has_data =
+      archive_entry_filetype(entry) == AE_IFREG && kind != MemberKind::link && kind != MemberKind::special;
+  data_bytes = has_data ? padded(static_cast<std::uint64_t>(archive_entry_size(entry))) : 0;
+  input.begin_data(data_bytes);
   inside_member = true;
   if (size > limits.max_member_bytes) {
     throw limit_error("member " + in_quotes(name) + " is larger than " + size_text(limits.max_member_bytes),
@@ -235,9 +232,8 @@ void ArchiveReader::Implementation::leave_member() {
   const int result = archive_read_data_skip(handle.get());
   raise_if_provider_failed();
   if (result != ARCHIVE_OK) throw damaged("payload ends inside member " + in_quotes(name));
-  const std::uint64_t stored_bytes = tar_position() - data_begin;
-  const std::uint64_t expected_bytes = (size + tar_block_bytes - 1) / tar_block_bytes * tar_block_bytes;
-  if (kind == MemberKind::regular && stored_bytes != expected_bytes) throw wrong_size();
+  // More than that was never handed out at once, so libarchive has seen nothing of the next header.
+  if (data_bytes > 0 && tar_position() - data_begin != data_bytes) throw wrong_size();
   inside_member = false;
 }
 
@@ -245,7 +241,7 @@ void ArchiveReader::Implementation::leave_member() {
 void ArchiveReader::Implementation::finish() {
   finished = true;
   try {
-    while (!input.read().empty()) {
+    while (!unpacked.read().empty()) {
     }
   } catch (const Error& error) {
     throw with_place(error);
@@ -265,6 +261,6 @@ MemberKind ArchiveReader::kind() const noexcept { return implementation_->kind; 
 std::uint32_t ArchiveReader::ordinal() const noexcept { return implementation_->member_count - 1; }
 std::uint64_t ArchiveReader::size() const noexcept { return implementation_->size; }
 std::string_view ArchiveReader::read() { return implementation_->read(); }
-std::uint64_t ArchiveReader::unpacked_bytes() const noexcept { return implementation_->input.unpacked_bytes(); }
+std::uint64_t ArchiveReader::unpacked_bytes() const noexcept { return implementation_->unpacked.unpacked_bytes(); }
 
 }  // namespace koku
