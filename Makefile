@@ -12,10 +12,10 @@ OBJS = $(sources:.cpp=.o)
 object_directories = $(sort $(patsubst %/,%,$(dir $(OBJS))))
 dependencies = $(sources:.cpp=.d)
 
-# The install script and the upgrade script from the release before are assembled from ordered parts, each of one subject,
-# and the statements of the summary. Scripts of earlier releases lie in sql/released as they were.
+# The install script and the upgrade script from the release before are assembled from parts, each of one subject, in the
+# order of src/sql/order. Scripts of earlier releases lie in sql/released as they were.
 # (PGXS has variables VERSION and INSTALL_SCRIPT of its own: the release of the server, the install program.)
-sql_parts := $(sort $(wildcard $(source_directory)/src/sql/*.sql $(source_directory)/src/sql/summary/*.sql))
+sql_parts := $(sort $(shell find $(source_directory)/src/sql -type f))
 extension_script := sql/$(EXTENSION)--$(extension_version).sql
 upgrade_scripts := $(patsubst $(source_directory)/src/sql/upgrade/%,sql/$(EXTENSION)--%,$(wildcard $(source_directory)/src/sql/upgrade/*--$(extension_version).sql))
 DATA_built = $(extension_script) $(upgrade_scripts)

@@ -15,7 +15,7 @@ payload=$private_server_directory/files/payload.tar.gz
 bench_sql >/dev/null <<'SQL'
 CREATE EXTENSION koku_onprem;
 SELECT koku_create_source('sample-cluster');
-SELECT koku_internal_ensure_partition('koku', table_name::name, '2026-11-01')
+SELECT koku_internal.ensure_partition('koku', table_name::name, '2026-11-01')
 FROM koku_catalogue_table WHERE partition_column IS NOT NULL;
 ALTER DATABASE postgres SET koku_onprem.retention_months = 0;
 SQL

@@ -73,7 +73,7 @@ def fresh_tenant(tenant, month, cluster=None):
     """An empty tenant with the partitions of a month, as koku_run() makes them ahead; with a source if a cluster is named."""
     drop_tenant(tenant)
     sql(f"SELECT koku_create_tenant('{tenant}');"
-        f"SELECT koku_internal_ensure_partition('{tenant}', table_name::name, '{month}')"
+        f"SELECT koku_internal.ensure_partition('{tenant}', table_name::name, '{month}')"
         " FROM koku_catalogue_table WHERE partition_column IS NOT NULL;"
         + (f"SELECT koku_create_source('{cluster}', tenant => '{tenant}');" if cluster else ""))
 

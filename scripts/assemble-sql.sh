@@ -1,15 +1,11 @@
 #!/bin/sh
-# Prints the extension's install script, or the upgrade script from an earlier release, from the parts of src/sql in the
-# order of their names, so that nothing is written twice.
+# Prints the extension's install script, or the upgrade script from an earlier release, from the parts that src/sql/order
+# lists, so that nothing is written twice. What is made once only is said there, too.
 # usage: assemble-sql.sh SOURCE_DIRECTORY [FROM_VERSION]
 #
-# What a part is for an upgrade is said in its first line:
-#   -- @since VERSION@   objects that are made once (tables, types): left out of upgrades from that version on. Later
-#                        changes of them stand in src/sql/upgrade/FROM--TO.sql, which runs before the parts.
-#   (nothing)            runs in every upgrade: functions, procedures and views are replaced, rows of code written anew.
 # CREATE FUNCTION, PROCEDURE and VIEW at the start of a line replace what exists in an upgrade and nothing but an upgrade.
 #
-# The statements of src/sql/summary become rows of koku_summary_statement where a part says so with the line
+# The statements of src/sql/summary/statements become rows of koku_summary_statement where a part says so with the line
 # "-- @summary-statements@": POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it and, where
 # there is nothing to do while a working table has no rows, a line "-- needs: TABLE". What follows a line "-- rows:" is the
 # query whose rows are stored in the target, in bulk.
@@ -18,7 +14,7 @@ source_directory=$1
 from_version=${2:-}
 
 summary_statements() {
-  for file in "$source_directory"/src/sql/summary/*.sql; do
+  for file in "$source_directory"/src/sql/summary/statements/*.sql; do
     [ -e "$file" ] || continue
     base=$(basename "$file" .sql)
     position=${base%%_*}
@@ -38,10 +34,9 @@ summary_statements() {
   done
 }
 
-# Whether the objects of a part are there already in the release that is upgraded.
+# Whether the objects of a part, which are made once since a release, are there already in the release that is upgraded.
 is_there_already() {
-  since=$(sed -n '1s/^-- @since \([0-9.]*\)@$/\1/p' "$1")
-  [ -n "$from_version" ] && [ -n "$since" ] && printf '%s\n' "$since" "$from_version" | sort -V -C
+  [ -n "$from_version" ] && [ -n "$1" ] && printf '%s\n' "$1" "$from_version" | sort -V -C
 }
 
 part() {
@@ -49,26 +44,35 @@ part() {
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in
       '-- @summary-statements@') summary_statements ;;
-      '-- @since '*@) ;;
       *) printf '%s\n' "$line" ;;
     esac
   done < "$1"
 }
 
+# What a part says of its objects is said anew when they are there already.
+comments() {
+  sed -n "/^COMMENT ON/,/';\$/p" "$1"
+}
+
+# All parts in their order; of those that are there already, the comments.
+parts() {
+  while read -r path since; do
+    case $path in '' | '#'*) continue ;; esac
+    file=$source_directory/src/sql/$path.sql
+    if is_there_already "$since"; then comments "$file"; else part "$file"; fi
+  done < "$source_directory/src/sql/order"
+}
+
 install_script() {
   printf '\\echo Use "CREATE EXTENSION koku_onprem" to load this file. \\quit\n'
-  for file in "$source_directory"/src/sql/*.sql; do
-    part "$file"
-  done
+  parts
 }
 
 upgrade_script() {
   version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$source_directory/koku_onprem.control")
   printf '\\echo Use "ALTER EXTENSION koku_onprem UPDATE TO '\''%s'\''" to load this file. \\quit\n' "$version"
   part "$source_directory/src/sql/upgrade/$from_version--$version.sql"
-  for file in "$source_directory"/src/sql/*.sql; do
-    is_there_already "$file" || part "$file"
-  done
+  parts
   part "$source_directory/src/sql/upgrade/tenants.sql"
 }
 

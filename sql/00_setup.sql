@@ -4,7 +4,7 @@ CREATE EXTENSION koku_onprem;
 CREATE SCHEMA test;
 -- The days of the tests are fixed: none is past the retention, and today is in the middle of a month, whatever the clock says.
 DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET koku_onprem.retention_months = 0', current_database()); END $$;
-CREATE OR REPLACE FUNCTION koku_internal_today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION koku_internal.today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT date '2026-11-18' $$;
 
 -- CRC-32 as gzip wants it, bit by bit.

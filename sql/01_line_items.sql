@@ -4,7 +4,7 @@
 CREATE FUNCTION test.line(tenant name, source uuid, report_type text, hour timestamp, columns jsonb) RETURNS integer
 LANGUAGE plpgsql SET timezone = 'UTC' AS $$
 BEGIN
-    PERFORM koku_internal_ensure_partition(tenant, format('openshift_%s_line_items', report_type)::name, hour::date);
+    PERFORM koku_internal.ensure_partition(tenant, format('openshift_%s_line_items', report_type)::name, hour::date);
     EXECUTE format('INSERT INTO %1$I.%2$I SELECT * FROM jsonb_populate_record(NULL::%1$I.%2$I, $1)',
         tenant, format('openshift_%s_line_items', report_type))
     USING jsonb_build_object('id', gen_random_uuid(), 'source', source, 'usage_start', hour::date, 'interval_start', hour) || columns;
@@ -58,7 +58,7 @@ BEGIN
         EXECUTE format('INSERT INTO %1$s_daily (id, source, usage_start, interval_start, %2$s)'
             ' SELECT gen_random_uuid(), source, usage_start, usage_start, %3$s FROM %1$s GROUP BY source, usage_start, %4$s',
             report.raw, report.columns, report."values", report.keys);
-        EXECUTE format('SELECT count(koku_internal_ensure_report_period(known.tenant, known.source, known.cluster_id, known.name, usage_start))'
+        EXECUTE format('SELECT count(koku_internal.ensure_report_period(known.tenant, known.source, known.cluster_id, known.name, usage_start))'
             ' FROM (SELECT DISTINCT source, usage_start FROM %s_daily) day JOIN koku_source known ON known.source::text = day.source', report.raw);
     END LOOP;
 END;

@@ -1,7 +1,7 @@
 -- Cost categories: named groups of namespaces.
 SET client_min_messages = warning;
 SELECT koku_create_source('categories', 'Categories', 't_categories', '00000000-0000-0000-0000-00000000c001');
-SELECT date_trunc('month', koku_internal_today()::timestamp)::date AS month, koku_internal_today() AS today \gset
+SELECT date_trunc('month', koku_internal.today()::timestamp)::date AS month, koku_internal.today() AS today \gset
 SELECT sum(test.pod('t_categories', '00000000-0000-0000-0000-00000000c001', :'today', namespace, 'pod', 'n1', '{}', 1, 1, 1, 1))
 FROM unnest(ARRAY['openshift-dns', 'shop-web', 'shop-db', 'lab']) namespace;
 SELECT test.add_up('t_categories');

@@ -23,7 +23,7 @@ BEGIN
     SELECT gen_random_uuid(), day, day AT TIME ZONE 'UTC', source::text, 'n1' FROM (VALUES (timestamp '2026-10-05 00:00'), ('2026-11-05 00:00')) d (day);
     PERFORM test.add_up('t_deletion');
     PERFORM koku_summarize(source, 2026, month) FROM generate_series(10, 11) month;
-    PERFORM koku_internal_add_tag_keys('t_deletion', ARRAY['key-' || own]);
+    PERFORM koku_internal.add_tag_keys('t_deletion', ARRAY['key-' || own]);
     -- A row in the default partition of each table for dashboards, also of those that stay empty without costs.
     FOR interface IN
         SELECT table_name, jsonb_object_agg(column_name, CASE WHEN data_type = 'uuid' THEN gen_random_uuid()::text WHEN data_type = 'smallint' THEN '1' ELSE 'x' END)
@@ -39,7 +39,7 @@ BEGIN
     VALUES (source, source, own, now(), '2026-11-01', 1, true, true, 'v');
     INSERT INTO koku_report_file (manifest_id, file, status) SELECT manifest_id, 'f-' || own, 'waiting' FROM koku_manifest m WHERE m.source = fill_for_deletion.source;
     INSERT INTO koku_changed_day SELECT manifest_id, '2026-11-05' FROM koku_manifest m WHERE m.source = fill_for_deletion.source;
-    PERFORM koku_internal_request_summary(source, '2026-11-05', '2026-11-05');
+    PERFORM koku_internal.request_summary(source, '2026-11-05', '2026-11-05');
     INSERT INTO koku_inbox (digest, payload, status, finished_at, cluster_id, source) VALUES (own::bytea, own::bytea, 'done', now(), own, source);
     INSERT INTO koku_inbox (digest, payload, status, cluster_id, tenant) VALUES (own::bytea, own::bytea, 'parked', own, 't_deletion');
 END;
@@ -91,18 +91,18 @@ SELECT paused, (SELECT count(*) FROM koku_source_deletion d WHERE d.source = s.s
 FROM koku_source s WHERE source = :'goes';
 SELECT * FROM test.error_of($$SELECT koku_alter_source('00000000-0000-0000-0000-00000000f001', paused => false)$$);
 SELECT * FROM koku_delete_source(:'goes', in_batches => true);  -- once more changes nothing
-CALL koku_internal_run_upkeep('deletion', '-infinity');  -- past the deadline nothing is begun
+CALL koku_internal.run_upkeep('deletion', '-infinity');  -- past the deadline nothing is begun
 SELECT count(*) FROM koku_source WHERE source = :'goes';
 -- A failure, also one that shows at commit only, leaves the source to the next call; the batches are done.
 CREATE TABLE test.refers (period integer REFERENCES t_deletion.reporting_ocpusagereportperiod DEFERRABLE INITIALLY DEFERRED);
 INSERT INTO test.refers SELECT min(id) FROM t_deletion.reporting_ocpusagereportperiod WHERE provider_id = :'goes';
 SET client_min_messages = error;
-CALL koku_internal_run_upkeep('deletion', 'infinity');
+CALL koku_internal.run_upkeep('deletion', 'infinity');
 SET client_min_messages = warning;
 SELECT relation, rows FROM test.rows_for_deletion('0000f001|[Gg]one') WHERE rows > 0;
 SELECT failures, last_error FROM koku_run_step WHERE step = 'deletion';
 DROP TABLE test.refers;
-CALL koku_internal_run_upkeep('deletion', 'infinity');
+CALL koku_internal.run_upkeep('deletion', 'infinity');
 SELECT * FROM test.rows_for_deletion('0000f001|[Gg]one') WHERE rows > 0;
 SELECT relation, alone.rows, left_over.rows FROM test.rows_for_deletion('') left_over JOIN test.alone USING (relation) WHERE left_over.rows <> alone.rows ORDER BY 1;
 SELECT failures, last_error FROM koku_run_step WHERE step = 'deletion';

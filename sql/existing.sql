@@ -6,7 +6,7 @@ CREATE SCHEMA t_existing;
 SELECT expected, found, count(*) FROM koku_check_tenant('t_existing') GROUP BY 1, 2 ORDER BY 1;
 -- A tenant as the extension makes it is as expected.
 SELECT koku_create_source('existing', 'Existing', 't_existing', '00000000-0000-0000-0000-00000000ee01');
-SELECT koku_internal_ensure_partition('t_existing', 'reporting_ocp_pod_summary_p', '2026-11-01');
+SELECT koku_internal.ensure_partition('t_existing', 'reporting_ocp_pod_summary_p', '2026-11-01');
 SELECT * FROM koku_check_tenant('t_existing');
 
 -- As other software may have made it. Names, further columns, indexes and checks are no differences.
@@ -51,9 +51,9 @@ SELECT koku_create_tenant('t_existing');
 SET client_min_messages = warning;
 
 -- Partitions that other software made are used, whatever their name; those that do not hold the whole month are refused.
-SELECT koku_internal_ensure_partition('t_existing', 'openshift_vm_usage_line_items', '2026-08-31');
-SELECT koku_internal_ensure_partition('t_existing', 'openshift_vm_usage_line_items', '2019-01-01');
-SELECT month, e.* FROM (VALUES ('2026-10-20'), ('2026-11-01')) m (month), test.error_of(format('SELECT koku_internal_ensure_partition(''t_existing'', ''openshift_vm_usage_line_items'', %L)', month)) e;
+SELECT koku_internal.ensure_partition('t_existing', 'openshift_vm_usage_line_items', '2026-08-31');
+SELECT koku_internal.ensure_partition('t_existing', 'openshift_vm_usage_line_items', '2019-01-01');
+SELECT month, e.* FROM (VALUES ('2026-10-20'), ('2026-11-01')) m (month), test.error_of(format('SELECT koku_internal.ensure_partition(''t_existing'', ''openshift_vm_usage_line_items'', %L)', month)) e;
 -- So are triggers that loading would pass over.
 SELECT sqlstate_, message, hint FROM test.error_of(format('SELECT koku_ingest_payload(%L, ''t_existing'')', test.payload(
     test.manifest(1, ARRAY['a.csv'], changes => '{"cluster_id": "existing"}'),
@@ -71,5 +71,5 @@ SELECT name, type, provider_id FROM t_existing.reporting_tenant_api_provider ORD
 
 -- A partition that was dropped by other means than its tracking row is made again.
 DROP TABLE t_existing.reporting_ocp_pod_summary_p_2026_11;
-SELECT koku_internal_ensure_partition('t_existing', 'reporting_ocp_pod_summary_p', '2026-11-01');
+SELECT koku_internal.ensure_partition('t_existing', 'reporting_ocp_pod_summary_p', '2026-11-01');
 DROP TABLE t_existing.half, t_existing.tree;

@@ -60,20 +60,20 @@ SELECT * FROM test.health('summaries');
 -- Partitions: rows of a month without one, a missing next month, and one past the retention.
 CALL koku_run();
 SELECT check_name, status, detail LIKE 'every table has its partition of ____-__' AS well FROM koku_health() WHERE check_name = 'next month';
-DELETE FROM t_health.partitioned_tables WHERE table_name = 'reporting_ocp_gpu_summary_p' || to_char(date_trunc('month', koku_internal_today()::timestamp) + interval '1 month', '_YYYY_MM');
+DELETE FROM t_health.partitioned_tables WHERE table_name = 'reporting_ocp_gpu_summary_p' || to_char(date_trunc('month', koku_internal.today()::timestamp) + interval '1 month', '_YYYY_MM');
 SELECT check_name, status <> 'ok' AS noticed, split_part(detail, ' of ', 1) AS detail, what_to_do FROM koku_health() WHERE check_name = 'next month';
 CALL koku_run();
 SELECT * FROM test.health('next month');
-SELECT koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', '2020-01-01') IS NOT NULL AS made;
+SELECT koku_internal.ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', '2020-01-01') IS NOT NULL AS made;
 SET koku_onprem.retention_months = 4;
 SELECT check_name, status, detail LIKE '%the oldest of 2020-01' AS names_it, what_to_do FROM koku_health() WHERE check_name = 'retention';
 -- The month before the oldest that is kept counts, that one does not; koku_run() drops what it finds, whenever it came.
-SELECT count(koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', (date_trunc('month', koku_internal_today()::timestamp) - make_interval(months => ago))::date)) FROM generate_series(0, 4) ago;
+SELECT count(koku_internal.ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', (date_trunc('month', koku_internal.today()::timestamp) - make_interval(months => ago))::date)) FROM generate_series(0, 4) ago;
 SELECT split_part(detail, ',', 1) AS detail FROM koku_health() WHERE check_name = 'retention';
 CALL koku_run();
 SELECT * FROM test.health('retention');
-SELECT count(*) FROM koku_internal_partitions('t_health') WHERE table_name = 'reporting_ocp_gpu_summary_p' AND first_day <= koku_internal_today();
-SELECT koku_internal_ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', '2020-01-01') IS NOT NULL AS made;
+SELECT count(*) FROM koku_internal.partitions('t_health') WHERE table_name = 'reporting_ocp_gpu_summary_p' AND first_day <= koku_internal.today();
+SELECT koku_internal.ensure_partition('t_health', 'reporting_ocp_gpu_summary_p', '2020-01-01') IS NOT NULL AS made;
 CALL koku_run();
 SELECT * FROM test.health('retention');
 SET koku_onprem.retention_months = 0;
@@ -83,7 +83,7 @@ DELETE FROM t_health.reporting_ocp_pod_summary_p;
 
 -- Transactions and locks: there is none here; a check that fails is itself an error.
 SELECT * FROM test.health('transactions') UNION ALL SELECT * FROM test.health('locks');
-ALTER FUNCTION koku_internal_health_locks() RENAME TO koku_internal_health_locks_away;
+ALTER FUNCTION koku_internal.health_locks() RENAME TO health_locks_away;
 SELECT check_name, status, detail FROM koku_health() WHERE check_name = 'locks';
-ALTER FUNCTION koku_internal_health_locks_away() RENAME TO koku_internal_health_locks;
+ALTER FUNCTION koku_internal.health_locks_away() RENAME TO health_locks;
 UPDATE koku_source SET paused = false;

@@ -69,8 +69,8 @@ SELECT file, day, action, rows_loaded FROM koku_ingest_large_object(:object);
 SELECT lo_unlink(:object);
 SELECT id = :period AS same_period, cluster_alias, report_period_start AT TIME ZONE 'UTC' AS report_period_start, report_period_end AT TIME ZONE 'UTC' AS report_period_end
 FROM t_ingest.reporting_ocpusagereportperiod;
-SELECT koku_internal_ensure_report_period('t_ingest', '00000000-0000-0000-0000-00000000aaaa', 'test-cluster', 'Renamed', '2026-11-30') = :period AS same_period,
-    koku_internal_ensure_report_period('t_ingest', '00000000-0000-0000-0000-00000000aaaa', 'test-cluster', 'Renamed', NULL) AS without_day;
+SELECT koku_internal.ensure_report_period('t_ingest', '00000000-0000-0000-0000-00000000aaaa', 'test-cluster', 'Renamed', '2026-11-30') = :period AS same_period,
+    koku_internal.ensure_report_period('t_ingest', '00000000-0000-0000-0000-00000000aaaa', 'test-cluster', 'Renamed', NULL) AS without_day;
 
 -- Rows of small payloads share blocks, also those of other sessions. Loading makes no map of free space before there is some.
 CREATE FUNCTION test.deliver_names(manifest integer, names bigint) RETURNS bigint LANGUAGE sql AS $$

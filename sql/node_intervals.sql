@@ -33,7 +33,7 @@ $$;
 -- What a summary takes: node by node, in core hours and gigabyte hours.
 CREATE FUNCTION test.capacity() RETURNS TABLE (node text, cores double precision, gigabytes double precision) LANGUAGE sql AS $$
 SELECT node, cpu_core_seconds / 3600, memory_byte_seconds / 3600 / 2 ^ 30
-FROM koku_internal_node_capacity('t_node_intervals', '00000000-0000-0000-0000-00000000ab01', '2026-11-01', '2026-11-30') ORDER BY 1;
+FROM koku_internal.node_capacity('t_node_intervals', '00000000-0000-0000-0000-00000000ab01', '2026-11-01', '2026-11-30') ORDER BY 1;
 $$;
 -- And the same from the raw rows, in other words.
 CREATE FUNCTION test.capacity_of_raw_rows() RETURNS TABLE (node text, cores double precision, gigabytes double precision) LANGUAGE sql AS $$
@@ -84,9 +84,9 @@ BEGIN
 END;
 $$;
 SELECT * FROM test.summarized();
-SELECT koku_internal_days_without_intervals('t_node_intervals', :'source', '2026-11-01', '2026-11-30');
+SELECT koku_internal.days_without_intervals('t_node_intervals', :'source', '2026-11-01', '2026-11-30');
 DELETE FROM t_node_intervals.koku_node_interval;
-SELECT koku_internal_days_without_intervals('t_node_intervals', :'source', '2026-11-01', '2026-11-30');
+SELECT koku_internal.days_without_intervals('t_node_intervals', :'source', '2026-11-01', '2026-11-30');
 SELECT * FROM test.summarized();
 -- What is added to such a day has no intervals: they would be those of some rows only. What replaces it has.
 SELECT * FROM test.deliver(3, false, 'a', 24, '3:n1:p1:4');
@@ -122,7 +122,7 @@ SELECT * FROM test.deliver(1, false, 'a', 24, '0:n1:p1:4', '0:n1:p2:5');
 SELECT * FROM test.deliver(2, false, 'a', 24, '1:n1:p1:4');
 SELECT * FROM test.summarized();
 SELECT relation, expected, found FROM koku_check_tenant('t_node_intervals');
-SELECT count(*) FROM koku_internal_partition_pieces('t_node_intervals', '2026-11-05') AS piece WHERE piece[2] = 'koku_node_interval';
+SELECT count(*) FROM koku_internal.partition_pieces('t_node_intervals', '2026-11-05') AS piece WHERE piece[2] = 'koku_node_interval';
 SELECT count(*) FROM koku_purge_expired('t_node_intervals', '2026-11-22', dry_run => true);
 SELECT count(*) > 0 AS purged FROM koku_purge_source(:'source', forget_manifests => true);
 -- koku_create_tenant() makes it; days that are there already stay without.

@@ -21,13 +21,13 @@ SELECT sum(test.volume('t_retention', :'stays', day, 'store', 'pod', claim, volu
 FROM (VALUES (timestamp '2026-08-31 23:00', 'c-old', 'pv-old'), ('2026-09-01 00:00', 'c-new', 'pv-new')) v (day, claim, volume);
 SELECT sum(test.line('t_retention', source, 'node_labels', day, '{"node": "n1", "node_labels": "{}"}'))
 FROM (VALUES (:'stays'::uuid, timestamp '2026-07-31'), (:'stays', '2026-08-31'), (:'stays', '2026-09-01'), (:'stays', '2026-11-05'), (:'stops', '2026-08-05')) l (source, day);
-SELECT koku_internal_ensure_partition('t_retention', 'koku_node_interval', day::date)
+SELECT koku_internal.ensure_partition('t_retention', 'koku_node_interval', day::date)
 FROM (VALUES (timestamp '2026-07-31 23:00'), ('2026-09-01 00:00')) d (day);
 INSERT INTO t_retention.koku_node_interval (id, usage_start, interval_start, source, node)
 SELECT gen_random_uuid(), day, day AT TIME ZONE 'UTC', source, 'n1'
 FROM (VALUES (:'stays', timestamp '2026-07-31 23:00'), (:'stays', '2026-09-01 00:00'), (:'stops', '2026-08-05 00:00')) i (source, day);
 SELECT test.add_up('t_retention');
-SELECT koku_internal_add_tag_keys('t_retention', ARRAY['old', 'hash', 'nowhere']);
+SELECT koku_internal.add_tag_keys('t_retention', ARRAY['old', 'hash', 'nowhere']);
 SELECT source, count(DISTINCT month.month) AS months
 FROM koku_source, generate_series(7, 11) month (month), koku_summarize(source, 2026, month.month) WHERE tenant = 't_retention' GROUP BY source ORDER BY source;
 -- Days that another tool wrote: past the retention, and ahead of the partitions. And its partition of two months.
@@ -48,13 +48,13 @@ FROM (VALUES ('00000000-0000-4000-8000-00000000e001'::uuid, timestamptz '2026-08
              ('00000000-0000-4000-8000-00000000e003', '2026-08-02 00:30+00', '2026-08-01 00:00+00', NULL, '{}')) m (uuid, exported, first, until, hours);
 INSERT INTO koku_changed_day SELECT manifest_id, day FROM koku_manifest, (VALUES (date '2026-08-31'), ('2026-09-01')) d (day)
 WHERE manifest_uuid = '00000000-0000-4000-8000-00000000e002';
-SELECT koku_internal_request_summary(:'stays', '2026-08-31', '2026-09-01');
+SELECT koku_internal.request_summary(:'stays', '2026-08-31', '2026-09-01');
 
 -- What there is: partitions by month, and what the tables around the summaries say.
 CREATE VIEW test.retention_partitions AS
 SELECT coalesce(substring(partition::text FROM '(\d{4}_\d\d|default)$'), partition::text) AS partition, count(*) AS tables,
     count(*) FILTER (WHERE EXISTS (SELECT FROM t_retention.partitioned_tables t WHERE t_retention.partition::text = t.schema_name || '.' || t.table_name)) AS tracked
-FROM koku_internal_partitions('t_retention') t_retention GROUP BY 1 ORDER BY 1;
+FROM koku_internal.partitions('t_retention') t_retention GROUP BY 1 ORDER BY 1;
 CREATE VIEW test.retention_rows AS
 SELECT 'raw pod' AS what, usage_start::text AS name, source AS source, count(*) FROM t_retention.openshift_pod_usage_line_items GROUP BY 1, 2, 3
 UNION ALL SELECT 'raw node', usage_start::text, source, count(*) FROM t_retention.openshift_node_labels_line_items GROUP BY 1, 2, 3
@@ -78,13 +78,13 @@ SELECT * FROM test.retention_partitions;
 CREATE TABLE test.before_retention AS SELECT * FROM test.retention_rows;
 
 -- The setting, and a number of the tenant's own. Nothing goes while all is kept.
-SELECT months, as_of, koku_internal_first_kept_day(months, as_of::date)
+SELECT months, as_of, koku_internal.first_kept_day(months, as_of::date)
 FROM (VALUES (4, '2026-11-22'), (1, '2026-11-30'), (12, '2026-12-01'), (3, '2026-01-31'), (3, '2024-02-29'), (0, '2026-11-22')) v (months, as_of);
 SET koku_onprem.retention_months = 0;
-SELECT koku_internal_retention_months('t_retention');
+SELECT koku_internal.retention_months('t_retention');
 SELECT count(*) FROM koku_purge_expired('t_retention', '2026-11-22');
 SELECT koku_set_retention(3, 't_retention');
-SELECT koku_internal_retention_months('t_retention');
+SELECT koku_internal.retention_months('t_retention');
 
 -- What would go, and then goes. Partitions of all tables; rows by month; what no kept month mentions.
 CREATE TABLE test.would_go AS SELECT * FROM koku_purge_expired('t_retention', '2026-11-22', dry_run => true);
@@ -105,37 +105,37 @@ SELECT what, name, right(source, 4) AS source, count FROM test.retention_rows OR
 SELECT count(*) FROM koku_purge_expired('t_retention', '2026-11-22');
 
 -- CALL koku_run() does it in small transactions, to the same end; a month later another month goes.
-CALL koku_internal_run_upkeep('retention', 'infinity', '2026-12-01');
+CALL koku_internal.run_upkeep('retention', 'infinity', '2026-12-01');
 SELECT * FROM test.retention_partitions;
 SELECT what, name, right(source, 4) AS source, count FROM test.retention_rows ORDER BY what COLLATE "C", name COLLATE "C", source;
 SELECT tenant, purged_before FROM koku_purge WHERE tenant = 't_retention';
 -- A piece that fails is left for the next call, and its tenant is not done; the other pieces are done.
-SELECT koku_internal_ensure_partition('t_retention', table_name, '2026-07-01')
+SELECT koku_internal.ensure_partition('t_retention', table_name, '2026-07-01')
 FROM (VALUES ('openshift_pod_usage_line_items'), ('openshift_node_labels_line_items')) t (table_name);
 CREATE VIEW test.in_the_way AS TABLE t_retention.openshift_node_labels_line_items_2026_07;
 SELECT koku_set_retention(2, 't_retention');
-CALL koku_internal_run_upkeep('retention', 'infinity', '2026-12-01');
+CALL koku_internal.run_upkeep('retention', 'infinity', '2026-12-01');
 SELECT failures, last_error FROM koku_run_step WHERE step = 'retention';
 SELECT * FROM test.retention_partitions;
 SELECT tenant, purged_before FROM koku_purge WHERE tenant = 't_retention';
 DROP VIEW test.in_the_way;
-CALL koku_internal_run_upkeep('retention', '-infinity', '2026-12-01');  -- past the deadline nothing is begun
+CALL koku_internal.run_upkeep('retention', '-infinity', '2026-12-01');  -- past the deadline nothing is begun
 SELECT failures > 0 AS failed FROM koku_run_step WHERE step = 'retention';
-CALL koku_internal_run_upkeep('retention', 'infinity', '2026-12-01');
+CALL koku_internal.run_upkeep('retention', 'infinity', '2026-12-01');
 SELECT failures, last_error FROM koku_run_step WHERE step = 'retention';
 SELECT * FROM test.retention_partitions;
 SELECT tenant, purged_before FROM koku_purge WHERE tenant = 't_retention';
 
 -- Partitions are made for the month and, ahead, for the next; rows leave the default partitions.
 INSERT INTO t_retention.reporting_ocpusagelineitem_daily_summary_staging (usage_start) VALUES ('2026-11-30'), ('2026-12-01'), ('2026-12-31'), ('2027-01-01');
-CALL koku_internal_run_upkeep('partitions', 'infinity', '2026-11-30');
+CALL koku_internal.run_upkeep('partitions', 'infinity', '2026-11-30');
 SELECT * FROM test.retention_partitions;
 SELECT right(tableoid::regclass::text, 7) AS partition, usage_start FROM t_retention.reporting_ocpusagelineitem_daily_summary_staging WHERE source IS NULL ORDER BY usage_start;
-CALL koku_internal_run_upkeep('partitions', 'infinity', '2026-11-30');
+CALL koku_internal.run_upkeep('partitions', 'infinity', '2026-11-30');
 SELECT failures, last_error FROM koku_run_step WHERE step = 'partitions';
 -- A partition of other software that covers the month will do.
 CREATE TABLE t_retention.first_half PARTITION OF t_retention.reporting_ocp_gpu_summary_p FOR VALUES FROM ('2027-01-01') TO ('2027-07-01');
-CALL koku_internal_run_upkeep('partitions', 'infinity', '2026-12-31');
+CALL koku_internal.run_upkeep('partitions', 'infinity', '2026-12-31');
 SELECT * FROM test.retention_partitions;
 
 -- Refused.

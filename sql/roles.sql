@@ -41,7 +41,7 @@ GRANT koku_ingest TO regress_koku_sender;
 GRANT koku_read TO regress_koku_reader;
 -- A tenant and partitions that are made later.
 SELECT koku_create_tenant('t_roles');
-SELECT count(koku_internal_ensure_partition('t_roles', table_name::name, '2026-11-01')) FROM koku_catalogue_table WHERE partition_column IS NOT NULL;
+SELECT count(koku_internal.ensure_partition('t_roles', table_name::name, '2026-11-01')) FROM koku_catalogue_table WHERE partition_column IS NOT NULL;
 SELECT who, r.* FROM unnest(ARRAY['public', 'regress_koku_nobody', 'regress_koku_sender']::name[]) who, test.rights_of(who) r;
 SELECT * FROM test.rights_of('regress_koku_reader') WHERE object !~ '^table (t_roles|"T)';
 SELECT count(*), count(*) FILTER (WHERE rights <> 'SELECT') AS more_than_read, string_agg(object, ', ') FILTER (WHERE object ~ '20\d\d|default') AS partitions
@@ -87,7 +87,7 @@ SELECT sqlstate_, message FROM test.error_of('SELECT koku_ingest_large_object(98
 SELECT lo_from_bytea(987002, :'payload');
 SELECT file, action FROM koku_ingest_large_object(987002);
 SELECT statement, sqlstate_, message FROM (VALUES ('SELECT koku_create_tenant(''x'')'), ('CALL koku_run()'), ('SELECT koku_purge_expired()'), ('SELECT koku_health()'),
-    ('TABLE koku_inbox'), ('TABLE koku_sources'), ('TABLE koku_source'), ('TABLE t_roles.reporting_ocp_nodes'), ('SELECT koku_internal_today()')) s (statement), test.error_of(statement);
+    ('TABLE koku_inbox'), ('TABLE koku_sources'), ('TABLE koku_source'), ('TABLE t_roles.reporting_ocp_nodes'), ('SELECT koku_internal.today()')) s (statement), test.error_of(statement);
 
 -- Who owns a table cannot have an administrator who maintains it read a file for him.
 RESET SESSION AUTHORIZATION;
@@ -148,10 +148,10 @@ GRANT CREATE, USAGE ON SCHEMA t_roles TO regress_koku_nobody;
 SET SESSION AUTHORIZATION regress_koku_nobody;
 CREATE TABLE t_roles.reporting_ocp_pod_summary_p_2026_12 (usage_start date DEFAULT now());
 RESET SESSION AUTHORIZATION;
-SELECT * FROM test.error_of($$SELECT koku_internal_ensure_partition('t_roles', 'reporting_ocp_pod_summary_p', '2026-12-01')$$);
+SELECT * FROM test.error_of($$SELECT koku_internal.ensure_partition('t_roles', 'reporting_ocp_pod_summary_p', '2026-12-01')$$);
 -- One of another administrator is.
 ALTER TABLE t_roles.reporting_ocp_pod_summary_p_2026_12 OWNER TO regress_koku_admin;
-SELECT sqlstate_ FROM test.error_of($$SELECT koku_internal_ensure_partition('t_roles', 'reporting_ocp_pod_summary_p', '2026-12-01')$$);
+SELECT sqlstate_ FROM test.error_of($$SELECT koku_internal.ensure_partition('t_roles', 'reporting_ocp_pod_summary_p', '2026-12-01')$$);
 DROP TABLE t_roles.reporting_ocp_pod_summary_p_2026_12;
 
 -- A search_path that begins with a schema where everything is a trap: each function, operator and type of the server that can be
@@ -169,7 +169,7 @@ BEGIN
     kind := 'functions';
     FOR target IN
         SELECT proname, pg_get_function_identity_arguments(p.oid) AS arguments, p.oid FROM pg_proc p
-        WHERE prokind = 'f' AND provariadic = 0 AND (pronamespace = 'pg_catalog'::regnamespace OR pronamespace = 'public'::regnamespace AND proname LIKE 'koku\_%')
+        WHERE prokind = 'f' AND provariadic = 0 AND (pronamespace = 'pg_catalog'::regnamespace OR pronamespace = 'koku_internal'::regnamespace OR pronamespace = 'public'::regnamespace AND proname LIKE 'koku\_%')
           AND NOT EXISTS (SELECT FROM unnest(proargtypes) a JOIN pg_type t ON t.oid = a WHERE t.typtype = 'p')
     LOOP
         BEGIN
@@ -200,7 +200,7 @@ BEGIN
     kind := 'relations';
     EXECUTE 'CREATE FUNCTION regress_trap.trap() RETURNS boolean LANGUAGE plpgsql ' || body;
     FOR target IN
-        SELECT DISTINCT relname FROM pg_class WHERE relkind IN ('r', 'v') AND (relnamespace = 'pg_catalog'::regnamespace OR relnamespace = 'public'::regnamespace AND relname LIKE 'koku\_%')
+        SELECT DISTINCT relname FROM pg_class WHERE relkind IN ('r', 'v') AND (relnamespace = 'pg_catalog'::regnamespace OR relnamespace = 'koku_internal'::regnamespace OR relnamespace = 'public'::regnamespace AND relname LIKE 'koku\_%')
     LOOP
         EXECUTE format('CREATE VIEW regress_trap.%I AS SELECT regress_trap.trap() AS trap', target.relname);
         traps := traps + 1;

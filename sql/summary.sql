@@ -195,7 +195,7 @@ SELECT length(vendor_name) AS vendor, length(model_name) AS model, length(gpu_uu
 -- Steps: a range of up to 6 days is one, of a longer one the first has 6 days and the next 5 each.
 SELECT string_agg(format('%s-%s', extract(day FROM first_day_in_step), extract(day FROM last_day_in_step)), ', ' ORDER BY number) AS steps
 FROM (VALUES (3, 3), (3, 8), (3, 9), (3, 31), (1, 31)) r (first, last),
-    koku_internal_steps(make_date(2026, 3, first), make_date(2026, 3, last), 5) GROUP BY first, last ORDER BY first DESC, last;
+    koku_internal.steps(make_date(2026, 3, first), make_date(2026, 3, last), 5) GROUP BY first, last ORDER BY first DESC, last;
 SET koku_onprem.summary_days_per_step = 2;
 SELECT sum(test.pod('t_mapping', '00000000-0000-0000-0000-00000000d003', day, 'steps', 'pod', 'n1', '{}', 1, 1, 1, 1))
 FROM generate_series(timestamp '2026-12-30', '2027-01-04', '1 day') day;
@@ -206,9 +206,9 @@ SELECT usage_start, tableoid::regclass FROM t_mapping.reporting_ocp_pod_summary_
 RESET koku_onprem.summary_days_per_step;
 
 -- Requests are cut by month and merged; what fails waits with its error and stops nobody.
-SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2026-12-30', '2027-01-02');
-SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-04');
-SELECT koku_internal_request_summary(:'odd', '2026-11-05', '2026-11-05');
+SELECT koku_internal.request_summary('00000000-0000-0000-0000-00000000d003', '2026-12-30', '2027-01-02');
+SELECT koku_internal.request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-04');
+SELECT koku_internal.request_summary(:'odd', '2026-11-05', '2026-11-05');
 SELECT month, first_day, last_day FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000d003' ORDER BY month;
 ALTER TABLE t_mapping.reporting_ocp_cost_summary_p ADD CHECK (usage_start < '2027-01-04') NOT VALID;
 SET client_min_messages = error;
@@ -219,16 +219,16 @@ FROM koku_summary_request WHERE source IN ('00000000-0000-0000-0000-00000000d003
 CALL koku_run();  -- not yet
 SELECT attempts FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000d003';
 ALTER TABLE t_mapping.reporting_ocp_cost_summary_p DROP CONSTRAINT reporting_ocp_cost_summary_p_usage_start_check;
-SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-01');  -- new data: at once
+SELECT koku_internal.request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-01');  -- new data: at once
 CALL koku_run(60);
 SELECT count(*) AS requests FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000d003';
 
 -- An attempt that was cut off counts. When it was the last one the request is parked, new data or not, until an administrator lets it be tried again.
-SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-01');
+SELECT koku_internal.request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-01');
 UPDATE koku_summary_request SET attempts = 5, started_at = '2027-01-02 UTC' WHERE source = '00000000-0000-0000-0000-00000000d003';
 CALL koku_run();
 SELECT month, status, attempts, retry_after, last_error FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
-SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-02', '2027-01-02');
+SELECT koku_internal.request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-02', '2027-01-02');
 CALL koku_run();
 SELECT first_day, last_day, status FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
 SELECT koku_retry_summary('00000000-0000-0000-0000-00000000d003', '2027-01-15');
@@ -236,13 +236,13 @@ SELECT status, attempts FROM koku_summary_requests WHERE source = '00000000-0000
 CALL koku_run();
 SELECT count(*) AS requests FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000d003';
 -- One that another session took after the pause, or that is gone, is left alone.
-SELECT koku_internal_request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-01');
-SELECT month, attempt FROM koku_internal_begin_summary('infinity') WHERE source = '00000000-0000-0000-0000-00000000d003';
+SELECT koku_internal.request_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', '2027-01-01');
+SELECT month, attempt FROM koku_internal.begin_summary('infinity') WHERE source = '00000000-0000-0000-0000-00000000d003';
 SELECT status FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
-SELECT count(*) FROM koku_internal_begin_summary('infinity') WHERE source IS NOT NULL;  -- not before the pause is over
-SELECT koku_internal_run_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', 2);
+SELECT count(*) FROM koku_internal.begin_summary('infinity') WHERE source IS NOT NULL;  -- not before the pause is over
+SELECT koku_internal.attempt_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', 2);
 SELECT status, attempts FROM koku_summary_requests WHERE source = '00000000-0000-0000-0000-00000000d003';
-SELECT koku_internal_run_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', 1);
+SELECT koku_internal.attempt_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01', 1);
 SELECT count(*) AS requests FROM koku_summary_request WHERE source = '00000000-0000-0000-0000-00000000d003';
 SELECT * FROM test.error_of($$SELECT koku_retry_summary('00000000-0000-0000-0000-00000000d003', '2027-01-01')$$);
 

@@ -85,13 +85,13 @@ SELECT relname FROM pg_class WHERE relname LIKE 'koku\_daily\_line%';
 
 -- Distinct texts of groups, few and many: sorted by bytes, NULL last.
 SELECT size, cardinality(texts) AS texts, texts[1] AS first, texts[size] AS last_text, texts[size + 1] IS NULL AND cardinality(texts) > size AS has_null
-FROM (SELECT size, koku_internal_distinct_texts(text) AS texts
+FROM (SELECT size, koku_internal.distinct_texts(text) AS texts
       FROM unnest(ARRAY[1, 3, 4, 5, 8, 9, 40, 1000]) AS size,
           LATERAL (SELECT 'text ' || lpad((number % size)::text, 4, '0') FROM generate_series(0, 3 * size) AS number
                    UNION ALL SELECT NULL WHERE size % 2 = 0) AS listed (text)
       GROUP BY size) AS grouped
 ORDER BY size;
-SELECT koku_internal_distinct_texts(text) IS NULL AS nothing FROM (VALUES ('a')) AS listed (text) WHERE false;
-SELECT koku_internal_distinct_texts(text) AS only_null FROM (VALUES (NULL::text), (NULL)) AS listed (text);
-SELECT koku_internal_distinct_texts(DISTINCT text) AS texts FROM (VALUES ('é'), ('z'), (''), ('a'), ('z')) AS listed (text);
-SELECT sqlstate_, message FROM test.error_of('SELECT koku_internal_run_summary(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)');
+SELECT koku_internal.distinct_texts(text) IS NULL AS nothing FROM (VALUES ('a')) AS listed (text) WHERE false;
+SELECT koku_internal.distinct_texts(text) AS only_null FROM (VALUES (NULL::text), (NULL)) AS listed (text);
+SELECT koku_internal.distinct_texts(DISTINCT text) AS texts FROM (VALUES ('é'), ('z'), (''), ('a'), ('z')) AS listed (text);
+SELECT sqlstate_, message FROM test.error_of('SELECT koku_internal.run_summary(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)');

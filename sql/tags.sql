@@ -3,10 +3,10 @@ SET client_min_messages = warning;
 SELECT koku_create_source('tags', 'Tags', 't_tags', '00000000-0000-0000-0000-00000000b001');
 
 -- Keys of reports are registered disabled; the empty key is one, a key that is too long is left out.
-SELECT koku_internal_add_tag_keys('t_tags', ARRAY['app', 'env', '', 'app', repeat('k', 512), repeat('k', 513)]);
-SELECT koku_internal_add_tag_keys('t_tags', ARRAY['app', 'stage']);
-SELECT koku_internal_add_tag_keys('t_tags', ARRAY['app', NULL]) AS with_null, koku_internal_add_tag_keys('t_tags', '{}') AS none,
-    koku_internal_add_tag_keys('t_tags', NULL) AS no_array, koku_internal_add_tag_keys('t_tags', ARRAY['a "b" \c, {d}']) AS odd;
+SELECT koku_internal.add_tag_keys('t_tags', ARRAY['app', 'env', '', 'app', repeat('k', 512), repeat('k', 513)]);
+SELECT koku_internal.add_tag_keys('t_tags', ARRAY['app', 'stage']);
+SELECT koku_internal.add_tag_keys('t_tags', ARRAY['app', NULL]) AS with_null, koku_internal.add_tag_keys('t_tags', '{}') AS none,
+    koku_internal.add_tag_keys('t_tags', NULL) AS no_array, koku_internal.add_tag_keys('t_tags', ARRAY['a "b" \c, {d}']) AS odd;
 SELECT koku_enable_tags(ARRAY['app', 'new', 'app'], 't_tags') AS enabled, koku_enable_tags(ARRAY['app', 'env'], 't_tags') AS enabled_then;
 SELECT koku_disable_tags(ARRAY['env', 'stage', 'unknown'], 't_tags') AS disabled;
 SELECT left(key, 5) AS key, length(key), enabled, provider_type FROM t_tags.reporting_enabledtagkeys ORDER BY key COLLATE "C";
@@ -24,7 +24,7 @@ SELECT * FROM test.error_of($$SELECT koku_unmap_tags('{stage}', 't_missing')$$);
 SELECT koku_unmap_tags(ARRAY['stage', 'unknown'], 't_tags') AS unmapped;
 
 -- A mapping of a key that a source has this month asks for a new summary of the month so far; another key does not.
-SELECT date_trunc('month', koku_internal_today()::timestamp)::date AS month, koku_internal_today() AS today \gset
+SELECT date_trunc('month', koku_internal.today()::timestamp)::date AS month, koku_internal.today() AS today \gset
 SELECT koku_enable_tags(ARRAY['stage'], 't_tags');
 SELECT sum(test.pod('t_tags', '00000000-0000-0000-0000-00000000b001', :'today', 'shop', 'web', 'n1', '{"stage": "x"}', 1, 1, 1, 1));
 SELECT test.add_up('t_tags');

@@ -29,16 +29,16 @@ SELECT * FROM test.error_of($$SELECT koku_create_tenant('t_other')$$);
 SELECT count(*) AS nothing_is_left FROM pg_class WHERE relnamespace = 't_other'::regnamespace AND relname <> 'reporting_ocp_cost_summary_p';
 
 -- Partitions: rows of the month leave the default partition.
-SELECT koku_internal_has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS none_yet,
-    koku_internal_has_partition('t_tenant', 'missing', '2026-11-15') AS no_table,
-    koku_internal_has_partition('missing', 'openshift_node_labels_line_items', '2026-11-15') AS no_tenant,
-    koku_internal_has_partition('t_tenant', 'openshift_node_labels_line_items', NULL) AS no_month;
+SELECT koku_internal.has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS none_yet,
+    koku_internal.has_partition('t_tenant', 'missing', '2026-11-15') AS no_table,
+    koku_internal.has_partition('missing', 'openshift_node_labels_line_items', '2026-11-15') AS no_tenant,
+    koku_internal.has_partition('t_tenant', 'openshift_node_labels_line_items', NULL) AS no_month;
 INSERT INTO t_tenant.openshift_node_labels_line_items (id, usage_start, node) VALUES
     (gen_random_uuid(), '2026-10-31', 'october'), (gen_random_uuid(), '2026-11-01', 'first'), (gen_random_uuid(), '2026-11-30', 'last'),
     (gen_random_uuid(), '2026-12-01', 'december');
-SELECT koku_internal_ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-30');
-SELECT koku_internal_ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-01');
-SELECT koku_internal_has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS has_partition;
+SELECT koku_internal.ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-30');
+SELECT koku_internal.ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-01');
+SELECT koku_internal.has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS has_partition;
 SELECT tableoid::regclass, node FROM t_tenant.openshift_node_labels_line_items ORDER BY usage_start;
 SELECT schema_name, table_name, partition_of_table_name, partition_type, partition_col, partition_parameters, active
 FROM t_tenant.partitioned_tables WHERE table_name LIKE '%2026%';
@@ -49,16 +49,16 @@ VALUES ('t_tenant', 'openshift_node_labels_line_items_2026_12', 'openshift_node_
     '{"default": false, "from": "2026-12-01", "to": "2027-01-01"}', true);
 SELECT tableoid::regclass, node FROM t_tenant.openshift_node_labels_line_items ORDER BY usage_start;
 UPDATE t_tenant.partitioned_tables SET active = false WHERE table_name = 'openshift_node_labels_line_items_2026_11';
-SELECT koku_internal_has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS has_partition;
+SELECT koku_internal.has_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-15') AS has_partition;
 SELECT tableoid::regclass, node FROM t_tenant.openshift_node_labels_line_items ORDER BY usage_start;
-SELECT koku_internal_ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-30');  -- attached again
+SELECT koku_internal.ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2026-11-30');  -- attached again
 UPDATE t_tenant.partitioned_tables SET table_name = 'renamed' WHERE table_name = 'openshift_node_labels_line_items_2026_12';
 DELETE FROM t_tenant.partitioned_tables WHERE table_name = 'openshift_node_labels_line_items_2026_11';
 SELECT tableoid::regclass, node FROM t_tenant.openshift_node_labels_line_items ORDER BY usage_start;
 SELECT * FROM test.error_of($$INSERT INTO t_tenant.partitioned_tables (schema_name, table_name, partition_of_table_name, partition_type, partition_col, partition_parameters, active)
 VALUES ('t_tenant', 'x', 'openshift_node_labels_line_items', 'list', 'node', '{}', true)$$);
 ALTER TABLE t_tenant.partitioned_tables DISABLE TRIGGER USER;
-SELECT * FROM test.error_of($$SELECT koku_internal_ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2027-03-01')$$);
+SELECT * FROM test.error_of($$SELECT koku_internal.ensure_partition('t_tenant', 'openshift_node_labels_line_items', '2027-03-01')$$);
 ALTER TABLE t_tenant.partitioned_tables ENABLE TRIGGER USER;
 
 -- Sources.
@@ -80,13 +80,13 @@ SELECT * FROM test.error_of($$SELECT koku_alter_source('00000000-0000-0000-0000-
 
 -- Names with quotes stay names.
 SELECT koku_create_source('it''s "1"', 'O''Brien', 'T "quoted" ''tenant''', '00000000-0000-0000-0000-00000000a003');
-SELECT koku_internal_ensure_partition('T "quoted" ''tenant''', 'reporting_ocp_pod_summary_p', '2026-11-01');
+SELECT koku_internal.ensure_partition('T "quoted" ''tenant''', 'reporting_ocp_pod_summary_p', '2026-11-01');
 SELECT rows FROM koku_summarize('00000000-0000-0000-0000-00000000a003', 2026, 11);
 
 -- Whoever has no grant can call nothing and read nothing.
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'koku_onprem' WHERE has_function_privilege('public', p.oid, 'EXECUTE');
-SELECT relname FROM pg_class c WHERE (relname LIKE 'koku\_%' OR relnamespace = 't_tenant'::regnamespace) AND relkind IN ('r', 'p', 'v')
+SELECT relname FROM pg_class c WHERE (relname LIKE 'koku\_%' OR relnamespace IN ('koku_internal'::regnamespace, 't_tenant'::regnamespace)) AND relkind IN ('r', 'p', 'v')
 AND has_table_privilege('public', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER');
 -- Each function pins its search_path, or is one that the planner inlines, or commits.
 SELECT p.proname FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass

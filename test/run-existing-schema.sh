@@ -53,12 +53,12 @@ for scenario in "$golden"/*/scenario.json; do
   expect "$name: nothing differs from what is expected" "" "SELECT * FROM koku_check_tenant('$tenant')"
   if [ "$partitions" = quarter ]; then
     expect "$name: the partitions that were there are used" "0" \
-      "SELECT count(*) FROM koku_internal_partitions('$tenant')
+      "SELECT count(*) FROM koku_internal.partitions('$tenant')
        WHERE partition::text ~ '_2026_(09|10|11)\$' AND table_name <> 'koku_node_interval'"
     partitions=months
   else
     expect "$name: the tracking table is true" "0" "SELECT count(*)
-      FROM (SELECT partition::text FROM koku_internal_partitions('$tenant')) AS attached (name)
+      FROM (SELECT partition::text FROM koku_internal.partitions('$tenant')) AS attached (name)
       FULL JOIN (SELECT format('%I.%I', schema_name, table_name) FROM $tenant.partitioned_tables) AS tracked (name) USING (name)
       WHERE attached IS NULL OR tracked IS NULL"
     partitions=quarter
@@ -70,7 +70,7 @@ for tenant in g_additive g_basic; do
   expect "$tenant: has rows" "t" "SELECT ($(rows_of_tenant $tenant)) > 100"
   query "SET koku_onprem.retention_months = 1; SELECT koku_purge_expired('$tenant', '2027-06-01')" >/dev/null
   expect "$tenant: retention leaves the default partitions" "29 t" \
-    "SELECT concat_ws(' ', count(*), bool_and(is_default)) FROM koku_internal_partitions('$tenant')"
+    "SELECT concat_ws(' ', count(*), bool_and(is_default)) FROM koku_internal.partitions('$tenant')"
   expect "$tenant: retention removes what is tracked" "0" \
     "SELECT count(*) FROM $tenant.partitioned_tables WHERE NOT (partition_parameters->>'default')::boolean"
   expect "$tenant: retention removes all rows" "0" "$(rows_of_tenant $tenant)"

@@ -69,7 +69,7 @@ check "nothing was taken twice: raw, daily and summary agree" is 0 \
 # A session that ends in the middle: the source is kept busy, so that the attempt waits, and is then killed.
 sql -c "SELECT koku_submit_payload(pg_read_binary_file('$payloads/1.tar.gz'), tenant => 'koku')" >/dev/null
 hold_source() {
-  sql -c "BEGIN; SELECT koku_internal_lock_source(source) FROM koku_source WHERE cluster_id = 'cluster-1'; SELECT pg_sleep(60)" >/dev/null 2>&1 &
+  sql -c "BEGIN; SELECT koku_internal.lock_source(source) FROM koku_source WHERE cluster_id = 'cluster-1'; SELECT pg_sleep(60)" >/dev/null 2>&1 &
   until_true "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND wait_event = 'PgSleep')"
 }
 killed_in_the_middle() {
@@ -117,7 +117,7 @@ source="(SELECT source FROM koku_source WHERE cluster_id = 'cluster-1')"
 summary_parked_at_the_end() {
   local attempt
   sql -c "CREATE TRIGGER end_session BEFORE DELETE ON koku_summary_request FOR EACH ROW EXECUTE FUNCTION end_session()"
-  sql -c "SELECT koku_internal_request_summary($source, '2026-10-05', '2026-10-05')" >/dev/null
+  sql -c "SELECT koku_internal.request_summary($source, '2026-10-05', '2026-10-05')" >/dev/null
   for attempt in 1 2 3; do
     sql -c 'CALL koku_run()' >/dev/null 2>&1 || true
     until_true "SELECT retry_after <= now() OR retry_after = 'infinity' FROM koku_summary_request" || return 1

@@ -47,8 +47,8 @@ load="SELECT koku_ingest_file('$private_server_directory/files/one.tar.gz', forc
   CALL koku_run()"
 query "$load" >/dev/null
 
-january="SELECT count(*) FROM koku_internal_partitions('upkeep') WHERE first_day = '2026-01-01'"
-purge="SET koku_onprem.retention_months = 1; CALL koku_internal_run_upkeep('retention', 'infinity', '2026-02-15')"
+january="SELECT count(*) FROM koku_internal.partitions('upkeep') WHERE first_day = '2026-01-01'"
+purge="SET koku_onprem.retention_months = 1; CALL koku_internal.run_upkeep('retention', 'infinity', '2026-02-15')"
 purged="SELECT count(*) FROM koku_purge"
 
 # A reader in a transaction keeps the tables it has read, no other ones.
@@ -67,11 +67,11 @@ expect "the step has no error any more" 0 "SELECT count(*) FROM koku_run_step WH
 
 # A load or summary of a source keeps the deletion of this source off.
 query "SELECT koku_delete_source('00000000-0000-0000-0000-000000000001', in_batches => true)"
-hold loader "SELECT koku_internal_lock_source('00000000-0000-0000-0000-000000000001')"
-query "CALL koku_internal_run_upkeep('deletion', 'infinity')"
+hold loader "SELECT koku_internal.lock_source('00000000-0000-0000-0000-000000000001')"
+query "CALL koku_internal.run_upkeep('deletion', 'infinity')"
 expect "a source that is being loaded stays" 1 "SELECT count(*) FROM koku_source WHERE cluster_id = 'one'"
 release loader
-query "CALL koku_internal_run_upkeep('deletion', 'infinity')"
+query "CALL koku_internal.run_upkeep('deletion', 'infinity')"
 expect "the next call deletes it" 0 "SELECT count(*) FROM koku_source WHERE cluster_id = 'one'"
 expect "the other source has its rows" t "SELECT count(*) > 0 FROM upkeep.reporting_ocpusagelineitem_daily_summary"
 
@@ -89,7 +89,7 @@ for cluster in one two; do
 done
 repeat "CALL koku_run()" &
 repeat "$purge" &
-repeat "CALL koku_internal_run_upkeep('partitions', 'infinity', '2026-01-15')" &
+repeat "CALL koku_internal.run_upkeep('partitions', 'infinity', '2026-01-15')" &
 repeat "SELECT koku_purge_source('00000000-0000-0000-0000-000000000002')" &
 wait $(jobs -p | grep -vx "$private_server_process")
 if [ -s "$errors" ]; then fail_test "every call went well" <"$errors"; else pass "every call went well"; fi

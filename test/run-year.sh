@@ -112,10 +112,10 @@ one_month() {
     done
     cat <<SQL
 UPDATE koku_inbox SET finished_at = finished_at - interval '1 month';
-CALL koku_internal_run('infinity', '2026-$1-28');
+CALL koku_internal.run('infinity', '2026-$1-28');
 INSERT INTO rows_then SELECT * FROM rows_now() WHERE month = '2026-$1-01';
 SELECT koku_set_retention(3, 'year');
-CALL koku_internal_run('infinity', '2026-$1-28');
+CALL koku_internal.run('infinity', '2026-$1-28');
 SELECT koku_set_retention(NULL, 'year');
 SQL
   } | psql -XAqt -v ON_ERROR_STOP=1 -f - >/dev/null

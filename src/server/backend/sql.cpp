@@ -34,7 +34,42 @@ void execute_unsafe(const char* statement, int parameter_count, Oid* types, Datu
   SPI_finish();
 }
 
+/// The name of the schema that the extension was created in; nullptr when there is no extension.
+const char* extension_schema_unsafe() {
+  const Oid extension = get_extension_oid("koku_onprem", true);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
+  Relation relation = table_open(ExtensionRelationId, AccessShareLock);
+  SysScanDesc scan = systable_beginscan(relation, ExtensionOidIndexId, true, nullptr, 1, &key);
+  const HeapTuple found = systable_getnext(scan);
+  const char* name = nullptr;
+  if (HeapTupleIsValid(found))
+    name = get_namespace_name(reinterpret_cast<Form_pg_extension>(GETSTRUCT(found))->extnamespace);
+  systable_endscan(scan);
+  table_close(relation, AccessShareLock);
+  return name;
+}
+
+/// Whether the schema koku_internal is there and the extension's: somebody else's is not called into.
+bool has_internal_schema_unsafe() {
+  const Oid schema = get_namespace_oid("koku_internal", true);
+  return OidIsValid(schema) &&
+         getExtensionOfObject(NamespaceRelationId, schema) == get_extension_oid("koku_onprem", true);
+}
+
+bool has_internal_schema() {
+  bool found = false;
+  server_call([&] { found = has_internal_schema_unsafe(); });
+  return found;
+}
+
 }  // namespace
+
+std::string extension_schema() {
+  const char* name = nullptr;
+  server_call([&] { name = extension_schema_unsafe(); });
+  return name == nullptr ? "" : name;
+}
 
 std::string quote_name(std::string_view name) {
   std::string quoted = "\"";
@@ -47,6 +82,7 @@ std::string quote_name(std::string_view name) {
 
 std::string with_schemas(const Schemas& schemas, std::string_view statement) {
   constexpr std::string_view extension = "{extension}";
+  constexpr std::string_view internal = "{internal}";
   constexpr std::string_view tenant = "{tenant}";
   std::string text;
   while (!statement.empty()) {
@@ -57,6 +93,9 @@ std::string with_schemas(const Schemas& schemas, std::string_view statement) {
     if (statement.starts_with(extension)) {
       text += quote_name(schemas.extension);
       statement.remove_prefix(extension.size());
+    } else if (statement.starts_with(internal)) {
+      text += has_internal_schema() ? "koku_internal." : quote_name(schemas.extension) + ".koku_internal_";
+      statement.remove_prefix(internal.size());
     } else if (statement.starts_with(tenant)) {
       text += quote_name(schemas.tenant);
       statement.remove_prefix(tenant.size());

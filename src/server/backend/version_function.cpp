@@ -1,4 +1,4 @@
-// The SQL entry point koku_internal_library_version: the release of the library that is loaded.
+// The SQL entry point koku_internal.library_version: the release of the library that is loaded.
 #include "server/backend/boundary.hpp"
 
 #include "server/backend/postgres.hpp"

@@ -1,4 +1,4 @@
-// The SQL entry point koku_internal_read_manifest: whose payload this is.
+// The SQL entry point koku_internal.read_manifest: whose payload this is.
 #include "core/base/byte_source.hpp"
 #include "core/payload/archive.hpp"
 #include "core/payload/manifest.hpp"

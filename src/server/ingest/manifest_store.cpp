@@ -177,7 +177,7 @@ void ManifestStore::note_changes(const StoredManifest& manifest, const std::set<
       texts.push_back(*row[0]);
   if (texts.empty()) return;
   run_sql(schemas_,
-          "SELECT {extension}.koku_internal_request_summary($1::uuid, min(day), max(day))"
+          "SELECT {internal}request_summary($1::uuid, min(day), max(day))"
           " FROM unnest($2::date[]) day GROUP BY date_trunc('month', day) ORDER BY min(day)",
           {source_.uuid, array_literal(texts)});
 }

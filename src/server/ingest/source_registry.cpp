@@ -51,12 +51,12 @@ FoundSource find_source(const Schemas& schemas, const std::string& cluster_id,
   return found;
 }
 
-/// koku_internal_lock_source() without a statement; what it refuses is left to it.
+/// koku_internal.lock_source() without a statement; what it refuses is left to it.
 void lock_source(const Schemas& schemas, const std::string& uuid) {
-  // koku_internal_lock_class('source')
+  // koku_internal.lock_class('source')
   constexpr std::int32_t lock_class = 1263487829;
   if (IsolationUsesXactSnapshot()) {
-    run_sql(schemas, "SELECT {extension}.koku_internal_lock_source($1::uuid)", {uuid});
+    run_sql(schemas, "SELECT {internal}lock_source($1::uuid)", {uuid});
     return;
   }
   const char* text = uuid.c_str();

@@ -11,7 +11,7 @@ extern "C" {
 namespace koku {
 namespace {
 
-/// The name that koku_internal_partition_name() gives.
+/// The name that koku_internal.partition_name() gives.
 std::string partition_name(const std::string& table, Day month_start) {
   const CivilDate date = civil_from_day(month_start);
   char suffix[32];
@@ -48,7 +48,7 @@ LeafPartition ensure_leaf_partition(const Schemas& schemas, const std::string& t
   if (OidIsValid(leaf.oid)) return leaf;
   const auto rows = run_sql(schemas,
                             "SELECT leaf::oid::text, leaf::text"
-                            " FROM {extension}.koku_internal_ensure_partition($1::name, $2::name, $3::date) AS leaf",
+                            " FROM {internal}ensure_partition($1::name, $2::name, $3::date) AS leaf",
                             {schemas.tenant, table, to_string(month_start)});
   leaf.oid = static_cast<Oid>(std::stoul(*rows.at(0).at(0)));
   leaf.name = *rows[0].at(1);

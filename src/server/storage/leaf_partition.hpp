@@ -23,7 +23,7 @@ struct LeafPartition {
 LeafPartition find_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start);
 
 /// The partition of `table` for the month that begins on `month_start`; made when it is missing. Errors of the server
-/// come as ServerError: those of koku_internal_ensure_partition().
+/// come as ServerError: those of koku_internal.ensure_partition().
 LeafPartition ensure_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start);
 
 /// Whether the tenant has a partitioned table of that name; a few look-ups in the server's caches tell.

@@ -1,4 +1,4 @@
-// The aggregate koku_internal_distinct_texts(text): array_agg(DISTINCT text) for groups that are hashed. The server's
+// The aggregate koku_internal.distinct_texts(text): array_agg(DISTINCT text) for groups that are hashed. The server's
 // own sorts the rows of each group, and before that all rows by group.
 #include <algorithm>
 

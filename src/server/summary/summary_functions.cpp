@@ -12,7 +12,7 @@
 namespace koku {
 namespace {
 
-// Arguments of koku_internal_run_summary().
+// Arguments of koku_internal.run_summary().
 enum Argument {
   argument_tenant,
   argument_source,
@@ -60,9 +60,7 @@ void run_summary_of(FunctionCallInfo fcinfo) {
   for (int argument = argument_tenant; argument < argument_cluster_alias; ++argument)
     if (PG_ARGISNULL(argument))
       throw Error(ErrorKind::invalid_parameter, "only the alias of the cluster may be NULL in a summary");
-  const char* extension = nullptr;
-  server_call([&] { extension = get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)); });
-  const Schemas schemas{.extension = extension, .tenant = NameStr(*PG_GETARG_NAME(argument_tenant))};
+  const Schemas schemas{.extension = extension_schema(), .tenant = NameStr(*PG_GETARG_NAME(argument_tenant))};
   const SummarySubject subject{
       .days = {day_of_argument(fcinfo, argument_first_day), day_of_argument(fcinfo, argument_last_day)},
       .steps = steps_of(fcinfo),

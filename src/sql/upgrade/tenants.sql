@@ -15,7 +15,7 @@ BEGIN
             WHERE found.attname IS NULL)
         OR EXISTS (
             SELECT FROM @extschema@.koku_catalogue_key AS key
-            WHERE NOT @extschema@.koku_internal_has_key(
+            WHERE NOT koku_internal.has_key(
                 pg_catalog.to_regclass(pg_catalog.format('%I.%I', known.tenant, key.table_name)), key))
         ORDER BY known.tenant
     LOOP

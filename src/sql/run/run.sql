@@ -1,0 +1,120 @@
+-- The one line for a scheduler: CALL koku_run().
+
+CREATE FUNCTION koku_internal.deadline(max_seconds integer) RETURNS timestamptz
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF max_seconds < 0 THEN
+        RAISE EXCEPTION 'max_seconds is %', max_seconds
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 0 or more seconds, or NULL to work until nothing waits.';
+    END IF;
+    RETURN coalesce(clock_timestamp() + make_interval(secs => max_seconds), 'infinity');
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.deadline(integer) IS
+'The time from which on no new work is begun: never for NULL. Raises 22023 when negative.';
+
+CREATE FUNCTION koku_internal.note_step(step text, error text) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+INSERT INTO @extschema@.koku_run_step AS known (step, succeeded_at, failed_at, failures, last_error)
+VALUES ($1, CASE WHEN $2 IS NULL THEN clock_timestamp() END, CASE WHEN $2 IS NOT NULL THEN clock_timestamp() END,
+        CASE WHEN $2 IS NULL THEN 0 ELSE 1 END, $2)
+ON CONFLICT (step) DO UPDATE
+SET succeeded_at = coalesce(excluded.succeeded_at, known.succeeded_at),
+    failed_at = coalesce(excluded.failed_at, known.failed_at),
+    failures = CASE excluded.failures WHEN 0 THEN 0 ELSE known.failures + 1 END,
+    last_error = excluded.last_error;
+$$;
+COMMENT ON FUNCTION koku_internal.note_step(text, text) IS
+'Records that a step of koku_run() went well (error NULL) or failed.';
+
+CREATE FUNCTION koku_internal.delete_finished_payloads() RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DELETE FROM @extschema@.koku_inbox
+WHERE status = 'done'
+  AND finished_at <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_keep_days', true), '')::integer, 7));
+$$;
+COMMENT ON FUNCTION koku_internal.delete_finished_payloads() IS
+'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is loaded).';
+
+CREATE FUNCTION koku_internal.run_step(step text, deadline timestamptz) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF clock_timestamp() >= deadline THEN
+        RETURN;
+    END IF;
+    CASE step
+        WHEN 'inbox' THEN
+            PERFORM koku_internal.release_held_payloads();
+        WHEN 'summaries' THEN
+            PERFORM koku_internal.mark_summarized();
+        WHEN 'clean-up' THEN
+            PERFORM koku_internal.delete_finished_payloads();
+    END CASE;
+    PERFORM koku_internal.note_step(step, NULL);
+EXCEPTION WHEN OTHERS THEN
+    PERFORM koku_internal.note_step(step, SQLSTATE || ' ' || SQLERRM);
+    RAISE WARNING 'koku_run: % failed: %', step, SQLERRM
+        USING ERRCODE = SQLSTATE, HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.run_step(text, timestamptz) IS
+'Does what a step of koku_run() has to do at once (lets held payloads go, marks what is summarized, deletes finished payloads) and records how it went, unless the deadline is over. A failure is recorded and warned of, not raised.';
+
+-- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
+CREATE PROCEDURE koku_internal.run(deadline timestamptz, as_of date)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    payload pg_catalog.record;
+    summary pg_catalog.record;
+BEGIN
+    -- First: payloads and summaries that find their partitions never wait for each other to make them.
+    CALL koku_internal.run_upkeep('partitions', deadline, as_of);
+
+    PERFORM koku_internal.run_step('inbox', deadline);
+    COMMIT;
+    LOOP
+        SELECT begun.id, begun.attempt INTO payload FROM koku_internal.begin_attempt(deadline) AS begun;
+        COMMIT;
+        EXIT WHEN payload.id IS NULL;
+        PERFORM koku_internal.run_attempt(payload.id, payload.attempt);
+        COMMIT;
+    END LOOP;
+
+    LOOP
+        SELECT begun.source, begun.month, begun.attempt INTO summary FROM koku_internal.begin_summary(deadline) AS begun;
+        COMMIT;
+        EXIT WHEN summary.source IS NULL;
+        PERFORM koku_internal.attempt_summary(summary.source, summary.month, summary.attempt);
+        COMMIT;
+    END LOOP;
+    PERFORM koku_internal.run_step('summaries', deadline);
+    COMMIT;
+
+    CALL koku_internal.run_upkeep('deletion', deadline, as_of);
+    CALL koku_internal.run_upkeep('retention', deadline, as_of);
+
+    PERFORM koku_internal.run_step('clean-up', deadline);
+    COMMIT;
+END;
+$$;
+COMMENT ON PROCEDURE koku_internal.run(timestamptz, date) IS
+'Does the work of koku_run(); begins nothing after the deadline. as_of: the day that partitions and retention go by, NULL for today (UTC).';
+
+CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    CALL koku_internal.run(koku_internal.deadline(max_seconds), NULL);
+END;
+$$;
+COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
+'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Error: 22023 max_seconds is negative.';

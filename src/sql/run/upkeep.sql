@@ -1,0 +1,200 @@
+-- What CALL koku_run() does for the upkeep of the tables, in small transactions: partitions of this month and the next,
+-- deletion of sources in batches, retention. Each of these steps has subjects (tenants, sources), each subject pieces of
+-- work. A piece that fails is left for the next call; the others go on, save those of the deletion of the same source, and
+-- the one that notes that all is done. No piece waits long for a lock, since whoever comes for the table after it waits behind
+-- it.
+
+CREATE FUNCTION koku_internal.upkeep_subjects(step text, as_of date) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE step
+        WHEN 'partitions' THEN ARRAY(SELECT known.tenant::text FROM @extschema@.koku_tenant AS known ORDER BY known.tenant)
+        WHEN 'deletion' THEN ARRAY(
+            SELECT deletion.source::text FROM @extschema@.koku_source_deletion AS deletion
+            ORDER BY deletion.requested_at, deletion.source)
+        WHEN 'retention' THEN ARRAY(
+            SELECT known.tenant::text FROM @extschema@.koku_tenant AS known
+            LEFT JOIN @extschema@.koku_purge AS done USING (tenant),
+                LATERAL koku_internal.first_kept_day(
+                    koku_internal.retention_months(known.tenant), as_of) AS first_kept_day
+            -- The latest payload that is taken can have rows of the day before the first that is kept.
+            WHERE first_kept_day IS DISTINCT FROM done.purged_before AND first_kept_day IS NOT NULL
+               OR EXISTS (SELECT FROM koku_internal.expired_partitions(known.tenant, first_kept_day))
+            ORDER BY known.tenant)
+    END;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.upkeep_subjects(text, date) IS
+'The tenants (partitions, retention) or sources (deletion) that a step of the upkeep has work on as of a day; {} for none.';
+
+CREATE FUNCTION koku_internal.partition_pieces(tenant name, as_of date) RETURNS SETOF text[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT ARRAY['make partition', lacking.table_name::text, to_char(month, 'YYYY-MM-DD')]
+FROM generate_series(0, 1) AS ahead,
+    LATERAL (SELECT (date_trunc('month', $2::timestamp) + make_interval(months => ahead))::date) AS chosen (month),
+    LATERAL koku_internal.tables_without_partition($1, chosen.month) AS lacking (table_name)
+JOIN @extschema@.koku_catalogue_table AS catalogue ON catalogue.table_name = lacking.table_name::text
+ORDER BY chosen.month, catalogue.position;
+$$;
+COMMENT ON FUNCTION koku_internal.partition_pieces(name, date) IS
+'Pieces that make the partitions which a tenant lacks for the month of a day and the next.';
+
+CREATE FUNCTION koku_internal.deletion_pieces(source uuid) RETURNS SETOF text[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- Rows before those that they refer to.
+(SELECT ARRAY['delete rows', format('%I.%I', namespace.nspname, part.relname), found.condition]
+ FROM @extschema@.koku_source AS known,
+     LATERAL koku_internal.rows_of_source(known.tenant, false) AS found
+ JOIN LATERAL koku_internal.partitions(known.tenant) AS attached ON attached.table_name = found.table_name
+ JOIN pg_class AS part ON part.oid = attached.partition
+ JOIN pg_namespace AS namespace ON namespace.oid = part.relnamespace
+ WHERE known.source = $1
+ ORDER BY found.position DESC, part.relname, found.condition)
+UNION ALL
+SELECT ARRAY['delete the source'];
+$$;
+COMMENT ON FUNCTION koku_internal.deletion_pieces(uuid) IS
+'Pieces that delete a source: its rows in each partition; at last what is not partitioned, and the source.';
+
+CREATE FUNCTION koku_internal.purge_pieces(tenant name, first_kept_day date) RETURNS SETOF text[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT ARRAY['drop partition', expired.partition_name::text, expired.schema_name::text]
+FROM koku_internal.expired_partitions($1, $2) AS expired
+UNION ALL
+SELECT ARRAY['delete days', leftover.relation, leftover.partition_column, to_char($2, 'YYYY-MM-DD')]
+FROM koku_internal.leftover_partitions($1, $2) AS leftover
+UNION ALL
+SELECT ARRAY['purge source', source::text, to_char($2, 'YYYY-MM-DD')]
+FROM unnest(koku_internal.sources_with_rows($1)) AS source
+UNION ALL
+SELECT ARRAY[work, to_char($2, 'YYYY-MM-DD')] FROM unnest(ARRAY['clean tags', 'note purge']) AS work;
+$$;
+COMMENT ON FUNCTION koku_internal.purge_pieces(name, date) IS
+'Pieces that remove what a tenant has from before first_kept_day; at last it is noted that this is done.';
+
+CREATE FUNCTION koku_internal.upkeep_pieces(step text, subject text, as_of date) RETURNS jsonb[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+-- Queries of catalogues, whose rows the planner takes for many, are not worth compiling.
+SET jit = off
+AS $$
+BEGIN
+    RETURN CASE step
+        WHEN 'partitions' THEN ARRAY(
+            SELECT to_jsonb(piece) FROM koku_internal.partition_pieces(subject::name, as_of) AS piece)
+        WHEN 'deletion' THEN ARRAY(
+            SELECT to_jsonb(piece) FROM koku_internal.deletion_pieces(subject::uuid) AS piece)
+        WHEN 'retention' THEN ARRAY(
+            SELECT to_jsonb(piece) FROM koku_internal.purge_pieces(subject::name,
+                koku_internal.first_kept_day(
+                    koku_internal.retention_months(subject::name), as_of)) AS piece)
+    END;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.upkeep_pieces(text, text, date) IS
+'The pieces of work of a subject in their order, each an array: what to do, and with what.';
+
+CREATE FUNCTION koku_internal.do_upkeep(subject text, piece jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    CASE piece->>0
+        WHEN 'make partition' THEN
+            PERFORM koku_internal.ensure_partition(subject::name, (piece->>1)::name, (piece->>2)::date);
+        WHEN 'delete rows' THEN
+            PERFORM koku_internal.lock_known_source(subject::uuid);
+            PERFORM koku_internal.remove_rows(piece->>1, piece->>2, 'NULL::date', subject::uuid, NULL, false);
+        WHEN 'delete the source' THEN
+            PERFORM @extschema@.koku_delete_source(subject::uuid, false);
+        WHEN 'drop partition' THEN
+            PERFORM koku_internal.drop_partition(subject::name, (piece->>2)::name, (piece->>1)::name);
+        WHEN 'delete days' THEN
+            PERFORM koku_internal.purge_leftovers(piece->>1, piece->>2, (piece->>3)::date, false);
+        WHEN 'purge source' THEN
+            PERFORM koku_internal.lock_source((piece->>1)::uuid);
+            PERFORM koku_internal.remove_expired_rows(
+                subject::name, (piece->>1)::uuid, (piece->>2)::date, false);
+        WHEN 'clean tags' THEN
+            PERFORM koku_internal.clean_tag_values(subject::name, (piece->>1)::date, false);
+            PERFORM koku_internal.clean_tag_keys(subject::name, (piece->>1)::date, false);
+        WHEN 'note purge' THEN
+            INSERT INTO @extschema@.koku_purge AS done (tenant, purged_before, finished_at)
+            VALUES (subject::name, (piece->>1)::date, now())
+            ON CONFLICT (tenant) DO UPDATE SET purged_before = excluded.purged_before, finished_at = excluded.finished_at;
+    END CASE;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.do_upkeep(text, jsonb) IS
+'Does a piece of koku_internal.upkeep_pieces().';
+
+CREATE FUNCTION koku_internal.try_upkeep(
+    step text, subject text, piece jsonb, deadline timestamptz, subject_went_well boolean) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '500ms'
+AS $$
+DECLARE
+    work text := concat_ws(', ', subject, piece->>0, piece->>1);
+BEGIN
+    -- A source that is in use is so for each of its tables.
+    IF clock_timestamp() >= deadline OR NOT subject_went_well AND (step = 'deletion' OR piece->>0 = 'note purge') THEN
+        RETURN false;
+    END IF;
+    PERFORM koku_internal.do_upkeep(subject, piece);
+    -- What fails at commit would end the procedure.
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RETURN subject_went_well;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM koku_internal.note_step(step, concat_ws(' ', work || ':', SQLSTATE, SQLERRM));
+    RAISE WARNING 'koku_run: % failed at %: %', step, work, SQLERRM
+        USING HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
+    RETURN false;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.try_upkeep(text, text, jsonb, timestamptz, boolean) IS
+'Does a piece of the upkeep, unless the deadline is over; a failure is recorded and warned of, not raised. subject_went_well: whether all pieces of the subject before it did; returns whether they do so far.';
+
+CREATE FUNCTION koku_internal.end_upkeep(step text, deadline timestamptz, went_well boolean) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT koku_internal.note_step(step, NULL) WHERE went_well AND clock_timestamp() < deadline;
+$$;
+COMMENT ON FUNCTION koku_internal.end_upkeep(text, timestamptz, boolean) IS
+'Records that a step of the upkeep went well, when it did and was not cut off by the deadline.';
+
+-- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
+CREATE PROCEDURE koku_internal.run_upkeep(step text, deadline timestamptz, as_of date DEFAULT NULL)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    day pg_catalog.date := coalesce(as_of, koku_internal.today());
+    subject pg_catalog.text;
+    piece pg_catalog.jsonb;
+    subject_went_well pg_catalog.bool;
+    went_well pg_catalog.bool := true;
+BEGIN
+    FOREACH subject IN ARRAY koku_internal.upkeep_subjects(step, day) LOOP
+        subject_went_well := true;
+        FOREACH piece IN ARRAY koku_internal.upkeep_pieces(step, subject, day) LOOP
+            subject_went_well := koku_internal.try_upkeep(step, subject, piece, deadline, subject_went_well);
+            COMMIT;
+        END LOOP;
+        went_well := went_well AND subject_went_well;
+    END LOOP;
+    PERFORM koku_internal.end_upkeep(step, deadline, went_well);
+    COMMIT;
+END;
+$$;
+COMMENT ON PROCEDURE koku_internal.run_upkeep(text, timestamptz, date) IS
+'Does a step of the upkeep (partitions, deletion or retention) as of a day (NULL: today, UTC), each piece in its own transaction; nothing is begun after the deadline.';

@@ -1,0 +1,251 @@
+-- The checks of koku_health(). Each returns its state (ok, warning, error), the facts, and what to do; the last is NULL
+-- when all is well.
+
+CREATE FUNCTION koku_internal.library_version() RETURNS text
+LANGUAGE c STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_internal_library_version';
+COMMENT ON FUNCTION koku_internal.library_version() IS
+'The release of the library that this session has loaded.';
+
+CREATE FUNCTION koku_internal.health_version(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    library text := koku_internal.library_version();
+    objects text := (SELECT extversion FROM pg_extension WHERE extname = 'koku_onprem');
+BEGIN
+    status := CASE WHEN library = objects THEN 'ok' ELSE 'warning' END;
+    detail := format('library %s, extension %s', library, objects);
+    IF status <> 'ok' THEN
+        what_to_do := 'Run ALTER EXTENSION koku_onprem UPDATE; then begin a new session.';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.health_version() IS 'Whether library and SQL objects are of one release.';
+
+CREATE FUNCTION koku_internal.health_scheduler(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    last_run timestamptz := (SELECT max(succeeded_at) FROM @extschema@.koku_run_step);
+    oldest_work timestamptz := least(
+        (SELECT min(next_attempt_at) FROM @extschema@.koku_inbox WHERE koku_inbox.status IN ('waiting', 'started', 'failed')),
+        (SELECT min(coalesce(retry_after, requested_at)) FROM @extschema@.koku_summary_request));
+BEGIN
+    status := CASE
+        WHEN last_run >= now() - interval '2 hours' THEN 'ok'
+        WHEN oldest_work < now() - interval '2 hours' THEN 'error'
+        ELSE 'warning'
+    END;
+    detail := CASE WHEN last_run IS NULL THEN 'CALL koku_run() has never run'
+                   ELSE format('CALL koku_run() ran last at %s', last_run) END
+        || CASE WHEN status = 'error' THEN format('; work waits since %s', oldest_work) ELSE '' END;
+    IF status <> 'ok' THEN
+        what_to_do := 'Schedule CALL koku_run(), with koku_schedule(), a systemd timer or crontab.';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.health_scheduler() IS
+'Whether koku_run() ran in the last two hours; an error when work is due that long.';
+
+CREATE FUNCTION koku_internal.health_steps(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(*) = 0 THEN 'ok' WHEN max(failures) < 3 THEN 'warning' ELSE 'error' END,
+    CASE WHEN count(*) = 0 THEN 'no step of koku_run() failed last'
+         ELSE string_agg(format('%s failed (%s in a row), last at %s: %s', step, failures, failed_at, last_error), '; ' ORDER BY step) END,
+    CASE WHEN count(*) > 0 THEN 'See the error, and the server''s log at that time. A step is tried again by each koku_run().' END
+FROM @extschema@.koku_run_step
+WHERE failures > 0;
+$$;
+COMMENT ON FUNCTION koku_internal.health_steps() IS
+'Whether a step of koku_run() fails; an error from the third time on.';
+
+CREATE FUNCTION koku_internal.health_inbox(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN parked > 0 THEN 'error' WHEN held > 0 OR failed > 0 THEN 'warning' ELSE 'ok' END,
+    format('waiting %s, failed %s, held %s, parked %s', waiting, failed, held, parked),
+    nullif(concat_ws(' ',
+        CASE WHEN parked > 0 THEN 'Parked: see koku_inbox_status; then koku_retry_payload() or koku_drop_payload().' END,
+        CASE WHEN held > 0 THEN 'Held: register the cluster with koku_create_source(), or resume its source.' END,
+        CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see the errors in koku_inbox_status.' END), '')
+FROM (SELECT count(*) FILTER (WHERE inbox.status IN ('waiting', 'started')) AS waiting,
+             count(*) FILTER (WHERE inbox.status = 'failed') AS failed,
+             count(*) FILTER (WHERE inbox.status = 'held') AS held,
+             count(*) FILTER (WHERE inbox.status = 'parked') AS parked
+      FROM @extschema@.koku_inbox AS inbox WHERE inbox.status <> 'done') AS number;
+$$;
+COMMENT ON FUNCTION koku_internal.health_inbox() IS
+'Payloads that need a look: a warning for failed and held ones, an error for parked ones.';
+
+CREATE FUNCTION koku_internal.health_summaries(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN parked > 0 OR most_attempts >= 5 THEN 'error' WHEN failed > 0 THEN 'warning' ELSE 'ok' END,
+    format('waiting %s, failed %s, parked %s', waiting, failed, parked),
+    nullif(concat_ws(' ',
+        CASE WHEN parked > 0 THEN 'Parked: see last_error in koku_summary_requests and the server''s log; then koku_retry_summary().' END,
+        CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see last_error in koku_summary_requests.' END), '')
+FROM (SELECT count(*) FILTER (WHERE NOT is_parked AND NOT has_failed) AS waiting,
+             count(*) FILTER (WHERE NOT is_parked AND has_failed) AS failed,
+             count(*) FILTER (WHERE is_parked) AS parked,
+             max(attempts) FILTER (WHERE has_failed) AS most_attempts
+      FROM @extschema@.koku_summary_request AS request,
+          LATERAL (SELECT coalesce(request.retry_after = 'infinity', false), request.last_error IS NOT NULL) AS judged (is_parked, has_failed)
+     ) AS number;
+$$;
+COMMENT ON FUNCTION koku_internal.health_summaries() IS
+'Whether requested summaries fail; an error from the fifth attempt on and for parked ones.';
+
+CREATE FUNCTION koku_internal.health_sources(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN silent > 0 THEN 'warning' ELSE 'ok' END,
+    format('%s of %s sources silent%s', silent, number, CASE WHEN silent > 0 THEN ': ' || names ELSE '' END),
+    CASE WHEN silent > 0 THEN
+        'See koku_sources, and whether the operator of the cluster uploads; pause a source that is to send nothing.' END
+FROM (SELECT count(*) AS number, count(*) FILTER (WHERE is_silent) AS silent,
+             string_agg(quote_ident(name), ', ' ORDER BY name) FILTER (WHERE is_silent AND place <= 5)
+                 || CASE WHEN count(*) FILTER (WHERE is_silent) > 5 THEN ', ...' ELSE '' END AS names
+      FROM (SELECT source.name, judged.is_silent, row_number() OVER (PARTITION BY judged.is_silent ORDER BY source.name) AS place
+            FROM @extschema@.koku_sources AS source,
+                LATERAL (SELECT source.state = 'silent'
+                     OR (source.state = 'no payload yet' AND source.created_at < now() - interval '1 day')) AS judged (is_silent)
+           ) AS listed) AS counted;
+$$;
+COMMENT ON FUNCTION koku_internal.health_sources() IS
+'Sources that are not paused and whose payload is a day late, or that sent none a day after they were registered.';
+
+CREATE FUNCTION koku_internal.partitioned_tables()
+RETURNS TABLE (tenant name, table_name text, relation oid)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT known.tenant, catalogue.table_name, root.oid
+FROM @extschema@.koku_tenant AS known
+CROSS JOIN @extschema@.koku_catalogue_table AS catalogue
+JOIN pg_namespace AS namespace ON namespace.nspname = known.tenant
+JOIN pg_class AS root ON root.relnamespace = namespace.oid AND root.relname = catalogue.table_name
+WHERE catalogue.partition_column IS NOT NULL;
+$$;
+COMMENT ON FUNCTION koku_internal.partitioned_tables() IS 'The partitioned tables of all tenants.';
+
+CREATE FUNCTION koku_internal.health_default_partitions(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    listed record;
+    has_rows boolean;
+    filled text[] := '{}';
+BEGIN
+    FOR listed IN
+        SELECT known.relation, partition.partdefid::regclass AS default_partition
+        FROM koku_internal.partitioned_tables() AS known
+        JOIN pg_partitioned_table AS partition ON partition.partrelid = known.relation
+        -- Only a file with blocks can hold rows.
+        WHERE partition.partdefid <> 0 AND pg_relation_size(partition.partdefid) > 0
+        ORDER BY known.tenant, known.table_name
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', listed.default_partition) INTO has_rows;
+        IF has_rows THEN
+            filled := filled || listed.default_partition::text;
+        END IF;
+    END LOOP;
+    status := CASE WHEN filled = '{}' THEN 'ok' ELSE 'warning' END;
+    detail := CASE WHEN filled = '{}' THEN 'no default partition has rows'
+                   ELSE array_to_string(filled[1:5], ', ') || CASE WHEN cardinality(filled) > 5 THEN ', ...' ELSE '' END END;
+    IF status <> 'ok' THEN
+        what_to_do := 'Other software wrote rows of a month without a partition; they move when the partition of their month is made.';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.health_default_partitions() IS
+'Whether rows landed in a default partition, where retention is slow.';
+
+CREATE FUNCTION koku_internal.health_next_month(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- koku_run() makes them, so there is time until the month is about to end.
+SELECT CASE WHEN count(known.tenant) = 0 THEN 'ok' WHEN next_month - koku_internal.today() > 3 THEN 'warning' ELSE 'error' END,
+    CASE WHEN count(known.tenant) = 0 THEN format('every table has its partition of %s', to_char(next_month, 'YYYY-MM'))
+         ELSE format('%s tables lack the partition of %s, one is %I.%I', count(known.tenant), to_char(next_month, 'YYYY-MM'),
+                     min(known.tenant::text), min(known.table_name)) END,
+    CASE WHEN count(known.tenant) > 0 THEN 'Run CALL koku_run(), and see whether its step for partitions fails.' END
+FROM (SELECT (date_trunc('month', koku_internal.today()::timestamp) + interval '1 month')::date) AS calendar (next_month)
+LEFT JOIN koku_internal.partitioned_tables() AS known
+    ON to_regclass(format('%I.%I', known.tenant, koku_internal.partition_name(known.table_name::name, next_month))) IS NULL
+GROUP BY next_month;
+$$;
+COMMENT ON FUNCTION koku_internal.health_next_month() IS
+'Whether the partitions of the next month are there; an error in the last three days of a month.';
+
+CREATE FUNCTION koku_internal.health_retention(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(size.month) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(size.month) = 0 THEN 'no partition is past its retention'
+         ELSE format('%s partitions past the retention, the oldest of %s', count(size.month), to_char(min(size.month), 'YYYY-MM')) END,
+    CASE WHEN count(size.month) > 0 THEN 'Run CALL koku_run(), and see whether its step for retention fails.' END
+FROM (SELECT known.tenant, koku_internal.first_kept_day(
+          koku_internal.retention_months(known.tenant), koku_internal.today()) AS first_kept_day
+      FROM @extschema@.koku_tenant AS known) AS kept
+JOIN @extschema@.koku_relation_sizes AS size ON size.tenant = kept.tenant AND size.month < kept.first_kept_day;
+$$;
+COMMENT ON FUNCTION koku_internal.health_retention() IS
+'Whether partitions are left whose month is past the retention of their tenant.';
+
+CREATE FUNCTION koku_internal.health_transactions(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(*) = 0 THEN 'no transaction is older than an hour'
+         ELSE format('%s transactions older than an hour, the oldest of process %s since %s', count(*),
+                     (array_agg(pid ORDER BY xact_start))[1], min(xact_start)) END,
+    CASE WHEN count(*) > 0 THEN
+        'See pg_stat_activity. Old transactions keep dead rows and locks; end one with pg_terminate_backend() when nobody needs it.' END
+FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND xact_start < clock_timestamp() - interval '1 hour';
+$$;
+COMMENT ON FUNCTION koku_internal.health_transactions() IS
+'Transactions in this database that began more than an hour ago.';
+
+CREATE FUNCTION koku_internal.health_locks(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(*) = 0 THEN 'no statement waits for a lock for more than five minutes'
+         ELSE format('%s statements wait for a lock for more than five minutes, process %s for processes %s', count(*), min(pid),
+                     array_to_string(pg_blocking_pids(min(pid)), ', ')) END,
+    CASE WHEN count(*) > 0 THEN 'See pg_stat_activity for what the blocking processes do.' END
+FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '5 minutes';
+$$;
+COMMENT ON FUNCTION koku_internal.health_locks() IS
+'Statements in this database that wait for a lock for more than five minutes.';
+
+CREATE FUNCTION koku_internal.health_schemas(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(stranger) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(stranger) = 0 THEN 'nobody else can create objects where the extension lives'
+         ELSE 'objects can be created by ' || string_agg(format('%s in %s', stranger, schema), ', ' ORDER BY schema, stranger) END,
+    CASE WHEN count(stranger) > 0 THEN
+        'Revoke CREATE on the schema, or give the schema to a superuser: functions put there could be called instead of the extension''s.' END
+FROM koku_internal.strangers_in_schemas();
+$$;
+COMMENT ON FUNCTION koku_internal.health_schemas() IS
+'Whether only superusers and the owner of the extension can create objects in its schemas.';

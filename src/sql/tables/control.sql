@@ -1,0 +1,106 @@
+-- Control tables of the extension. They are members, marked for dump, so that dump and restore keep them.
+
+CREATE TABLE @extschema@.koku_tenant (
+    tenant name PRIMARY KEY,
+    retention_months integer CHECK (retention_months >= 0),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE @extschema@.koku_tenant IS
+'One row a tenant: the schema that holds its reporting tables. retention_months: months to keep, 0 keeps all, NULL means the setting koku_onprem.retention_months.';
+
+CREATE TABLE @extschema@.koku_source (
+    source uuid PRIMARY KEY,
+    tenant name NOT NULL REFERENCES @extschema@.koku_tenant,
+    cluster_id text NOT NULL CHECK (cluster_id <> '' AND length(cluster_id) <= 50),
+    name text NOT NULL CHECK (length(name) <= 256),
+    paused boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (tenant, cluster_id)
+);
+COMMENT ON TABLE @extschema@.koku_source IS
+'One row a source: a cluster whose payloads are taken. A paused source refuses payloads and keeps its data.';
+
+CREATE TABLE @extschema@.koku_manifest (
+    manifest_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source uuid NOT NULL REFERENCES @extschema@.koku_source ON DELETE CASCADE,
+    manifest_uuid uuid NOT NULL,
+    cluster_id text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    exported_at timestamptz NOT NULL,
+    billing_period_start date NOT NULL,
+    window_start timestamptz,
+    window_end timestamptz,
+    hours_per_day jsonb NOT NULL DEFAULT '{}',
+    file_count integer NOT NULL,
+    daily_reports boolean NOT NULL,
+    certified boolean NOT NULL,
+    operator_version text NOT NULL,
+    cluster_channel text,
+    operator_airgapped boolean,
+    operator_errors jsonb,
+    completed_at timestamptz,
+    summarized_at timestamptz,
+    UNIQUE (source, manifest_uuid)
+);
+COMMENT ON TABLE @extschema@.koku_manifest IS
+'One row a manifest (source and manifest uuid). The facts are those of its first delivery. completed_at: when the last of its files was done; summarized_at: when the days it changed were summarized.';
+
+CREATE TABLE @extschema@.koku_report_file (
+    manifest_id bigint NOT NULL REFERENCES @extschema@.koku_manifest ON DELETE CASCADE,
+    file text NOT NULL,
+    status text NOT NULL CHECK (status IN ('waiting', 'done', 'unknown type')),
+    report_type text,
+    rows_in bigint NOT NULL DEFAULT 0,
+    rows_loaded bigint NOT NULL DEFAULT 0,
+    rows_dropped bigint NOT NULL DEFAULT 0,
+    message text,
+    completed_at timestamptz,
+    PRIMARY KEY (manifest_id, file)
+);
+COMMENT ON TABLE @extschema@.koku_report_file IS
+'One row a file that a manifest names: waiting until a tarball brings it.';
+
+CREATE TABLE @extschema@.koku_changed_day (
+    manifest_id bigint NOT NULL REFERENCES @extschema@.koku_manifest ON DELETE CASCADE,
+    day date NOT NULL,
+    PRIMARY KEY (manifest_id, day)
+);
+COMMENT ON TABLE @extschema@.koku_changed_day IS
+'Days whose rows a manifest loaded, replaced or appended and whose summary it has not requested yet, because files are still waiting.';
+
+CREATE TABLE @extschema@.koku_summary_request (
+    source uuid NOT NULL REFERENCES @extschema@.koku_source ON DELETE CASCADE,
+    month date NOT NULL CHECK (month = date_trunc('month', month)::date),
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    requested_at timestamptz NOT NULL DEFAULT now(),
+    attempts integer NOT NULL DEFAULT 0,
+    last_error text,
+    retry_after timestamptz,
+    started_at timestamptz,
+    PRIMARY KEY (source, month),
+    CHECK (first_day <= last_day AND first_day >= month AND last_day < month + interval '1 month')
+);
+COMMENT ON TABLE @extschema@.koku_summary_request IS
+'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it. started_at: when the attempt began that runs or was cut off, NULL otherwise; retry_after: infinity when it is parked, because its last allowed attempt was cut off.';
+
+CREATE TABLE @extschema@.koku_operator_version (
+    version text,
+    operator text NOT NULL,
+    built_in boolean DEFAULT false,
+    -- A row of an administrator and one that a later release brings for the same commit do not clash, least of all in a restore.
+    PRIMARY KEY (version, built_in)
+);
+COMMENT ON TABLE @extschema@.koku_operator_version IS
+'Commit of an operator release and the name it is shown as. Add rows for newer releases; rows of your own (not built_in) are kept by dump and upgrade and go before a built-in one.';
+
+CREATE TABLE @extschema@.koku_summary_statement (
+    position integer PRIMARY KEY,
+    phase text NOT NULL CHECK (phase IN ('before', 'step', 'after')),
+    target text NOT NULL,
+    statement text NOT NULL,
+    rows_query text,
+    needs text
+);
+COMMENT ON TABLE @extschema@.koku_summary_statement IS
+'The statements of a summary run in their order. phase: once for the whole range before the steps, in each step, or once after them. rows_query: a SELECT whose rows are stored in the target, in bulk, after the statement; its columns have the names of the target''s. A target whose name begins with koku_ is a working table of the run. needs: such a table; while it has no rows, there is nothing to do, and neither statement nor rows_query is run. {tenant}.name stands for a table of the tenant, {month}.name for its partition of the month, which is cheaper to plan. Parameters: $1 source (uuid), $2 first and $3 last day (date) of the step or range, $4 id of the report period (integer), $5 cluster id, $6 cluster alias (text), $7 tenant (name). Part of the code, not of the data.';

@@ -1,0 +1,16 @@
+-- How far retention and deletion have come, so that they go on where they stopped.
+
+CREATE TABLE @extschema@.koku_purge (
+    tenant name PRIMARY KEY REFERENCES @extschema@.koku_tenant ON DELETE CASCADE,
+    purged_before date NOT NULL,
+    finished_at timestamptz NOT NULL
+);
+COMMENT ON TABLE @extschema@.koku_purge IS
+'One row a tenant whose retention CALL koku_run() has carried out: nothing older than purged_before was left at finished_at. No row, or another day than the retention asks for now: the next call does it.';
+
+CREATE TABLE @extschema@.koku_source_deletion (
+    source uuid PRIMARY KEY REFERENCES @extschema@.koku_source ON DELETE CASCADE,
+    requested_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE @extschema@.koku_source_deletion IS
+'One row a source that CALL koku_run() deletes in batches (koku_delete_source(source, in_batches => true)). The row goes with the source.';

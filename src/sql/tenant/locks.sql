@@ -1,0 +1,84 @@
+-- Locks. A transaction takes what it needs of them in this order, so that two never wait for each other:
+--   1. the source whose rows it writes;
+--   2. the tables of the tenant: alone, to make or drop partitions, or shared, to know that nobody does. A summary takes
+--      one of the two before it touches a row, the deletion of a source's rows shares them, an ingest takes them alone when it
+--      meets a month without partition. (Attaching a partition locks the tables that its foreign keys
+--      refer to and its default partition.)
+--   3. the row of a report period;
+--   4. rows that sources share: tag keys in one sorted pass, tag values under a lock of their own.
+-- Those of 1, 2 and the tag values are advisory locks that end with the transaction: two integers, the class (what is
+-- locked) and a hash of the name. Two names with the same hash only wait for each other.
+
+CREATE FUNCTION koku_internal.lock_class(subject text) RETURNS integer
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- 1263487829 is 'KOKU' in ASCII: advisory lock numbers are shared with everything else in the database. The library
+-- (source_registry.cpp) locks sources by the same number.
+SELECT 1263487829 + CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 1 WHEN 'shared rows' THEN 2 END;
+$$;
+COMMENT ON FUNCTION koku_internal.lock_class(text) IS
+'First integer of the advisory locks on a source, the tables of a tenant, or the rows that its sources share; NULL for anything else.';
+
+CREATE FUNCTION koku_internal.refuse_old_snapshot() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION 'isolation level % is not supported', current_setting('transaction_isolation')
+            USING ERRCODE = 'feature_not_supported',
+                  DETAIL = 'Rows that another transaction wrote before the source was locked would not be seen: a day could be there twice.',
+                  HINT = 'Use a transaction of isolation level read committed.';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.refuse_old_snapshot() IS
+'Raises 0A000 in a transaction that keeps its first snapshot. Whoever waits for a lock has to see what the one before has left.';
+
+CREATE FUNCTION koku_internal.lock_source(source uuid) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT koku_internal.refuse_old_snapshot();
+SELECT pg_advisory_xact_lock(koku_internal.lock_class('source'), hashtext(source::text));
+$$;
+COMMENT ON FUNCTION koku_internal.lock_source(uuid) IS
+'Waits until no other transaction writes rows of the source and keeps others out until the end of this one. Everything that writes them takes it first (spec design, serialization). Raises 0A000 in a transaction that is not read committed.';
+
+CREATE FUNCTION koku_internal.try_lock_source(source uuid) RETURNS boolean
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT koku_internal.refuse_old_snapshot();
+SELECT pg_try_advisory_xact_lock(koku_internal.lock_class('source'), hashtext(source::text));
+$$;
+COMMENT ON FUNCTION koku_internal.try_lock_source(uuid) IS
+'koku_internal.lock_source() without waiting: false when another transaction has the source. Raises as it does.';
+
+CREATE FUNCTION koku_internal.lock_tables(tenant name) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT pg_advisory_xact_lock(koku_internal.lock_class('tables'), hashtext(tenant::text));
+$$;
+COMMENT ON FUNCTION koku_internal.lock_tables(name) IS
+'Lets one transaction at a time make or drop tables and partitions of a tenant, while none holds them shared. Not to be called by one that holds them shared itself.';
+
+CREATE FUNCTION koku_internal.share_tables(tenant name) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT pg_advisory_xact_lock_shared(koku_internal.lock_class('tables'), hashtext(tenant::text));
+$$;
+COMMENT ON FUNCTION koku_internal.share_tables(name) IS
+'Keeps tables and partitions of a tenant from being made or dropped until the end of the transaction.';
+
+CREATE FUNCTION koku_internal.lock_shared_rows(tenant name) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT pg_advisory_xact_lock(koku_internal.lock_class('shared rows'), hashtext(tenant::text));
+$$;
+COMMENT ON FUNCTION koku_internal.lock_shared_rows(name) IS
+'Lets one transaction at a time write tag values, which the sources of a tenant share. A run over several months writes them more than once, so sorted order alone would not rule out a deadlock.';

@@ -1,0 +1,168 @@
+-- Partitions are made through the tracking table partitioned_tables of the tenant: a row trigger carries out the DDL, so
+-- that software which inserts or deletes tracking rows gets what it asks for (spec ingest.md 7).
+
+CREATE FUNCTION koku_internal.partition_name(table_name name, month date) RETURNS name
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT (table_name || to_char(month, '_YYYY_MM'))::name;
+$$;
+COMMENT ON FUNCTION koku_internal.partition_name(name, date) IS
+'Name of the partition of a table for the month of a day, for example reporting_ocp_pod_summary_p_2026_11.';
+
+CREATE FUNCTION koku_internal.is_partition(partition regclass, parent regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = partition AND inhparent = parent);
+$$;
+COMMENT ON FUNCTION koku_internal.is_partition(regclass, regclass) IS
+'Whether the table is attached to the parent; false when either is NULL.';
+
+CREATE FUNCTION koku_internal.has_partition(tenant name, table_name name, month date) RETURNS boolean
+LANGUAGE c STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_internal_has_partition';
+COMMENT ON FUNCTION koku_internal.has_partition(name, name, date) IS
+'Whether the table has a partition for the month of the day, under the name that the extension gives it, which is no partitioned table itself. NULL when an argument is NULL.';
+
+CREATE FUNCTION koku_internal.is_foreign(partition regclass, parent regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT part.relowner <> whole.relowner AND NOT owner.rolsuper
+FROM pg_class AS part JOIN pg_roles AS owner ON owner.oid = part.relowner, pg_class AS whole
+WHERE part.oid = partition AND whole.oid = parent;
+$$;
+COMMENT ON FUNCTION koku_internal.is_foreign(regclass, regclass) IS
+'Whether a table belongs to somebody who is neither the owner of the parent nor a superuser; NULL when either is missing.';
+
+CREATE FUNCTION koku_internal.default_partition(parent regclass) RETURNS regclass
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT nullif(partdefid, 0)::regclass FROM pg_partitioned_table WHERE partrelid = parent;
+$$;
+COMMENT ON FUNCTION koku_internal.default_partition(regclass) IS
+'The default partition of a table; NULL when it has none or is not partitioned.';
+
+CREATE FUNCTION koku_internal.partitions(tenant name)
+RETURNS TABLE (table_name name, partition regclass, first_day date, end_day date, is_default boolean)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+AS $$
+SELECT parent.relname, child.oid::regclass,
+    CASE WHEN bound.days IS NOT NULL THEN coalesce(bound.days[1]::date, '-infinity') END,
+    CASE WHEN bound.days IS NOT NULL THEN coalesce(bound.days[2]::date, 'infinity') END,
+    coalesce(pg_get_expr(child.relpartbound, child.oid) = 'DEFAULT', false)
+FROM @extschema@.koku_catalogue_table AS catalogue
+JOIN pg_class AS parent ON parent.relname = catalogue.table_name AND parent.relnamespace = to_regnamespace(quote_ident($1))
+JOIN pg_inherits AS attached ON attached.inhparent = parent.oid
+JOIN pg_class AS child ON child.oid = attached.inhrelid
+LEFT JOIN LATERAL regexp_match(pg_get_expr(child.relpartbound, child.oid),
+    '^FOR VALUES FROM \((?:''([^'']*)''|MINVALUE)\) TO \((?:''([^'']*)''|MAXVALUE)\)$') AS bound (days) ON true
+WHERE catalogue.partition_column IS NOT NULL
+ORDER BY catalogue.position, bound.days[2]::date, child.relname;
+$$;
+COMMENT ON FUNCTION koku_internal.partitions(name) IS
+'The partitions that are attached to the tables of a tenant, whoever made them, as the server has them: rows from first_day to the day before end_day; NULL: of the default partition, or bounds that are no range of days.';
+
+CREATE FUNCTION koku_internal.attach_partition(
+    parent regclass, partition regclass, partition_column name, parameters jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    default_partition regclass;
+    columns text;
+BEGIN
+    IF (parameters->>'default')::boolean THEN
+        EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s DEFAULT', parent, partition);
+        RETURN;
+    END IF;
+
+    -- In the order of ATTACH itself: nothing may arrive in the default partition between moving rows and attaching.
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
+    default_partition := koku_internal.default_partition(parent);
+    IF default_partition IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
+        SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
+        FROM pg_attribute
+        WHERE attrelid = parent AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+        EXECUTE format(
+            'WITH moved AS (DELETE FROM %1$s WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s)'
+            ' INSERT INTO %6$s (%5$s) SELECT %5$s FROM moved',
+            default_partition, partition_column, parameters->>'from', parameters->>'to', columns, partition);
+    END IF;
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
+        parent, partition, parameters->>'from', parameters->>'to');
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.attach_partition(regclass, regclass, name, jsonb) IS
+'Attaches a table as partition with the bounds of a tracking row, after moving the rows in these bounds out of the default partition.';
+
+CREATE FUNCTION koku_internal.apply_partition() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    parent regclass;
+    partition regclass;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        partition := to_regclass(format('%I.%I', OLD.schema_name, OLD.table_name));
+        parent := to_regclass(format('%I.%I', OLD.schema_name, OLD.partition_of_table_name));
+        IF TG_OP = 'DELETE' THEN
+            -- Attached or not: to detach it first would lock the tables that its foreign keys refer to.
+            IF partition IS NOT NULL THEN
+                EXECUTE format('DROP TABLE %s', partition);
+            END IF;
+            RETURN NULL;
+        END IF;
+        IF koku_internal.is_partition(partition, parent)
+           AND (OLD.active, OLD.partition_of_table_name, OLD.partition_parameters)
+               IS DISTINCT FROM (NEW.active, NEW.partition_of_table_name, NEW.partition_parameters) THEN
+            EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
+        END IF;
+    END IF;
+
+    IF NEW.partition_type <> 'range' THEN
+        RAISE EXCEPTION 'partition type "%" is not supported', NEW.partition_type
+            USING ERRCODE = 'feature_not_supported',
+                  DETAIL = format('The tracking row is that of %I.%I.', NEW.schema_name, NEW.table_name),
+                  HINT = 'Partitions are made by range only.';
+    END IF;
+    parent := format('%I.%I', NEW.schema_name, NEW.partition_of_table_name)::regclass;
+
+    -- An update finds no table when that was dropped by other means than the tracking row.
+    IF partition IS NOT NULL THEN
+        IF OLD.table_name <> NEW.table_name THEN
+            EXECUTE format('ALTER TABLE %s RENAME TO %I', partition, NEW.table_name);
+        END IF;
+        IF OLD.schema_name <> NEW.schema_name THEN
+            EXECUTE format('ALTER TABLE %s SET SCHEMA %I', partition, NEW.schema_name);
+        END IF;
+    ELSE
+        partition := to_regclass(format('%I.%I', NEW.schema_name, NEW.table_name));
+        IF partition IS NULL THEN
+            EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)',
+                NEW.schema_name, NEW.table_name, parent);
+            partition := format('%I.%I', NEW.schema_name, NEW.table_name)::regclass;
+        ELSIF koku_internal.is_foreign(partition, parent) THEN
+            -- Its triggers and defaults would run with the rights of whoever loads rows.
+            RAISE EXCEPTION 'table % belongs to another owner than %', partition, parent
+                USING ERRCODE = 'insufficient_privilege',
+                      HINT = 'Look at it, then drop it or give it to the owner of the partitioned table.';
+        END IF;
+    END IF;
+
+    IF NEW.active AND NOT koku_internal.is_partition(partition, parent) THEN
+        PERFORM koku_internal.attach_partition(
+            parent, partition, NEW.partition_col, NEW.partition_parameters);
+    END IF;
+    RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.apply_partition() IS
+'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is, if the owner of the parent or a superuser owns it (else 42501). Delete: drops it. Update: renames, detaches or attaches where active, the parent or the bounds changed, and makes a table that was dropped by other means.';
