@@ -50,12 +50,15 @@ need_server() {
   private_server_start
 }
 
-# The golden scenarios: real payloads, and what the reference pipeline's tables held afterwards. They lie beside the
-# project, or where KOKU_GOLDEN points.
-golden=${KOKU_GOLDEN:-$project/../shared/golden}
+# The specification: the columns and keys of the reporting schema; another directory of these files where KOKU_SPEC points.
+specification=${KOKU_SPEC:-$project/docs/spec}
 
-# passes_golden DATABASE SCENARIO: takes the scenario's payloads and compares every table.
-passes_golden() { python3 -B "$golden/run.py" --psql "psql -XqAt $1" "$2"; }
+# The golden scenarios; see test/golden/README.md.
+golden=$project/test/golden
+scenarios=$golden/scenarios
+
+# passes_golden DATABASE SCENARIO [DIRECTORY]: ingests the scenario's payloads and compares every table.
+passes_golden() { python3 -B "$golden/run.py" --psql "psql -XqAt $1" --dir "${3:-$scenarios}" "$2"; }
 
 # fresh_database NAME: makes a database with the extension, replacing one of that name.
 fresh_database() {

@@ -1,15 +1,8 @@
 #!/usr/bin/env bash
 # The golden scenarios in schemas that other software has made: existing_schema/make_schema.py makes them from the files
-# columns.csv and keys.csv, which lie beside the project in ../shared/spec, or where KOKU_SPEC points. Afterwards retention
-# and deletion find everything there as well.
+# docs/spec/columns.csv and keys.csv. Afterwards retention and deletion find everything there as well.
 source "$(dirname "$0")/lib.sh"
 
-spec=${KOKU_SPEC:-$project/../shared/spec}
-golden=${KOKU_GOLDEN:-$project/../shared/golden}
-if [ ! -f "$spec/columns.csv" ] || [ ! -x "$golden/run.py" ]; then
-  fail_test "no columns.csv at $spec or no scenarios at $golden; set KOKU_SPEC and KOKU_GOLDEN" </dev/null
-  finish
-fi
 need_server
 fresh_database existing
 export PGDATABASE=existing
@@ -30,14 +23,14 @@ rows_of_tenant() {
 }
 
 partitions=months
-for scenario in "$golden"/*/scenario.json; do
+for scenario in "$scenarios"/*/scenario.json; do
   name=$(basename "$(dirname "$scenario")")
   tenant=g_${name//-/_}
   source=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["source"]["uuid"])' "$scenario")
   # The software knows every other source.
   known=()
   [ "$partitions" = quarter ] || known=(--provider "$source")
-  if ! output=$(python3 -B "$project/test/existing_schema/make_schema.py" --spec "$spec" --schema "$tenant" \
+  if ! output=$(python3 -B "$project/test/existing_schema/make_schema.py" --spec "$specification" --schema "$tenant" \
     --partitions "$partitions" "${known[@]}" | psql -XAqt 2>&1); then
     fail_test "$name: the schema is made" <<<"$output"
     continue
@@ -45,7 +38,7 @@ for scenario in "$golden"/*/scenario.json; do
   expect "$name: nothing but keys, indexes and the table of intervals is missing" "" \
     "SELECT * FROM koku_check_tenant('$tenant')
      WHERE found IS NOT NULL OR expected !~ '^(INDEX|UNIQUE)' AND relation <> '$tenant.koku_node_interval'"
-  if output=$(python3 -B "$golden/run.py" --psql "psql -XqAt existing" "$name" 2>&1); then
+  if output=$(passes_golden existing "$name" 2>&1); then
     pass "$name: $partitions"
   else
     fail_test "$name: $partitions" <<<"$output"

@@ -33,7 +33,7 @@ nothing_differs() {
   [ -z "$differences" ] || { printf '%s\n' "$differences"; return 1; }
 }
 
-still_as_expected() { python3 -B "$golden/compare.py" "$golden/$2" --schema "g_$2" --psql "psql -XqAt $1"; }
+still_as_expected() { python3 -B "$golden/compare.py" "$scenarios/$2" --schema "g_$2" --psql "psql -XqAt $1"; }
 
 # The auditor of this test may do exactly what was granted before the upgrade.
 grants_are_kept() {
@@ -61,7 +61,7 @@ dump_and_restore_then_upgrade() {
 payload_again() {
   local actions
   actions=$(on "$1" <<END
-\set content \`base64 -w0 '$golden/basic/payloads/'*.tar.gz\`
+\set content \`base64 -w0 '$scenarios/basic/payloads/'*.tar.gz\`
 SELECT DISTINCT action FROM koku_ingest_payload(decode(:'content', 'base64'));
 END
   ) || return 1
@@ -108,7 +108,7 @@ check "koku_create_roles after the upgrade" on upgraded -c "SELECT koku_create_r
 check "every grant to the roles is that of a fresh install" same catalogue upgraded fresh
 on upgraded -c "SELECT koku_create_source('cluster-of-no-payload', 'Waits')" >/dev/null
 on upgraded <<END >/dev/null
-\set content \`base64 -w0 '$golden/basic/payloads/'*.tar.gz\`
+\set content \`base64 -w0 '$scenarios/basic/payloads/'*.tar.gz\`
 SELECT koku_submit_payload(decode(:'content', 'base64'));
 END
 check "dump of $to, restored" dump_and_restore upgraded restored
