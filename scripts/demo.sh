@@ -26,7 +26,14 @@ psql -X -q -c 'CREATE DATABASE demo'
 export PGDATABASE=demo PGOPTIONS='-c client_min_messages=warning'
 psql -X -q -v ON_ERROR_STOP=1 -v day="$last_day" <"$project/scripts/demo.sql"
 
+report=$build/demo-report.html
+psql -XAtq -v ON_ERROR_STOP=1 -v day="$last_day" >"$report" <<'END'
+SELECT koku_report('koku', date_trunc('month', :'day'::timestamp)::date, (date_trunc('month', :'day'::timestamp) + interval '1 month')::date - 1, 'team');
+END
+
 cat <<END
+
+The report of the month, to look at in a browser: $report
 
 What to type next
   scripts/demo.sh --keep      the same, and then psql on this database, to look around:

@@ -14,10 +14,10 @@ struct PlainResult {
   char** values = nullptr;  // nullptr for NULL
 };
 
-void execute_unsafe(const char* statement, int parameter_count, Oid* types, Datum* values, char* nulls,
+void execute_unsafe(const char* statement, bool only_reads, int parameter_count, Oid* types, Datum* values, char* nulls,
                     MemoryContext result_context, PlainResult& result) {
   if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
-  const int code = SPI_execute_with_args(statement, parameter_count, types, values, nulls, false, 0);
+  const int code = SPI_execute_with_args(statement, parameter_count, types, values, nulls, only_reads, 0);
   if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
   if (SPI_tuptable != nullptr) {
     result.row_count = SPI_processed;
@@ -121,8 +121,10 @@ std::string array_literal(const std::vector<std::string>& texts) {
   return literal += '}';
 }
 
-std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement,
-                            const std::vector<SqlText>& parameters) {
+namespace {
+
+std::vector<SqlRow> rows_of(const Schemas& schemas, std::string_view statement, const std::vector<SqlText>& parameters,
+                            bool only_reads) {
   const std::string text = with_schemas(schemas, statement);
   const int parameter_count = static_cast<int>(parameters.size());
   std::vector<Oid> types(parameters.size(), TEXTOID);
@@ -150,8 +152,9 @@ std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement,
   Oid* plain_types = types.data();
   Datum* plain_values = values.data();
   char* plain_nulls = nulls.data();
-  server_call(
-      [&] { execute_unsafe(plain_text, parameter_count, plain_types, plain_values, plain_nulls, context, result); });
+  server_call([&] {
+    execute_unsafe(plain_text, only_reads, parameter_count, plain_types, plain_values, plain_nulls, context, result);
+  });
 
   std::vector<SqlRow> rows(result.row_count);
   char** next = result.values;
@@ -162,6 +165,17 @@ std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement,
   }
   MemoryContextDelete(context);
   return rows;
+}
+
+}  // namespace
+
+std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement,
+                            const std::vector<SqlText>& parameters) {
+  return rows_of(schemas, statement, parameters, false);
+}
+
+std::vector<SqlRow> read_sql(const Schemas& schemas, std::string_view query, const std::vector<SqlText>& parameters) {
+  return rows_of(schemas, query, parameters, true);
 }
 
 }  // namespace koku

@@ -35,6 +35,11 @@ std::string with_schemas(const Schemas& schemas, std::string_view statement);
 std::vector<SqlRow> run_sql(const Schemas& schemas, std::string_view statement,
                             const std::vector<SqlText>& parameters = {});
 
+/// The same for a query that only reads, with what the calling statement sees: several of them see one state of the
+/// database, whatever other sessions commit between them.
+std::vector<SqlRow> read_sql(const Schemas& schemas, std::string_view query,
+                             const std::vector<SqlText>& parameters = {});
+
 /// The text form of an SQL array of texts.
 std::string array_literal(const std::vector<std::string>& texts);
 

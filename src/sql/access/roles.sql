@@ -13,7 +13,7 @@ WITH member AS (
 SELECT granted.role_name::name, 'EXECUTE', 'FUNCTION ' || routine.oid::regprocedure
 FROM (VALUES ('koku_ingest', 'koku_ingest_payload'), ('koku_ingest', 'koku_ingest_file'),
              ('koku_ingest', 'koku_ingest_large_object'), ('koku_ingest', 'koku_submit_payload'),
-             ('koku_read', 'koku_check'), ('koku_read', 'koku_health')) AS granted (role_name, routine_name)
+             ('koku_read', 'koku_check'), ('koku_read', 'koku_health'), ('koku_read', 'koku_report')) AS granted (role_name, routine_name)
 JOIN pg_proc AS routine ON routine.proname = granted.routine_name
 JOIN member ON member.classid = 'pg_proc'::regclass AND member.objid = routine.oid
 UNION ALL
