@@ -31,7 +31,7 @@ ALTER TABLE t_existing.reporting_ocp_cost_summary_p DETACH PARTITION t_existing.
 -- Triggers and owners.
 CREATE FUNCTION test.do_nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER look BEFORE INSERT OR UPDATE ON t_existing.openshift_pod_usage_line_items FOR EACH ROW EXECUTE FUNCTION test.do_nothing();
-CREATE TRIGGER harmless AFTER INSERT ON t_existing.openshift_pod_usage_line_items FOR EACH STATEMENT EXECUTE FUNCTION test.do_nothing();
+CREATE TRIGGER note AFTER INSERT ON t_existing.openshift_pod_usage_line_items FOR EACH STATEMENT EXECUTE FUNCTION test.do_nothing();
 CREATE ROLE regress_koku_other;
 ALTER TABLE t_existing.reporting_ocp_pvcs OWNER TO regress_koku_other;
 ALTER TABLE t_existing.half OWNER TO regress_koku_other;
@@ -54,11 +54,30 @@ SET client_min_messages = warning;
 SELECT koku_internal.ensure_partition('t_existing', 'openshift_vm_usage_line_items', '2026-08-31');
 SELECT koku_internal.ensure_partition('t_existing', 'openshift_vm_usage_line_items', '2019-01-01');
 SELECT month, e.* FROM (VALUES ('2026-10-20'), ('2026-11-01')) m (month), test.error_of(format('SELECT koku_internal.ensure_partition(''t_existing'', ''openshift_vm_usage_line_items'', %L)', month)) e;
--- So are triggers that loading would pass over.
-SELECT sqlstate_, message, hint FROM test.error_of(format('SELECT koku_ingest_payload(%L, ''t_existing'')', test.payload(
-    test.manifest(1, ARRAY['a.csv'], changes => '{"cluster_id": "existing"}'),
+-- So are triggers that loading would pass over: for each row, for each statement; not those that are disabled.
+CREATE FUNCTION test.load_pods(number integer) RETURNS SETOF koku_ingest_result LANGUAGE sql AS $$ SELECT koku_ingest_payload(test.payload(
+    test.manifest(number, ARRAY['a.csv'], changes => '{"cluster_id": "existing"}'),
     test.member('a.csv', E'report_period_start,report_period_end,interval_start,interval_end,pod,namespace,node,resource_id,pod_usage_cpu_core_seconds,pod_request_cpu_core_seconds,pod_limit_cpu_core_seconds,pod_usage_memory_byte_seconds,pod_request_memory_byte_seconds,pod_limit_memory_byte_seconds,node_capacity_cpu_cores,node_capacity_cpu_core_seconds,node_capacity_memory_bytes,node_capacity_memory_byte_seconds,pod_labels\n'
-        ',,2026-11-05 00:00:00 +0000 UTC,,pod,ns,n1,i-1,1,1,1,1,1,1,1,1,1,1,\n'))));
+        ',,2026-11-05 00:00:00 +0000 UTC,,pod,ns,n1,i-1,1,1,1,1,1,1,1,1,1,1,\n')), 't_existing') $$;
+SELECT sqlstate_, message, hint FROM test.error_of('SELECT test.load_pods(1)');
+DROP TRIGGER look ON t_existing.openshift_pod_usage_line_items;
+SELECT sqlstate_, message, hint FROM test.error_of('SELECT test.load_pods(1)');
+ALTER TABLE t_existing.openshift_pod_usage_line_items DISABLE TRIGGER note;
+SELECT file, action, rows_loaded FROM test.load_pods(1);
+
+-- A partition with the name of the month but the bounds of another one takes no rows of the month: queries would not look there.
+DELETE FROM t_existing.openshift_pod_usage_line_items;
+UPDATE t_existing.partitioned_tables SET partition_parameters = partition_parameters || '{"from": "2027-01-01", "to": "2027-02-01"}'
+WHERE table_name = 'openshift_pod_usage_line_items_2026_11';
+SELECT koku_internal.partition_holds_month(format('t_existing.openshift_pod_usage_line_items_%s', suffix)::regclass, month::date), suffix, month
+FROM (VALUES ('2026_11', '2026-11-30'), ('2026_11', '2027-01-01'), ('2026_11', '2027-01-31'), ('2026_11', '2027-02-01'), ('default', '2026-11-01')) c (suffix, month);
+SELECT koku_internal.partition_holds_month('t_existing.openshift_pod_usage_line_items', '2026-11-01') AS is_no_partition;
+SELECT * FROM test.error_of('SELECT test.load_pods(2)');
+SELECT count(*) FROM t_existing.openshift_pod_usage_line_items_2026_11;
+-- Another partition that holds the month is taken.
+CREATE TABLE t_existing.november PARTITION OF t_existing.openshift_pod_usage_line_items FOR VALUES FROM ('2026-11-01') TO ('2026-12-01');
+SELECT file, action, rows_loaded FROM test.load_pods(2);
+SELECT tableoid::regclass, usage_start, count(*) FROM t_existing.openshift_pod_usage_line_items WHERE usage_start = '2026-11-05' GROUP BY 1, 2;
 
 -- A provider that the schema knows: a foreign key of other software leads from its row elsewhere.
 CREATE TABLE test.api_provider (uuid uuid PRIMARY KEY, name text);

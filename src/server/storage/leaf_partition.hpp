@@ -18,8 +18,12 @@ struct LeafPartition {
   std::string name;  ///< qualified and quoted
 };
 
-/// The partition of `table` for the month under the name that the extension gives it; oid is InvalidOid when there is
-/// none. Errors of the server come as ServerError.
+/// Whether the bounds of a partition, as the catalogue has them, are a range of days that holds all from `first` to the
+/// day before `end`. Takes no lock.
+bool partition_holds_unsafe(Oid partition, DateADT first, DateADT end);
+
+/// The partition of `table` for the month under the name that the extension gives it, when its bounds hold the month;
+/// oid is InvalidOid when there is none. Errors of the server come as ServerError.
 LeafPartition find_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start);
 
 /// The partition of `table` for the month that begins on `month_start`; made when it is missing. Errors of the server

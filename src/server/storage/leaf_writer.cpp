@@ -3,9 +3,14 @@
 #include <cstring>
 
 #include "server/backend/boundary.hpp"
-#include "server/storage/wal_writer.hpp"
+#include "server/storage/flush_hint.hpp"
 
 #include "server/backend/compatibility.hpp"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "utils/fmgroids.h"
+}
 
 namespace koku {
 
@@ -52,6 +57,39 @@ bool has_insert_triggers(const TriggerDesc* triggers) {
       return true;
   }
   return false;
+}
+
+/// Whether a table has triggers of its own on INSERT for each statement that are not disabled. Read from the catalogue:
+/// to open the table for it would be one lock more, which those who drop a partition hold.
+bool has_statement_triggers_unsafe(Oid table) {
+  const Relation catalogue = table_open(TriggerRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table));
+  const SysScanDesc scan = systable_beginscan(catalogue, TriggerRelidNameIndexId, true, nullptr, 1, &key);
+  bool found = false;
+  for (HeapTuple row = systable_getnext(scan); HeapTupleIsValid(row) && !found; row = systable_getnext(scan)) {
+    const auto* trigger = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(row));
+    found = !TRIGGER_FOR_ROW(trigger->tgtype) && TRIGGER_FOR_INSERT(trigger->tgtype) &&
+            trigger->tgenabled != TRIGGER_DISABLED;
+  }
+  systable_endscan(scan);
+  table_close(catalogue, AccessShareLock);
+  return found;
+}
+
+/// An INSERT into a partitioned table runs the row triggers of the partition and the statement triggers of the table.
+void refuse_triggers_unsafe(Relation relation) {
+  const Oid oid = RelationGetRelid(relation);
+  const Oid table = relation->rd_rel->relispartition ? get_partition_parent_compat(oid) : oid;
+  const char* name = nullptr;
+  if (has_insert_triggers(relation->trigdesc))
+    name = RelationGetRelationName(relation);
+  else if (has_statement_triggers_unsafe(table))
+    name = get_rel_name(table);
+  if (name == nullptr) return;
+  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                  errmsg("cannot load rows into \"%s\", which has triggers on INSERT", name),
+                  errhint("Drop or disable the triggers; bulk loading does not run them.")));
 }
 
 bool has_generated_columns_unsafe(Relation relation) {
@@ -107,11 +145,7 @@ LeafWriter::LeafWriter(Oid relation, const std::vector<LeafColumn>& columns) {
     state->executor = CreateExecutorState();
     state->result_relation = makeNode(ResultRelInfo);
     InitResultRelInfo(state->result_relation, state->relation, 0, nullptr, 0);
-    if (has_insert_triggers(state->result_relation->ri_TrigDesc))
-      ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                      errmsg("cannot load rows into \"%s\", which has row triggers on INSERT",
-                             RelationGetRelationName(state->relation)),
-                      errhint("Drop or disable the triggers; bulk loading does not run them.")));
+    refuse_triggers_unsafe(state->relation);
     if (has_generated_columns_unsafe(state->relation))
       ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                       errmsg("cannot load rows into \"%s\", which has generated columns",
@@ -233,7 +267,7 @@ void LeafWriter::write_unsafe() {
       ResetPerTupleExprContext(state_->executor);
     }
   }
-  wake_wal_writer_unsafe();
+  hint_flush_unsafe();
   MemoryContextSwitchTo(previous);
 }
 

@@ -27,9 +27,9 @@ class LeafWriter {
   static constexpr int batch_rows = 256;
 
   /// Opens the leaf for writing (RowExclusiveLock until the end of the transaction). Raises ServerError when a column
-  /// is missing or of another type (42804), on a missing INSERT privilege (42501), and for relations with insert
-  /// triggers, generated columns, or row security that applies to the current user (0A000): those are for ordinary
-  /// statements. Foreign keys are checked, batch by batch.
+  /// is missing or of another type (42804), on a missing INSERT privilege (42501), and for relations with triggers
+  /// that an INSERT into the table would run, generated columns, or row security that applies to the current user
+  /// (0A000): those are for ordinary statements. Foreign keys are checked, batch by batch.
   LeafWriter(Oid relation, const std::vector<LeafColumn>& columns);
   ~LeafWriter();
   LeafWriter(const LeafWriter&) = delete;

@@ -45,13 +45,13 @@ WHERE class.relkind <> 'r'
            OR isfinite(partition.first_day) AND extract(day FROM partition.first_day) <> 1
            OR isfinite(partition.end_day) AND extract(day FROM partition.end_day) <> 1)
 UNION ALL
-SELECT listed.position, trigger.tgrelid::regclass::text, NULL, 'no row trigger on INSERT', 'trigger ' || quote_ident(trigger.tgname)
+SELECT listed.position, trigger.tgrelid::regclass::text, NULL, 'no trigger on INSERT', 'trigger ' || quote_ident(trigger.tgname)
 FROM (SELECT position, kind, relation FROM listed
       UNION ALL SELECT partition.position, listed.kind, partition.partition FROM partition JOIN listed USING (table_name)) AS listed
 JOIN pg_trigger AS trigger ON trigger.tgrelid = listed.relation
 WHERE listed.kind IN ('raw', 'daily', 'node interval') AND NOT trigger.tgisinternal AND trigger.tgparentid = 0 AND trigger.tgenabled <> 'D'
   -- of each row (1), on INSERT (4)
-  AND trigger.tgtype & 5 = 5;
+  AND trigger.tgtype & 4 = 4;
 $$;
 COMMENT ON FUNCTION koku_internal.different_tables(name) IS
 'Tables and partitions that are missing, of another kind, or have triggers that bulk loading refuses to pass over.';
@@ -150,7 +150,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_check_tenant(name) IS
-'What is different in the tables of a schema from what the extension would make, whether or not it is a tenant yet; no row: nothing. expected NULL: nothing of it is expected; found NULL: it is missing, and koku_create_tenant() adds it. The rest stays as it is: columns of another type or nullability, or that must be filled and are not known here; partitions that are not of whole months; row triggers on INSERT, which loading refuses; owners that are no superusers, whom whoever loads must trust. Other names, indexes, constraints and columns are no differences. Error: 3F000 no such schema.';
+'What is different in the tables of a schema from what the extension would make, whether or not it is a tenant yet; no row: nothing. expected NULL: nothing of it is expected; found NULL: it is missing, and koku_create_tenant() adds it. The rest stays as it is: columns of another type or nullability, or that must be filled and are not known here; partitions that are not of whole months; triggers on INSERT, which loading refuses; owners that are no superusers, whom whoever loads must trust. Other names, indexes, constraints and columns are no differences. Error: 3F000 no such schema.';
 
 CREATE FUNCTION koku_internal.warn_of_difference(difference record) RETURNS void
 LANGUAGE plpgsql

@@ -31,6 +31,13 @@ $$;
 COMMENT ON FUNCTION koku_internal.require_leaf(regclass) IS
 'The partition; raises 42809 when rows cannot be loaded into it, since it is partitioned itself or foreign.';
 
+CREATE FUNCTION koku_internal.partition_holds_month(partition regclass, month date) RETURNS boolean
+LANGUAGE c STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_internal_partition_holds_month';
+COMMENT ON FUNCTION koku_internal.partition_holds_month(regclass, date) IS
+'Whether the bounds of a partition are a range of days that holds the whole month of a day; false for the default partition and for a table that is none.';
+
 CREATE FUNCTION koku_internal.other_partition(tenant name, table_name name, month date) RETURNS regclass
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -69,7 +76,9 @@ DECLARE
     partition regclass := to_regclass(qualified_name);
     first_day date := date_trunc('month', month::timestamp)::date;
 BEGIN
-    IF koku_internal.is_partition(partition, parent) THEN
+    IF koku_internal.is_partition(partition, parent)
+        AND koku_internal.partition_holds_month(partition, month)
+    THEN
         RETURN koku_internal.require_leaf(partition);
     END IF;
     partition := koku_internal.other_partition(tenant, table_name, month);
@@ -90,11 +99,19 @@ BEGIN
                   DETAIL = format('The row of %I.partitioned_tables did not attach it.', tenant),
                   HINT = 'Delete the tracking row, or attach the table as partition of its month.';
     END IF;
+    -- The name is taken by other days: rows would be stored where queries of the month do not look.
+    IF NOT koku_internal.partition_holds_month(partition, month) THEN
+        RAISE EXCEPTION 'partition % does not hold the rows of %', partition, to_char(month, 'YYYY-MM')
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('It is attached %s.',
+                      (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = partition)),
+                  HINT = format('Set partition_parameters in its row of %I.partitioned_tables to its month, or rename it.', tenant);
+    END IF;
     RETURN koku_internal.require_leaf(partition);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.ensure_partition(name, name, date) IS
-'The partition of a tenant''s table for the month of a day, made when it is missing; rows of the month leave the default partition. One catalogue look-up when it exists, the tenant''s table lock when it must be made. Call it for everything a transaction will touch before rows that sources share are written.';
+'The partition of a tenant''s table for the month of a day, made when it is missing; rows of the month leave the default partition. Raises 55000 when a partition with the name of the month holds other days. One catalogue look-up when it exists, the tenant''s table lock when it must be made. Call it for everything a transaction will touch before rows that sources share are written.';
 
 CREATE FUNCTION koku_internal.tables_without_partition(tenant name, month date) RETURNS SETOF name
 LANGUAGE sql STABLE

@@ -1,4 +1,4 @@
-#include "server/storage/wal_writer.hpp"
+#include "server/storage/flush_hint.hpp"
 
 #include "server/backend/postgres.hpp"
 
@@ -17,7 +17,11 @@ XLogRecPtr handed_over = InvalidXLogRecPtr;
 
 }  // namespace
 
-void wake_wal_writer_unsafe() {
+// The server calls XLogSetAsyncXactLSN() at an asynchronous commit only, and its comment asks others not to. All that
+// it does is to note a position up to which the WAL writer shall flush, never beyond what is written, and to wake it: a
+// synchronous transaction that names a position of its own has its log flushed early, and its commit still waits for
+// all of it.
+void hint_flush_unsafe() {
   if (XactLastRecEnd < handed_over + bytes_between_calls) return;
   handed_over = XactLastRecEnd;
   XLogSetAsyncXactLSN(XactLastRecEnd);
