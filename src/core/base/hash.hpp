@@ -14,8 +14,9 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-/// A number that differs from process to process, so that nobody outside can aim for collisions.
-std::uint64_t hash_seed() noexcept;
+/// A number that the operating system's random source gives each process at its first call, so that nobody outside can
+/// aim for collisions. Throws what std::random_device throws when there is no such source.
+std::uint64_t hash_seed();
 
 inline std::uint64_t hash_bytes(std::string_view text, std::uint64_t seed) noexcept {
   constexpr std::uint64_t odd1 = 0x9e3779b97f4a7c15ULL;

@@ -22,8 +22,15 @@ char* plain_copy(const std::string& text) noexcept { return plain_copy(text.data
 
 void throw_server_error(MemoryContext context) {
   MemoryContextSwitchTo(context);
-  ErrorData* data = CopyErrorData();
+  ErrorData* volatile data = nullptr;
+  // Without memory for the copy the server raises again, and this frame is all that may be skipped.
+  PG_TRY();
+  { data = CopyErrorData(); }
+  PG_CATCH();
+  { MemoryContextSwitchTo(context); }
+  PG_END_TRY();
   FlushErrorState();
+  if (data == nullptr) throw std::bad_alloc();
   throw ServerError(data);
 }
 

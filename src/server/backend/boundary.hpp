@@ -30,7 +30,8 @@ class ServerError final : public std::exception {
   ErrorData* data_;
 };
 
-/// Copies the server's current error out of its stack, in `context`, and throws it as ServerError.
+/// Copies the server's current error out of its stack, in `context`, and throws it as ServerError; std::bad_alloc when
+/// there is no memory for the copy.
 [[noreturn]] void throw_server_error(MemoryContext context);
 
 /// Runs server code that may raise. An error becomes a ServerError. The function must not create C++ objects that have

@@ -1,7 +1,7 @@
 #include "server/backend/compatibility.hpp"
 
 void InitMaterializedSRF_compat(FunctionCallInfo fcinfo) {
-#if PG_VERSION_NUM >= 150000
+#if PG_VERSION_NUM >= 150001
   InitMaterializedSRF(fcinfo, 0);
 #else
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);

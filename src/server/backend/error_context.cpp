@@ -1,21 +1,15 @@
 #include "server/backend/error_context.hpp"
 
-#include <new>
-
-#include "server/backend/postgres.hpp"
-
 namespace koku {
 
-ErrorContext::ErrorContext(Describe describe, void* argument) noexcept : previous_(error_context_stack) {
-  static_assert(sizeof(ErrorContextCallback) <= sizeof(callback_memory_));
-  auto* callback = new (callback_memory_) ErrorContextCallback;
-  callback->previous = error_context_stack;
-  callback->callback = describe;
-  callback->arg = argument;
-  error_context_stack = callback;
+ErrorContext::ErrorContext(Describe describe, void* argument) noexcept : callback_{} {
+  callback_.previous = error_context_stack;
+  callback_.callback = describe;
+  callback_.arg = argument;
+  error_context_stack = &callback_;
 }
 
-ErrorContext::~ErrorContext() { error_context_stack = static_cast<ErrorContextCallback*>(previous_); }
+ErrorContext::~ErrorContext() { error_context_stack = callback_.previous; }
 
 void PayloadContext::describe(void* context) {
   const auto* payload = static_cast<const PayloadContext*>(context);

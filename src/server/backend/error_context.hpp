@@ -1,11 +1,12 @@
-// The line "CONTEXT:" of messages: what the server was at.
+// The line "CONTEXT:" of messages: what the server was working on.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "core/base/excerpt.hpp"
+
+#include "server/backend/postgres.hpp"
 
 namespace koku {
 
@@ -20,11 +21,10 @@ class ErrorContext {
   ErrorContext& operator=(const ErrorContext&) = delete;
 
  private:
-  void* previous_;
-  alignas(8) char callback_memory_[32];
+  ErrorContextCallback callback_;
 };
 
-/// While it lives, messages of the server say which manifest, file and line was being read.
+/// While it lives, messages of the server say which payload and which of its files was being read.
 class PayloadContext {
  public:
   /// `manifest` must outlive the object.

@@ -22,12 +22,17 @@ DayCursor::DayCursor(const std::string& statement, const std::string& source, Da
   const char* plain_statement = statement.c_str();
   const char* plain_source = source.c_str();
   const char* plain_day = day_text.c_str();
-  server_call([&] { portal_ = open_unsafe(plain_statement, plain_source, plain_day); });
+  server_call([&] {
+    portal_ = open_unsafe(plain_statement, plain_source, plain_day);
+    texts_ = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem day cursor", ALLOCSET_DEFAULT_SIZES);
+  });
 }
 
 void DayCursor::fetch_unsafe() {
   SPI_freetuptable(SPI_tuptable);
+  MemoryContextReset(texts_);
   SPI_cursor_fetch(portal_, true, static_cast<long>(fetched_rows));
+  const MemoryContext previous = MemoryContextSwitchTo(texts_);
   row_count_ = SPI_processed;
   Datum* value = values_.data();
   char* null = nulls_.data();
@@ -39,6 +44,7 @@ void DayCursor::fetch_unsafe() {
         *value = PointerGetDatum(pg_detoast_datum_packed(reinterpret_cast<varlena*>(DatumGetPointer(*value))));
       *null = is_null;
     }
+  MemoryContextSwitchTo(previous);
 }
 
 bool DayCursor::fetch() {

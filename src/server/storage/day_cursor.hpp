@@ -33,6 +33,7 @@ class DayCursor {
   void fetch_unsafe();
 
   Portal portal_ = nullptr;
+  MemoryContext texts_ = nullptr;  ///< those of the rows at hand that had to be detoasted
   std::size_t columns_;
   std::vector<Datum> values_;
   std::vector<char> nulls_;

@@ -5,10 +5,11 @@
 namespace koku {
 
 RowIdGenerator::RowIdGenerator() {
-  bool seeded = false;
   std::uint64_t& state = random_state_;
-  server_call([&] { seeded = pg_strong_random(&state, sizeof(state)); });
-  if (!seeded) throw Error(ErrorKind::invalid_parameter, "no random numbers to be had for row identifiers");
+  server_call([&] {
+    if (!pg_strong_random(&state, sizeof(state)))
+      ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values for row identifiers")));
+  });
 }
 
 std::uint64_t RowIdGenerator::random() noexcept {

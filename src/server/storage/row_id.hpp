@@ -10,7 +10,7 @@ namespace koku {
 /// Makes identifiers that ascend within one generator. Two generators of one millisecond differ by their random part.
 class RowIdGenerator {
  public:
-  /// Seeded from the server's strong random source.
+  /// Seeded from the server's strong random source; ServerError (XX000) when it gives nothing.
   RowIdGenerator();
 
   /// Reads the clock; call it once a batch. The clock going backwards does not make identifiers descend.
