@@ -249,11 +249,30 @@ SELECT public.koku_map_tags('a', '{b}', 't_roles_2');
 SELECT public.koku_set_cost_category('x%', 'X', 't_roles_2');
 SELECT count(*) FROM public.koku_purge_expired('t_roles_2', '2026-11-22');
 SELECT count(*) FROM public.koku_delete_source('00000000-0000-0000-0000-0000000aa001');
+SELECT public.koku_create_source('roles-2', NULL, 't_roles_2', '00000000-0000-0000-0000-0000000aa002');
+
+-- Who writes cost models has no right on the tables, and reads as a reader does.
+CREATE ROLE regress_koku_accountant;
+GRANT koku_cost_admin TO regress_koku_accountant;
+SET SESSION AUTHORIZATION regress_koku_accountant;
+SELECT public.koku_create_cost_model('{"name": "m", "currency": "USD", "uuid": "00000000-0000-0000-0000-0000000aa0c1", "rates": [{"metric": {"name": "pvc_cost_per_month"}, "tiered_rates": [{"value": 1}]}]}',
+    '{00000000-0000-0000-0000-0000000aa002}', 't_roles_2');
+SELECT public.koku_update_cost_model('00000000-0000-0000-0000-0000000aa0c1', '{"markup": {"value": 1}}', 't_roles_2');
+SELECT name, sources, rates FROM public.koku_cost_models;
+SELECT count(*) FROM public.koku_check_costs('00000000-0000-0000-0000-0000000aa002', 2026, 11);
+SELECT name FROM t_roles_2.price_list;
+SELECT statement, sqlstate_, message FROM (VALUES ('UPDATE t_roles_2.cost_model SET name = ''x'''), ('TABLE public.koku_cost_request'),
+    ('TABLE public.koku_cost_change'), ('SELECT public.koku_create_tenant(''x'')')) s (statement), test.error_of(statement);
+SELECT public.koku_delete_cost_model('00000000-0000-0000-0000-0000000aa0c1', 't_roles_2');
+SET SESSION AUTHORIZATION regress_koku_reader;
+SELECT name FROM public.koku_cost_models;
+SELECT sqlstate_, message FROM test.error_of('SELECT public.koku_create_cost_model(''{"name": "m", "currency": "USD"}'')');
+RESET SESSION AUTHORIZATION;
 RESET search_path;
 SELECT is_called AS stepped_into_a_trap FROM regress_trap.calls;
 
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = error;
 DROP SCHEMA regress_trap CASCADE;
-DROP OWNED BY regress_koku_sender, regress_koku_reader, regress_koku_nobody, regress_koku_admin, koku_ingest, koku_read;
-DROP ROLE regress_koku_sender, regress_koku_reader, regress_koku_nobody, regress_koku_admin, koku_ingest, koku_read;
+DROP OWNED BY regress_koku_sender, regress_koku_reader, regress_koku_nobody, regress_koku_admin, regress_koku_accountant, koku_ingest, koku_read, koku_cost_admin;
+DROP ROLE regress_koku_sender, regress_koku_reader, regress_koku_nobody, regress_koku_admin, regress_koku_accountant, koku_ingest, koku_read, koku_cost_admin;

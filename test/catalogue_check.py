@@ -6,7 +6,8 @@ usage: catalogue_check.py SPEC_DIR SCHEMA [--psql "psql -XqAt DBNAME"]
 SPEC_DIR holds columns.csv and keys.csv. Table by table: columns in their order with type, nullability and default,
 partitioning with a default partition, primary key, unique keys and foreign keys. Stated differences: defaults that need
 another extension (uuid_generate_v4) are gen_random_uuid(), and foreign keys to tables outside of the schema are left out.
-Indexes beyond the keys are ours to choose, and so are tables of ours: koku_NAME. Prints a line a table and exits 1 when any differs.
+Indexes beyond the keys are ours to choose, and so are tables of ours: koku_NAME. The tables of cost models are
+specified elsewhere (docs/spec/cost.md 1.1) and left to their regression test. Prints a line a table and exits 1 when any differs.
 """
 import argparse
 import collections
@@ -19,6 +20,7 @@ import subprocess
 import sys
 
 OUTSIDE = {"api_provider"}
+OF_COST_MODELS = {"cost_model", "cost_model_audit", "cost_model_map", "cost_model_rate", "price_list", "price_list_cost_model_map"}
 
 ACTUAL = """
 SELECT json_build_object(
@@ -111,7 +113,7 @@ def main():
         print(f"{'FAILED ' if found else 'ok     '} {name}")
         for difference in found:
             print(f"        {difference}")
-    surplus = sorted(name for name in actual if not name.startswith("koku_"))
+    surplus = sorted(name for name in actual if not name.startswith("koku_") and name not in OF_COST_MODELS)
     for name in surplus:
         failed += 1
         print(f"FAILED  {name}\n        is not in the specification")

@@ -7,6 +7,8 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_manifest', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_report_file', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_changed_day', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_summary_request', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_cost_change', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_cost_request', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_operator_version', 'WHERE NOT built_in');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_inbox', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_run_step', '');

@@ -1,4 +1,4 @@
--- Two roles: koku_ingest hands payloads over, koku_read reads. docs/roles.md says what each may do.
+-- Three roles: koku_ingest hands payloads over, koku_read reads, koku_cost_admin writes cost models. docs/roles.md says what each may do.
 
 CREATE FUNCTION koku_internal.role_grants() RETURNS TABLE (role_name name, privilege text, object text)
 LANGUAGE sql STABLE
@@ -13,7 +13,15 @@ WITH member AS (
 SELECT granted.role_name::name, 'EXECUTE', 'FUNCTION ' || routine.oid::regprocedure
 FROM (VALUES ('koku_ingest', 'koku_ingest_payload'), ('koku_ingest', 'koku_ingest_file'),
              ('koku_ingest', 'koku_ingest_large_object'), ('koku_ingest', 'koku_submit_payload'),
-             ('koku_read', 'koku_check'), ('koku_read', 'koku_health'), ('koku_read', 'koku_report')) AS granted (role_name, routine_name)
+             ('koku_read', 'koku_check'), ('koku_read', 'koku_health'), ('koku_read', 'koku_report'),
+             ('koku_read', 'koku_check_costs'), ('koku_read', 'cost_models'),
+             ('koku_cost_admin', 'koku_create_cost_model'), ('koku_cost_admin', 'koku_update_cost_model'),
+             ('koku_cost_admin', 'koku_delete_cost_model'), ('koku_cost_admin', 'koku_assign_cost_model'),
+             ('koku_cost_admin', 'koku_unassign_cost_model'), ('koku_cost_admin', 'koku_create_price_list'),
+             ('koku_cost_admin', 'koku_update_price_list'), ('koku_cost_admin', 'koku_delete_price_list'),
+             ('koku_cost_admin', 'koku_attach_price_list'), ('koku_cost_admin', 'koku_detach_price_list'),
+             ('koku_cost_admin', 'koku_update_costs'), ('koku_cost_admin', 'koku_preview_costs'),
+             ('koku_cost_admin', 'koku_retry_costs')) AS granted (role_name, routine_name)
 JOIN pg_proc AS routine ON routine.proname = granted.routine_name
 JOIN member ON member.classid = 'pg_proc'::regclass AND member.objid = routine.oid
 UNION ALL
@@ -26,7 +34,7 @@ WHERE relation.relkind = 'v' AND relation.relnamespace <> 'koku_internal'::regna
       AND relation.relname IN ('koku_tenant', 'koku_operator_version', 'koku_run_step', 'koku_purge', 'koku_source_deletion',
                                'koku_catalogue_table', 'koku_catalogue_column', 'koku_catalogue_key')
 UNION ALL
-SELECT role, 'USAGE', 'SCHEMA @extschema@' FROM unnest(ARRAY['koku_ingest', 'koku_read']::name[]) AS role;
+SELECT role, 'USAGE', 'SCHEMA @extschema@' FROM unnest(ARRAY['koku_ingest', 'koku_read', 'koku_cost_admin']::name[]) AS role;
 $$;
 COMMENT ON FUNCTION koku_internal.role_grants() IS
 'What koku_create_roles() grants on objects of the extension.';
@@ -112,7 +120,7 @@ DECLARE
     granted record;
 BEGIN
     PERFORM koku_internal.require_safe_schemas();
-    FOREACH role_name IN ARRAY ARRAY['koku_ingest', 'koku_read']::name[] LOOP
+    FOREACH role_name IN ARRAY ARRAY['koku_ingest', 'koku_read', 'koku_cost_admin']::name[] LOOP
         IF to_regrole(role_name::text) IS NULL THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
         END IF;
@@ -120,8 +128,12 @@ BEGIN
     FOR granted IN SELECT * FROM koku_internal.role_grants() LOOP
         EXECUTE format('GRANT %s ON %s TO %I', granted.privilege, granted.object, granted.role_name);
     END LOOP;
+    -- Who sets prices sees what they make of usage.
+    IF NOT pg_has_role('koku_cost_admin', 'koku_read', 'MEMBER') THEN
+        GRANT koku_read TO koku_cost_admin;
+    END IF;
     PERFORM koku_internal.grant_tenant(known.tenant) FROM @extschema@.koku_tenant AS known ORDER BY known.tenant;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_roles() IS
-'Creates the roles koku_ingest (hands payloads over) and koku_read (reads tenants'' tables and views of the state), where they are missing, and grants them what they may do in this database; GRANT koku_read TO somebody does the rest. Tenants that are created later are granted by themselves. Running it again changes nothing; after an upgrade it adds what is new. Errors: 42501 no right to create roles, 55000 somebody who is neither a superuser nor the owner of the extension can create objects in its schema.';
+'Creates the roles koku_ingest (hands payloads over), koku_read (reads tenants'' tables and views of the state) and koku_cost_admin (writes cost models and price lists, and reads as koku_read), where they are missing, and grants them what they may do in this database; GRANT koku_read TO somebody does the rest. Tenants that are created later are granted by themselves. Running it again changes nothing; after an upgrade it adds what is new. Errors: 42501 no right to create roles, 55000 somebody who is neither a superuser nor the owner of the extension can create objects in its schema.';

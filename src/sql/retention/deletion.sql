@@ -56,6 +56,7 @@ DECLARE
 BEGIN
     RETURN QUERY SELECT * FROM koku_internal.delete_rows_of_source(owner, false);
     DELETE FROM @extschema@.koku_summary_request AS request WHERE request.source = owner.source;
+    DELETE FROM @extschema@.koku_cost_request AS request WHERE request.source = owner.source;
     DELETE FROM @extschema@.koku_changed_day AS changed
     USING @extschema@.koku_manifest AS manifest
     WHERE changed.manifest_id = manifest.manifest_id AND manifest.source = owner.source;
@@ -75,6 +76,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 UPDATE @extschema@.koku_source AS known SET paused = true WHERE known.source = owner.source;
 DELETE FROM @extschema@.koku_summary_request AS request WHERE request.source = owner.source;
+DELETE FROM @extschema@.koku_cost_request AS request WHERE request.source = owner.source;
 INSERT INTO @extschema@.koku_source_deletion (source) VALUES (owner.source) ON CONFLICT DO NOTHING;
 $$;
 COMMENT ON FUNCTION koku_internal.request_deletion(@extschema@.koku_source) IS
@@ -94,6 +96,7 @@ BEGIN
     END IF;
     RETURN QUERY SELECT * FROM koku_internal.delete_rows_of_source(owner, true);
     -- With its manifests, files, requests and payloads.
+    DELETE FROM @extschema@.koku_cost_change AS change WHERE change.source = owner.source;
     DELETE FROM @extschema@.koku_source AS known WHERE known.source = owner.source;
     DELETE FROM @extschema@.koku_inbox AS inbox
     WHERE inbox.cluster_id = owner.cluster_id AND inbox.tenant = owner.tenant

@@ -44,14 +44,14 @@ FROM (
     JOIN @extschema@.koku_catalogue_table AS owner ON owner.table_name = key.referenced_table
     WHERE key.kind = 'foreign' AND owner.kind <> 'provider' AND owner.source_column IS NOT NULL
 ) AS listed
-WHERE ($2 OR listed.kind <> 'provider')
+WHERE ($2 OR listed.kind NOT IN ('provider', 'cost model'))
   -- After an upgrade one may be missing, until koku_create_tenant() is called.
   AND to_regclass(format('%I.%I', $1, listed.table_name)) IS NOT NULL
 -- Rows before those that they refer to.
 ORDER BY listed.position DESC, listed.condition;
 $$;
 COMMENT ON FUNCTION koku_internal.rows_of_source(name, boolean) IS
-'The tables of a tenant that hold rows of sources, in the order to delete them, and the conditions that find those of one: by the column that names the source and by the foreign keys to its report periods and cluster. with_provider: with the row of the source itself.';
+'The tables of a tenant that hold rows of sources, in the order to delete them, and the conditions that find those of one: by the column that names the source and by the foreign keys to its report periods and cluster. with_provider: with the row of the source itself and its cost model.';
 
 CREATE FUNCTION koku_internal.expired_rows_of_source(tenant name)
 RETURNS TABLE ("position" integer, relation text, condition text, month text)
@@ -119,6 +119,7 @@ FROM (
                 SELECT FROM {tenant}.openshift_storage_usage_line_items_daily AS line
                 WHERE line.source = $1::text AND line.usage_start >= $2)$condition$, 'NULL::date'),
         (301, '@extschema@.koku_summary_request', 'target.source = $1 AND target.month < $2', 'target.month'),
+        (304, '@extschema@.koku_cost_request', 'target.source = $1 AND target.month < $2', 'target.month'),
         -- A manifest whose window reaches into a kept month says who owns rows there.
         (302, '@extschema@.koku_manifest', $condition$
             target.source = $1 AND target.billing_period_start < $2

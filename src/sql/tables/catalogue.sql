@@ -7,7 +7,7 @@ CREATE TABLE @extschema@.koku_catalogue_table (
     "position" integer NOT NULL UNIQUE,
     kind text NOT NULL CHECK (kind IN (
         'raw', 'daily', 'staging', 'daily summary', 'interface', 'cluster', 'label', 'tag', 'category', 'period',
-        'provider', 'bookkeeping', 'node interval')),
+        'provider', 'bookkeeping', 'node interval', 'cost model')),
     partition_column text,
     source_column text,
     report_type text,

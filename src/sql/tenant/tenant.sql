@@ -227,6 +227,7 @@ BEGIN
     PERFORM koku_internal.add_keys(schema);
     PERFORM koku_internal.prepare_partitions(schema);
     PERFORM koku_internal.seed_cost_category(schema);
+    PERFORM koku_internal.prepare_cost_models(schema);
     PERFORM koku_internal.warn_of_difference(difference)
     FROM @extschema@.koku_check_tenant(schema) AS difference;
 

@@ -9,7 +9,7 @@ ALTER TABLE @extschema@.koku_catalogue_table
     DROP CONSTRAINT koku_catalogue_table_kind_check,
     ADD CHECK (kind IN (
         'raw', 'daily', 'staging', 'daily summary', 'interface', 'cluster', 'label', 'tag', 'category', 'period',
-        'provider', 'bookkeeping', 'node interval'));
+        'provider', 'bookkeeping', 'node interval', 'cost model'));
 
 ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 
