@@ -1,5 +1,5 @@
 # Sourced by the benchmarks: a server as one would run it in production, and measuring one statement on it.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables are set for the scripts that source this
 set -euo pipefail
 export LC_ALL=C.UTF-8
 

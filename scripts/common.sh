@@ -4,7 +4,7 @@
 #   KOKU_PG_CONFIG   pg_config of the PostgreSQL to build for (default: Debian's of version KOKU_POSTGRES)
 #   KOKU_POSTGRES    major version of PostgreSQL (default: 15)
 #   KOKU_SANITIZERS  sanitizers that the extension is built with (default: none); see scripts/sanitized-server.sh
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables are set for the scripts that source this
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${KOKU_BUILD:-$project/build}

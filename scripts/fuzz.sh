@@ -9,6 +9,7 @@
 #
 # What was found lies in build/fuzz/found/TARGET; make it a regression by a copy in test/fuzz/regressions/TARGET, with a name
 # that says what it shows. The corpus grows from run to run in build/fuzz/corpus/TARGET. Needs clang.
+# shellcheck disable=SC2034 # variables are set for the scripts that source this
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -43,13 +44,14 @@ replay_inputs() {
 
 # fuzz TARGET SECONDS: prints the line of figures; false when something was found, of which the log tells.
 fuzz() {
-  local target=$1 seconds=$2 log status=0 crashes leaks timeouts runs covered counters peak
+  local target=$1 seconds=$2 log status=0 crashes leaks timeouts runs covered counters peak directories
   prepare_corpus "$target"
+  directories=("$fuzz_corpus" "$fuzz_seeds/$target")
+  [ ! -d "$fuzz_regressions" ] || directories+=("$fuzz_regressions")
   log=$build/logs/fuzz-$target.log
   mkdir -p "$build/logs"
   "$fuzz_programs/fuzz_$target" "${fuzz_options[@]}" -max_total_time="$seconds" -dict="$project/test/fuzz/dictionary.txt" \
-    -artifact_prefix="$build/fuzz/found/$target/" "$fuzz_corpus" "$fuzz_seeds/$target" \
-    $([ ! -d "$fuzz_regressions" ] || printf '%s' "$fuzz_regressions") >"$log" 2>&1 || status=$?
+    -artifact_prefix="$build/fuzz/found/$target/" "${directories[@]}" >"$log" 2>&1 || status=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   peak=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")
   covered=$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | grep -oE '[0-9]+' || echo 0)

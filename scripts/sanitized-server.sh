@@ -42,7 +42,7 @@ mkdir -p "$KOKU_BUILD/logs"
 for kind in "${kinds[@]}"; do
   say "$kind, sanitized"
   log=$KOKU_BUILD/logs/$kind.log
-  "$project/test/run-$kind.sh" >"$log" 2>&1 </dev/null || true
+  "$project/test/kinds/$kind.sh" >"$log" 2>&1 </dev/null || true
   passed=0
   failed=1
   read_counts "$log" || true

@@ -1,27 +1,61 @@
 #!/usr/bin/env bash
-# Runs all tests, or the kinds that are named: scripts/test.sh [KIND...]
+# Runs all tests, or the kinds that are named, whole or in part:
 #
-# Each test/run-KIND.sh is one kind. What it prints goes to build/test-logs/KIND.log and is shown when a test fails.
-# The last line is 'N passed, N failed'; the exit code is 0 only when every kind ran and nothing failed.
+#   scripts/test.sh                            every kind
+#   scripts/test.sh format regress             these kinds
+#   scripts/test.sh regress ingest summary     of the kind regress these tests
+#   scripts/test.sh unit csv golden basic      of several kinds
+#   scripts/test.sh regress:upgrade            where a test has the name of a kind
+#
+# Each test/kinds/KIND.sh is one kind. An argument that is a kind begins this kind; any other is the name of a test of the
+# kind before it. CONTRIBUTING.md says what the names of each kind are. What a kind prints goes to
+# build/test-logs/KIND.log and is shown when a test fails. The last line is 'N passed, N failed'; the exit code is 0 only
+# when every kind ran and nothing failed.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
 # Quick ones first; a kind that is not named here runs after these.
 order=(format generator unit install regress golden docs)
 
+is_kind() { [ -x "$project/test/kinds/$1.sh" ]; }
+
 all_kinds() {
   local kind
   for kind in "${order[@]}"; do
-    [ ! -x "$project/test/run-$kind.sh" ] || printf '%s\n' "$kind"
+    if is_kind "$kind"; then printf '%s\n' "$kind"; fi
   done
-  for kind in "$project"/test/run-*.sh; do
+  for kind in "$project"/test/kinds/*.sh; do
     kind=$(basename "$kind" .sh)
-    kind=${kind#run-}
     [[ " ${order[*]} " == *" $kind "* ]] || printf '%s\n' "$kind"
   done
 }
 
-if [ $# -gt 0 ]; then kinds=("$@"); else mapfile -t kinds < <(all_kinds); fi
+# begin_kind KIND: a kind that is named twice runs once, with the names of both places.
+begin_kind() {
+  [ -n "${names[$1]+x}" ] || kinds+=("$1")
+  names[$1]=${names[$1]:-}
+  current=$1
+}
+add_name() { names[$current]+=$1$'\n'; }
+
+kinds=()
+declare -A names=()
+current=
+for argument in "$@"; do
+  if is_kind "$argument"; then
+    begin_kind "$argument"
+  elif [[ $argument == *:* ]] && is_kind "${argument%%:*}"; then
+    begin_kind "${argument%%:*}"
+    add_name "${argument#*:}"
+  elif [ -n "$current" ]; then
+    add_name "$argument"
+  else
+    fail "$argument is not a kind of test; there are: $(all_kinds | paste -sd ' ')"
+  fi
+done
+if [ $# = 0 ]; then
+  while IFS= read -r kind; do begin_kind "$kind"; done < <(all_kinds)
+fi
 "$project/scripts/install-deps.sh"
 mkdir -p "$build/test-logs"
 
@@ -30,10 +64,12 @@ total_failed=0
 summary=
 for kind in "${kinds[@]}"; do
   log=$build/test-logs/$kind.log
-  say "$kind"
+  named=()
+  [ -z "${names[$kind]}" ] || mapfile -t named < <(printf '%s' "${names[$kind]}")
+  say "$kind" "${named[@]}"
   started=$SECONDS
   outcome=passed
-  "$project/test/run-$kind.sh" >"$log" 2>&1 </dev/null || outcome=failed
+  "$project/test/kinds/$kind.sh" "${named[@]}" >"$log" 2>&1 </dev/null || outcome=failed
   passed=0
   failed=0
   read_counts "$log" || true
@@ -44,7 +80,7 @@ for kind in "${kinds[@]}"; do
   grep '^NOT RUN: ' "$log" || true
   total_passed=$((total_passed + passed))
   total_failed=$((total_failed + failed))
-  summary+=$(printf '%-12s %5d passed %5d failed %6d s' "$kind" "$passed" "$failed" $((SECONDS - started)))$'\n'
+  summary+=$(printf '%-15s %5d passed %5d failed %6d s' "$kind" "$passed" "$failed" $((SECONDS - started)))$'\n'
 done
 
 printf '\n%s\n' "$summary"

@@ -57,19 +57,19 @@ number() { sed -nE "s/.*$1.*/\1/p" "$log" | awk '{ sum += $1 } END { print sum +
 
 printf 'torture seed %d\n' "$seed"
 
-torture fuzz env KOKU_FUZZ_SECONDS="$fuzz_seconds" "$project/test/run-fuzz.sh"
+torture fuzz env KOKU_FUZZ_SECONDS="$fuzz_seconds" "$project/test/kinds/fuzz.sh"
 inputs=$(number '^ok +fuzz [a-z]+ +([0-9]+) runs')
 line fuzz "$inputs inputs tried, $(grep -c '^ok .*fuzz' "$log" || true) targets"
 total_inputs=$inputs
 
-torture hostile "$project/test/run-hostile.sh" "${hostile_options[@]}"
+torture hostile "$project/test/kinds/hostile.sh" "${hostile_options[@]}"
 inputs=$(number '^hostile corpus ([0-9]+) inputs')
 line hostile "$inputs inputs tried, $(number 'inputs: ([0-9]+) refused') refused, $(number ', ([0-9]+) taken') taken"
 total_inputs=$((total_inputs + inputs))
 
 total_rounds=0
 faults() {
-  torture "$1" "$project/test/run-faults.sh" --rounds "$rounds" --seed "$seed" "$1"
+  torture "$1" "$project/test/kinds/faults.sh" --rounds "$rounds" --seed "$seed" "$1"
   local survived
   survived=$(number '^ok .*: ([0-9]+) rounds')
   line "$1" "$(number ': ([0-9]+) rounds,') rounds, $survived faults survived"
@@ -80,10 +80,10 @@ faults interruptions
 faults memory
 faults disk
 
-torture isolation "$project/test/run-isolation.sh"
+torture isolation "$project/test/kinds/isolation.sh"
 line isolation "$(grep -c '^starting permutation' -r "$build/isolation/results" --include='*.out' -h | awk '{ sum += $1 } END { print sum }') orders of sessions that meet"
 
-torture soak "$project/test/run-soak.sh" --days "$soak_days" --seed "$seed"
+torture soak "$project/test/kinds/soak.sh" --days "$soak_days" --seed "$seed"
 line soak "$(sed -n 's/^soak \(.*\), seed.*/\1/p' "$log")"
 
 printf 'torture: %d classes, %d rounds of faults survived, %d inputs tried, %d classes with differences, seed %d\n' \

@@ -1,6 +1,7 @@
-# Sourced by test/run-*.sh. Each of them is one kind of test: it runs alone or from scripts/test.sh, prints a line for
-# each test and what went wrong, and ends with the line 'N passed, N failed'.
-# shellcheck shell=bash
+# Sourced by test/kinds/*.sh. Each of them is one kind of test: it runs alone or from scripts/test.sh, prints a line for
+# each test and what went wrong, and ends with the line 'N passed, N failed'. Arguments name the tests to run; a kind whose
+# tests build on each other calls takes_no_names.
+# shellcheck shell=bash disable=SC2034 # variables are set for the scripts that source this
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
@@ -42,6 +43,25 @@ finish() {
   printf '%d passed, %d failed\n' "$tests_passed" "$tests_failed"
   [ "$tests_failed" = 0 ] && [ "$tests_passed" -gt 0 ]
 }
+
+# takes_no_names "$@": ends a kind that was given names of tests and cannot run a part of itself.
+takes_no_names() {
+  [ $# = 0 ] || fail "these tests build on each other and run as a whole; no names are taken: $*"
+}
+
+# check_independent NAME COMMAND...: check, of a kind whose tests stand alone: when $wanted has words, only those run whose
+# name contains one of them.
+check_independent() {
+  local word
+  if [ ${#wanted[@]} -gt 0 ]; then
+    for word in "${wanted[@]}"; do
+      [[ $1 != *"$word"* ]] || { check "$@"; return; }
+    done
+    return
+  fi
+  check "$@"
+}
+wanted=("$@")
 
 # Starts a private server with the extension; see scripts/private-server.sh for what it sets.
 need_server() {

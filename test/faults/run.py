@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Let faults strike ingest, summary and purge at random moments.
 
-usage: run.py --directory DIR --server COMMAND... (see test/run-faults.sh) [--rounds N] [--seed N] [CLASS...]
+usage: run.py --directory DIR --server COMMAND... (see test/kinds/faults.sh) [--rounds N] [--seed N] [CLASS...]
 
 CLASS: kills, interruptions, memory, disk (default: all). --rounds: of kills; half as many of each other class.
 

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The unit tests of the core: as released, and with address and undefined-behaviour sanitizers. Arguments: beginnings of the
+# names of suites, or SUITE/TEST (default: all); test/unit/csv_test.cpp has the suite csv.
+source "$(dirname "$0")/../lib.sh"
+
+# run_variant NAME [CMAKE_OPTION...]: every test case counts.
+run_variant() {
+  local name=$1 report counts passed failed aborted suite filter=()
+  shift
+  say "unit tests, $name"
+  build_with_cmake "$name" unit_tests "$@"
+  report=$build/logs/$name-report.xml
+  rm -f "$report"
+  for suite in "${wanted[@]}"; do filter+=("--run_test=$suite*"); done
+  "$build/$name/unit_tests" --report_format=XML --report_level=short --report_sink="$report" --color_output=no "${filter[@]}" || true
+  counts=$(sed -n 's/.*test_cases_passed="\([0-9]*\)".*test_cases_failed="\([0-9]*\)".*test_cases_aborted="\([0-9]*\)".*/\1 \2 \3/p' "$report" 2>/dev/null | head -n 1)
+  if [ -z "$counts" ]; then
+    fail_test "$name: the program ended without a report" </dev/null
+    return
+  fi
+  read -r passed failed aborted <<<"$counts"
+  printf '%s: %d test cases passed, %d failed or aborted\n' "$name" "$passed" $((failed + aborted))
+  tests_passed=$((tests_passed + passed))
+  tests_failed=$((tests_failed + failed + aborted))
+}
+
+run_variant unit
+run_variant unit-sanitized -DKOKU_SANITIZERS=address,undefined -DCMAKE_BUILD_TYPE=Debug
+finish
