@@ -19,8 +19,8 @@ def plans(log):
     for start in re.finditer(r"plan:\s*(?=\{)", log):
         plan, end = decoder.raw_decode(log, start.end())
         message = log[end:log.find("plan:", end)]
-        context = re.search(r"summary statement (\d+), which fills \"(\w+)\"", message)
-        yield plan, f"{context[1]} {context[2]}" if context else " ".join(plan["Query Text"].split())[:60]
+        context = re.search(r"summary statement \"([^\"]+)\"", message)
+        yield plan, context[1] if context else " ".join(plan["Query Text"].split())[:60]
 
 
 def nodes(node):

@@ -5,32 +5,58 @@
 #
 # CREATE FUNCTION, PROCEDURE and VIEW at the start of a line replace what exists in an upgrade and nothing but an upgrade.
 #
-# The statements of src/sql/summary/statements become rows of koku_summary_statement where a part says so with the line
-# "-- @summary-statements@": POSITION_TARGET.sql or POSITION_TARGET.PART.sql, with a line "-- phase: PHASE" in it and, where
-# there is nothing to do while a working table has no rows, a line "-- needs: TABLE". What follows a line "-- rows:" is the
-# query whose rows are stored in the target, in bulk.
+# Where a part has the line "-- @summary-statements@", the stages and statements follow that src/sql/summary/stages lists.
+# Each statement file is read by the C preprocessor with src/sql/summary/definitions.h, so that it can take in a file of
+# src/sql/summary/fragments by a line #include "NAME.sql".
 set -eu
 source_directory=$1
 from_version=${2:-}
 
+fail() {
+  echo "assemble-sql.sh: $*" >&2
+  exit 1
+}
+
+summary_statement() {
+  cpp -undef -w -P -nostdinc -imacros "$summary/definitions.h" -I "$summary/fragments" "$summary/$1.sql"
+}
+
+# The lines of src/sql/summary/stages, whose head says what they mean.
 summary_statements() {
-  for file in "$source_directory"/src/sql/summary/statements/*.sql; do
-    [ -e "$file" ] || continue
-    base=$(basename "$file" .sql)
-    position=${base%%_*}
-    target=${base#*_}
-    phase=$(sed -n 's/^-- phase: //p' "$file")
-    needs=$(sed -n 's/^-- needs: //p' "$file")
-    printf "INSERT INTO @extschema@.koku_summary_statement (position, phase, target, needs, statement, rows_query) VALUES (%d, '%s', '%s', nullif('%s', ''), \$statement\$\n" \
-      "$(expr "$position" + 0)" "$phase" "${target%%.*}" "$needs"
-    sed '/^-- rows:$/,$d' "$file"
-    if grep -q '^-- rows:$' "$file"; then
-      printf '$statement$, $statement$\n'
-      sed '1,/^-- rows:$/d' "$file"
-      printf '$statement$);\n'
-    else
-      printf '$statement$, NULL);\n'
-    fi
+  summary=$source_directory/src/sql/summary
+  stages=0 statements=0 stage='' settings=''
+  while read -r word name separator value; do
+    case $word in
+      '' | '#'*) ;;
+      set)
+        if [ -z "$stage" ]; then
+          settings="$settings${settings:+, }'$name $separator $value'"
+        else
+          printf "UPDATE koku_internal.summary_stage SET settings = settings || '%s'::text WHERE name = '%s';\n" \
+            "$name $separator $value" "$stage"
+        fi
+        ;;
+      stage)
+        stage=$name stages=$((stages + 1))
+        case $value in '' | 'if '*) ;; *) fail "stages: stage $name: $value" ;; esac
+        printf "INSERT INTO koku_internal.summary_stage (position, name, scope, condition, settings) VALUES (%d, '%s', '%s', nullif('%s', ''), ARRAY[%s]::text[]);\n" \
+          "$stages" "$stage" "$separator" "${value#if }" "$settings"
+        ;;
+      *)
+        statements=$((statements + 1))
+        case $name in '' | if) ;; *) fail "stages: $word $name" ;; esac
+        [ -e "$summary/$word.sql" ] || fail "stages: there is no $summary/$word.sql"
+        printf "INSERT INTO koku_internal.summary_statement (position, stage, name, condition, statement) VALUES (%d, '%s', '%s', nullif('%s', ''), \$statement\$\n" \
+          "$statements" "$stage" "$word" "$separator"
+        summary_statement "$word"
+        printf '$statement$);\n'
+        ;;
+    esac
+  done < "$summary/stages"
+  for file in "$summary"/*/*.sql; do
+    name=${file#"$summary"/}
+    case $name in fragments/*) continue ;; esac
+    grep -Eq "^ *${name%.sql}( |$)" "$summary/stages" || fail "stages does not list $name"
   done
 }
 

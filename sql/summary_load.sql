@@ -94,4 +94,4 @@ ORDER BY size;
 SELECT koku_internal.distinct_texts(text) IS NULL AS nothing FROM (VALUES ('a')) AS listed (text) WHERE false;
 SELECT koku_internal.distinct_texts(text) AS only_null FROM (VALUES (NULL::text), (NULL)) AS listed (text);
 SELECT koku_internal.distinct_texts(DISTINCT text) AS texts FROM (VALUES ('é'), ('z'), (''), ('a'), ('z')) AS listed (text);
-SELECT sqlstate_, message FROM test.error_of('SELECT koku_internal.run_summary(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)');
+SELECT sqlstate_, message FROM test.error_of('SELECT koku_internal.run_stages(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)');

@@ -77,6 +77,7 @@ PLAIN_FUNCTIONS = {
     "needs_constraint_check": "reads a description",
     "has_value": "std::optional",
     "date_datum": "converts a number",
+    "store_row": "lets no exception out, and what of the server it calls stands in server_call()",
 }
 
 # Member functions that may be called there on objects that live outside: they only look.

@@ -49,6 +49,32 @@ inline List* pg_analyze_and_rewrite_compat(RawStmt* statement, const char* text,
 #endif
 }
 
+// 14 had the plan released by the owner that holds it, which before was the current one or none.
+inline CachedPlan* GetCachedPlan_compat(CachedPlanSource* source, ParamListInfo parameters,
+                                        QueryEnvironment* environment) {
+#if PG_VERSION_NUM >= 140000
+  return GetCachedPlan(source, parameters, CurrentResourceOwner, environment);
+#else
+  return GetCachedPlan(source, parameters, true, environment);
+#endif
+}
+inline void ReleaseCachedPlan_compat(CachedPlan* plan) {
+#if PG_VERSION_NUM >= 140000
+  ReleaseCachedPlan(plan, CurrentResourceOwner);
+#else
+  ReleaseCachedPlan(plan, true);
+#endif
+}
+
+// 14 planned all partitions of an INSERT or UPDATE by one plan below ModifyTable; before there was one for each.
+inline Plan* modified_rows_compat(ModifyTable* modify) {
+#if PG_VERSION_NUM >= 140000
+  return outerPlan(modify);
+#else
+  return static_cast<Plan*>(linitial(modify->plans));
+#endif
+}
+
 // 18 took away whether the query is run once.
 inline void ExecutorRun_compat(QueryDesc* query) {
 #if PG_VERSION_NUM >= 180000

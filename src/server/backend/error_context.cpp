@@ -21,7 +21,7 @@ void PayloadContext::describe(void* context) {
 
 void SummaryContext::describe(void* context) {
   const auto* statement = static_cast<const SummaryContext*>(context);
-  errcontext("summary statement %d, which fills \"%s\"", statement->position_, statement->target_);
+  errcontext("summary statement \"%s\"", statement->name_);
 }
 
 }  // namespace koku

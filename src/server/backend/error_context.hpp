@@ -43,18 +43,16 @@ class PayloadContext {
   ErrorContext context_;
 };
 
-/// While it lives, messages of the server say which statement of a summary was run.
+/// While it lives, messages of the server say which statement file of a summary was run.
 class SummaryContext {
  public:
-  /// `target`, the table that the statement fills, must outlive the object.
-  SummaryContext(int position, const char* target) noexcept
-      : position_{position}, target_{target}, context_{&describe, this} {}
+  /// `name`, of the file, must outlive the object.
+  explicit SummaryContext(const char* name) noexcept : name_{name}, context_{&describe, this} {}
 
  private:
   static void describe(void* context);
 
-  int position_;
-  const char* target_;
+  const char* name_;
   ErrorContext context_;
 };
 

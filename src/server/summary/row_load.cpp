@@ -2,30 +2,79 @@
 
 #include <vector>
 
-#include "core/base/arena.hpp"
 #include "server/backend/boundary.hpp"
 #include "server/storage/leaf_writer.hpp"
 
 namespace koku {
 namespace {
 
-/// Whether a plain INSERT into the parent would do more than store rows: rules and triggers of the statement.
-bool parent_is_plain_unsafe(Relation parent) {
-  const TriggerDesc* triggers = parent->trigdesc;
-  return !parent->rd_rel->relhasrules &&
-         (triggers == nullptr || (!triggers->trig_insert_before_statement && !triggers->trig_insert_after_statement));
+/// The values of a batch have as many bytes; where they take more, it is written, however few its rows.
+constexpr Size batch_bytes = 1 << 18;
+
+/// Whether an INSERT into the table would do nothing but store rows; row triggers are looked for where the rows go.
+bool is_plain_unsafe(Oid target) {
+  const Relation relation = table_open(target, RowExclusiveLock);
+  const TriggerDesc* triggers = relation->trigdesc;
+  const bool plain =
+      !relation->rd_rel->relhasrules &&
+      (triggers == nullptr || (!triggers->trig_insert_before_statement && !triggers->trig_insert_after_statement));
+  table_close(relation, NoLock);
+  return plain;
+}
+
+/// A column of the target; plain data.
+struct Column {
+  const char* name;
+  Oid type;
+  int attribute;  // its place in a row of the plan
+  int16 length;
+  bool by_value;
+};
+
+/// The row at hand, its values copied out of the executor's memory; plain data.
+struct RowBuffer {
+  char* memory;           // of the values of a batch: batch_bytes
+  MemoryContext surplus;  // of values that do not fit into it
+  Size bytes;             // taken of both
+  Column* columns;
+  int column_count;
+  Size* lengths;
+  Datum* values;
+  bool* nulls;
+};
+
+/// For rows of the target as a plan makes them; those of its partition may have their columns in another order.
+RowBuffer row_buffer_unsafe(Oid target) {
+  const Relation relation = table_open(target, RowExclusiveLock);
+  const TupleDesc description = RelationGetDescr(relation);
+  const auto count = static_cast<Size>(description->natts);
+  RowBuffer buffer = {};
+  buffer.memory = static_cast<char*>(palloc(batch_bytes));
+  buffer.surplus = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem rows of a batch", ALLOCSET_SMALL_SIZES);
+  buffer.columns = static_cast<Column*>(palloc0(sizeof(Column) * count));
+  buffer.lengths = static_cast<Size*>(palloc0(sizeof(Size) * count));
+  buffer.values = static_cast<Datum*>(palloc0(sizeof(Datum) * count));
+  buffer.nulls = static_cast<bool*>(palloc0(sizeof(bool) * count));
+  for (int at = 0; at < description->natts; ++at) {
+    const Form_pg_attribute attribute = TupleDescAttr(description, at);
+    if (attribute->attisdropped) continue;
+    buffer.columns[buffer.column_count++] = {pstrdup(NameStr(attribute->attname)), attribute->atttypid, at,
+                                             attribute->attlen, attribute->attbyval};
+  }
+  table_close(relation, NoLock);
+  return buffer;
 }
 
 /// The length of a value that passes by reference, flat.
-std::size_t flat_length_unsafe(const PlannedColumn& column, Datum value) {
-  if (column.length > 0) return static_cast<std::size_t>(column.length);
+Size flat_length_unsafe(const Column& column, Datum value) {
+  if (column.length > 0) return static_cast<Size>(column.length);
   const char* start = static_cast<const char*>(static_cast<void*>(DatumGetPointer(value)));
   if (column.length == -2) return std::strlen(start) + 1;
   if (VARATT_IS_EXTERNAL_EXPANDED(start)) return EOH_get_flat_size(DatumGetEOHP(value));
   return VARSIZE_ANY(start);
 }
 
-void flatten_unsafe(const PlannedColumn& column, Datum value, void* copy, std::size_t length) {
+void flatten_unsafe(const Column& column, Datum value, void* copy, Size length) {
   if (column.length == -1 && VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value))) {
     EOH_flatten_into(DatumGetEOHP(value), copy, length);
   } else {
@@ -33,34 +82,47 @@ void flatten_unsafe(const PlannedColumn& column, Datum value, void* copy, std::s
   }
 }
 
-/// Takes the rows of a plan for the writer.
-class RowTaker {
- public:
-  RowTaker(Oid leaf, const QueryPlan& plan)
-      : columns_(plan.columns), writer_(leaf, leaf_columns(plan)), lengths_(writer_columns(plan)) {}
+void fill_unsafe(RowBuffer& buffer, TupleTableSlot* slot) {
+  slot_getallattrs(slot);
+  Size total = 0;
+  for (int at = 0; at < buffer.column_count; ++at) {
+    const Column& column = buffer.columns[at];
+    buffer.nulls[at] = slot->tts_isnull[column.attribute];
+    buffer.values[at] = slot->tts_values[column.attribute];
+    if (buffer.nulls[at] || column.by_value) continue;
+    buffer.lengths[at] = flat_length_unsafe(column, buffer.values[at]);
+    total += MAXALIGN(buffer.lengths[at]);
+  }
+  if (total == 0) return;
+  char* memory = buffer.bytes + total <= batch_bytes ? buffer.memory + buffer.bytes
+                                                     : static_cast<char*>(MemoryContextAlloc(buffer.surplus, total));
+  buffer.bytes += total;
+  for (int at = 0; at < buffer.column_count; ++at) {
+    const Column& column = buffer.columns[at];
+    if (buffer.nulls[at] || column.by_value) continue;
+    flatten_unsafe(column, buffer.values[at], memory, buffer.lengths[at]);
+    buffer.values[at] = PointerGetDatum(memory);
+    memory += MAXALIGN(buffer.lengths[at]);
+  }
+}
 
-  void take(TupleTableSlot* slot) {
-    std::size_t* lengths = lengths_.data();
-    std::size_t total = 0;
-    server_call([&] { measure_unsafe(slot, lengths, total); });
-    char* memory = static_cast<char*>(memory_.allocate(total));
-    for (std::size_t at = 0; at < lengths_.size(); ++at) {
-      writer_.is_null(at) = slot->tts_isnull[at];
-      if (slot->tts_isnull[at]) continue;
-      if (columns_[at].by_value) {
-        writer_.value(at) = slot->tts_values[at];
-        continue;
-      }
-      const Datum value = slot->tts_values[at];
-      const PlannedColumn& column = columns_[at];
-      const std::size_t length = lengths[at];
-      server_call([&] { flatten_unsafe(column, value, memory, length); });
-      writer_.value(at) = PointerGetDatum(memory);
-      memory += aligned(length);
+/// Hands the rows of a plan to the writer.
+class RowStore {
+ public:
+  RowStore(Oid leaf, RowBuffer& buffer) : buffer_(buffer), writer_(leaf, leaf_columns(buffer)) {}
+
+  void store() {
+    for (int at = 0; at < buffer_.column_count; ++at) {
+      writer_.value(static_cast<std::size_t>(at)) = buffer_.values[at];
+      writer_.is_null(static_cast<std::size_t>(at)) = buffer_.nulls[at];
     }
     writer_.store();
     ++row_count_;
-    if (writer_.batch_position() == 0) memory_.reset();
+    const bool has_surplus = buffer_.bytes > batch_bytes;
+    if (has_surplus) writer_.flush();
+    if (writer_.batch_position() != 0) return;
+    buffer_.bytes = 0;
+    if (has_surplus) server_call([this] { MemoryContextReset(buffer_.surplus); });
   }
 
   std::uint64_t close() {
@@ -69,40 +131,28 @@ class RowTaker {
   }
 
  private:
-  static std::size_t writer_columns(const QueryPlan& plan) { return static_cast<std::size_t>(plan.column_count); }
-  static std::size_t aligned(std::size_t length) { return (length + 7) & ~std::size_t{7}; }
-
-  static std::vector<LeafColumn> leaf_columns(const QueryPlan& plan) {
+  static std::vector<LeafColumn> leaf_columns(const RowBuffer& buffer) {
     std::vector<LeafColumn> columns;
-    for (int at = 0; at < plan.column_count; ++at) columns.push_back({plan.columns[at].name, plan.columns[at].type});
+    for (int at = 0; at < buffer.column_count; ++at)
+      columns.push_back({buffer.columns[at].name, buffer.columns[at].type});
     return columns;
   }
 
-  void measure_unsafe(TupleTableSlot* slot, std::size_t* lengths, std::size_t& total) const {
-    slot_getallattrs(slot);
-    for (int at = 0; at < slot->tts_tupleDescriptor->natts; ++at) {
-      if (slot->tts_isnull[at] || columns_[at].by_value) continue;
-      lengths[at] = flat_length_unsafe(columns_[at], slot->tts_values[at]);
-      total += (lengths[at] + 7) & ~std::size_t{7};
-    }
-  }
-
-  const PlannedColumn* columns_;
+  RowBuffer& buffer_;
   LeafWriter writer_;
-  std::vector<std::size_t> lengths_;  // of the row at hand
-  Arena memory_;                      // of the batch's values
   std::uint64_t row_count_ = 0;
 };
 
 struct RowReceiver {
   DestReceiver server;  // first: the server knows nothing of the rest
-  RowTaker* taker;
+  RowBuffer* buffer;
+  RowStore* store;
 };
 
-/// False when the row could not be taken; `pending` says why.
-bool take_row(RowTaker& taker, TupleTableSlot* slot, PendingError& pending) noexcept {
+/// False when the row could not be stored; `pending` says why.
+bool store_row(RowStore& store, PendingError& pending) noexcept {
   try {
-    taker.take(slot);
+    store.store();
     return true;
   } catch (const ServerError& error) {
     pending.keep(error);
@@ -117,61 +167,59 @@ bool take_row(RowTaker& taker, TupleTableSlot* slot, PendingError& pending) noex
 }
 
 extern "C" {
-static bool koku_receive_row(TupleTableSlot* slot, DestReceiver* receiver) {
+static bool koku_receive_row_unsafe(TupleTableSlot* slot, DestReceiver* receiver) {
+  auto* rows = reinterpret_cast<RowReceiver*>(receiver);
+  fill_unsafe(*rows->buffer, slot);
   PendingError pending;
-  if (!take_row(*reinterpret_cast<RowReceiver*>(receiver)->taker, slot, pending)) pending.raise();
+  if (!store_row(*rows->store, pending)) pending.raise();
   return true;
 }
 static void koku_receiver_startup(DestReceiver* receiver, int operation, TupleDesc description) {}
 static void koku_receiver_end(DestReceiver* receiver) {}
 }
 
-std::uint64_t load_in_bulk(const QueryText& query, Oid parent, Oid leaf) {
-  QueryPlan plan = {};
-  server_call([&] {
-    const Relation parent_relation = table_open(parent, RowExclusiveLock);
-    const Relation leaf_relation = table_open(leaf, RowExclusiveLock);
-    plan = plan_query_for_unsafe(query, RelationGetRelationName(parent_relation), RelationGetDescr(leaf_relation),
-                                 parent_relation);
-    table_close(leaf_relation, NoLock);
-    table_close(parent_relation, NoLock);
-  });
-  RowTaker taker(leaf, plan);
+std::uint64_t insert_in_bulk(const PreparedStatement& statement, const StatementInput& input, const RowPlan& plan,
+                             ParamListInfo parameters, Oid leaf) {
+  RowBuffer buffer = {};
+  server_call([&] { buffer = row_buffer_unsafe(plan.target); });
+  RowStore store(leaf, buffer);
   RowReceiver receiver = {};
-  receiver.server.receiveSlot = koku_receive_row;
+  receiver.server.receiveSlot = koku_receive_row_unsafe;
   receiver.server.rStartup = koku_receiver_startup;
   receiver.server.rShutdown = koku_receiver_end;
   receiver.server.rDestroy = koku_receiver_end;
   receiver.server.mydest = DestNone;
-  receiver.taker = &taker;
-  server_call([&] { run_plan_unsafe(plan, query, &receiver.server); });
-  const std::uint64_t row_count = taker.close();
-  server_call([] { CommandCounterIncrement(); });
+  receiver.buffer = &buffer;
+  receiver.store = &store;
+  server_call([&] { run_row_plan_unsafe(plan, statement, input, parameters, &receiver.server); });
+  const std::uint64_t row_count = store.close();
+  server_call([&] {
+    return_row_plan_unsafe(plan);
+    CommandCounterIncrement();
+  });
   return row_count;
-}
-
-void insert_unsafe(const QueryText& query, Oid parent, std::uint64_t& row_count) {
-  StringInfoData statement;
-  initStringInfo(&statement);
-  appendStringInfo(&statement, "INSERT INTO %s (%s) %s",
-                   quote_qualified_identifier(get_namespace_name(get_rel_namespace(parent)), get_rel_name(parent)),
-                   column_list_unsafe(query), query.text);
-  const int code = execute_unsafe(query, statement.data, row_count);
-  if (code != SPI_OK_INSERT) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
 }
 
 }  // namespace
 
-std::uint64_t load_rows(const QueryText& query, Oid parent, Oid leaf) {
+std::uint64_t insert_rows(const PreparedStatement& statement, const StatementInput& input,
+                          const std::function<void(Oid target, Oid& leaf)>& find_leaf) {
+  ParamListInfo parameters = nullptr;
+  RowPlan plan = {};
   bool plain = false;
   server_call([&] {
-    const Relation relation = table_open(parent, RowExclusiveLock);
-    plain = parent_is_plain_unsafe(relation);
-    table_close(relation, NoLock);
+    parameters = parameters_unsafe(input);
+    plan = borrow_row_plan_unsafe(statement, input, parameters);
+    plain = plan.statement != nullptr && is_plain_unsafe(plan.target);
   });
-  if (plain && LeafWriter::accepts(leaf)) return load_in_bulk(query, parent, leaf);
+  Oid leaf = InvalidOid;
+  if (plain) find_leaf(plan.target, leaf);
+  if (plain && LeafWriter::accepts(leaf)) return insert_in_bulk(statement, input, plan, parameters, leaf);
   std::uint64_t row_count = 0;
-  server_call([&] { insert_unsafe(query, parent, row_count); });
+  server_call([&] {
+    return_row_plan_unsafe(plan);
+    run_text_unsafe(statement.text, input, row_count);
+  });
   return row_count;
 }
 

@@ -1,16 +1,17 @@
-// The rows of a query, stored in bulk.
+// The rows of an INSERT ... SELECT, stored in bulk.
 #pragma once
 
 #include <cstdint>
 
-#include "server/summary/query_plan.hpp"
+#include "server/summary/statement_file.hpp"
 
 namespace koku {
 
-/// Stores the rows of a query in `leaf`, the ordinary table or leaf partition of `parent` that they belong to, by the
-/// bulk writer; the planner's way to INSERT takes several times as long. Where the writer does not take the leaf (row
-/// triggers, row security, no privilege on it), an ordinary INSERT into the parent does the same. Returns the number of
-/// rows. Errors of the server come as ServerError.
-std::uint64_t load_rows(const QueryText& query, Oid parent, Oid leaf);
+/// Runs an INSERT of rows by the bulk writer; the executor's way takes several times as long. `leaf_of` finds the
+/// ordinary table that the rows of a target go to: a partition of it, or itself. Where the writer does not take that
+/// one (row triggers, row security, no privilege on it), or the target has rules or triggers of statements, the
+/// statement is run as it is. Returns the number of rows. Errors of the server come as ServerError.
+std::uint64_t insert_rows(const PreparedStatement& statement, const StatementInput& input,
+                          const std::function<void(Oid target, Oid& leaf)>& find_leaf);
 
 }  // namespace koku

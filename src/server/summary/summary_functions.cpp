@@ -12,8 +12,9 @@
 namespace koku {
 namespace {
 
-// Arguments of koku_internal.run_summary().
+// Arguments of koku_internal.run_stages().
 enum Argument {
+  argument_stages,
   argument_tenant,
   argument_source,
   argument_first_day,
@@ -48,15 +49,29 @@ std::vector<DayRange> steps_of(FunctionCallInfo fcinfo) {
 }
 
 void put_result_unsafe(const SummaryResult& result, ReturnSetInfo* set) {
-  Datum values[4] = {
-      Int32GetDatum(result.position),
-      PointerGetDatum(cstring_to_text_with_len(result.target.data(), static_cast<int>(result.target.size()))),
-      Int64GetDatum(result.rows), Float8GetDatum(result.seconds)};
-  bool nulls[4] = {};
+  const auto text = [](std::string_view characters) {
+    return PointerGetDatum(cstring_to_text_with_len(characters.data(), static_cast<int>(characters.size())));
+  };
+  Datum values[5] = {Int32GetDatum(result.position), text(result.stage), text(result.target),
+                     Int64GetDatum(result.rows), Float8GetDatum(result.seconds)};
+  bool nulls[5] = {};
   tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 }
 
-void run_summary_of(FunctionCallInfo fcinfo) {
+/// The text of the array of stages; nothing for NULL.
+SqlText stages_of(FunctionCallInfo fcinfo) {
+  if (PG_ARGISNULL(argument_stages)) return {};
+  const char* text = nullptr;
+  server_call([&] {
+    Oid function = InvalidOid;
+    bool is_varlena = false;
+    getTypeOutputInfo(TEXTARRAYOID, &function, &is_varlena);
+    text = OidOutputFunctionCall(function, PG_GETARG_DATUM(argument_stages));
+  });
+  return std::string(text);
+}
+
+void run_stages_of(FunctionCallInfo fcinfo) {
   for (int argument = argument_tenant; argument < argument_cluster_alias; ++argument)
     if (PG_ARGISNULL(argument))
       throw Error(ErrorKind::invalid_parameter, "only the alias of the cluster may be NULL in a summary");
@@ -69,7 +84,7 @@ void run_summary_of(FunctionCallInfo fcinfo) {
       .cluster_id = argument_of(fcinfo, argument_cluster_id),
       .cluster_alias = argument_of(fcinfo, argument_cluster_alias),
       .tenant = argument_of(fcinfo, argument_tenant)};
-  const std::vector<SummaryResult> results = run_summary(schemas, subject);
+  const std::vector<SummaryResult> results = run_stages(schemas, stages_of(fcinfo), subject);
   auto* set = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   server_call([&] { InitMaterializedSRF_compat(fcinfo); });
   for (const SummaryResult& result : results) server_call([&] { put_result_unsafe(result, set); });
@@ -91,9 +106,9 @@ RowIdGenerator& generator_of(FunctionCallInfo fcinfo) {
 
 extern "C" {
 
-KOKU_SQL_FUNCTION(koku_internal_run_summary) {
+KOKU_SQL_FUNCTION(koku_internal_run_stages) {
   return koku::run_entry_point([fcinfo] {
-    koku::run_summary_of(fcinfo);
+    koku::run_stages_of(fcinfo);
     return Datum{0};
   });
 }

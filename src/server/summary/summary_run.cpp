@@ -7,6 +7,8 @@
 #include "server/backend/error_context.hpp"
 #include "server/storage/leaf_partition.hpp"
 #include "server/summary/row_load.hpp"
+#include "server/summary/stage.hpp"
+#include "server/summary/statement_file.hpp"
 #include "server/summary/working_table.hpp"
 
 namespace koku {
@@ -15,46 +17,19 @@ namespace {
 constexpr double microseconds_per_second = 1e6;
 constexpr std::string_view daily_summary = "reporting_ocpusagelineitem_daily_summary";
 
-struct SummaryStatement {
-  int position;
-  std::string target;
-  std::string text;        // may be nothing but comments
-  std::string rows_query;  // empty: none
-  std::string needs;       // empty: nothing
-  bool fills_working_table() const { return target.starts_with("koku_") && !rows_query.empty(); }
-};
-
-/// The tables of the tenant that statements fill, found once.
-struct Target {
-  Oid parent;
-  Oid leaf;
-};
-
 class SummaryRun {
  public:
   SummaryRun(const Schemas& schemas, const SummarySubject& subject) : schemas_(schemas), subject_(subject) {}
 
-  void run_phase(std::string_view phase, const DayRange& days) {
-    const std::vector<SummaryStatement>& statements = statements_of(phase);
-    for (const SummaryStatement& statement : statements)
-      if (statement.fills_working_table()) working_tables_.clear(statement.target);
-    for (const SummaryStatement& statement : statements) {
-      check_interrupts();
-      const SummaryContext context(statement.position, statement.target.c_str());
-      const TimestampTz started = GetCurrentTimestamp();
-      const std::int64_t rows = run(statement, days);
-      results_.push_back({statement.position, statement.target, rows,
-                          static_cast<double>(GetCurrentTimestamp() - started) / microseconds_per_second});
-    }
-  }
-
-  void run_steps() {
-    std::size_t number = 0;
-    for (const DayRange& step : subject_.steps) {
-      const TimestampTz started = GetCurrentTimestamp();
-      const std::size_t before = results_.size();
-      run_phase("step", step);
-      notify(step, ++number, before, static_cast<double>(GetCurrentTimestamp() - started) / microseconds_per_second);
+  void run(const std::vector<Stage>& stages) {
+    for (auto stage = stages.begin(); stage != stages.end();) {
+      const auto end = std::find_if(stage, stages.end(), [](const Stage& next) { return !next.by_step; });
+      if (end == stage) {
+        run_stage(*stage++, subject_.days);
+      } else {
+        run_steps(stage, end);
+        stage = end;
+      }
     }
   }
 
@@ -71,16 +46,106 @@ class SummaryRun {
     return context;
   }
 
-  const std::vector<SummaryStatement>& statements_of(std::string_view phase) {
-    const auto [found, is_new] = statements_.try_emplace(std::string(phase));
+  using StageIterator = std::vector<Stage>::const_iterator;
+
+  void run_steps(StageIterator begin, StageIterator end) {
+    std::size_t number = 0;
+    for (const DayRange& step : subject_.steps) {
+      const TimestampTz started = GetCurrentTimestamp();
+      const std::size_t before = results_.size();
+      for (StageIterator stage = begin; stage != end; ++stage) run_stage(*stage, step);
+      notify(step, ++number, before, seconds_since(started));
+    }
+  }
+
+  void run_stage(const Stage& stage, const DayRange& days) {
+    if (!holds(stage.condition)) {
+      for (const StageStatement& statement : stage.statements) working_tables_.clear(statement.target());
+      return;
+    }
+    StageSettings settings(stage);
+    for (const StageStatement& statement : stage.statements) {
+      check_interrupts();
+      const SummaryContext context(statement.name.c_str());
+      const TimestampTz started = GetCurrentTimestamp();
+      const std::int64_t rows = run_or_pass_over(statement, days);
+      results_.push_back({statement.position, stage.name, statement.target(), rows, seconds_since(started)});
+    }
+    settings.leave();
+  }
+
+  static double seconds_since(TimestampTz started) {
+    return static_cast<double>(GetCurrentTimestamp() - started) / microseconds_per_second;
+  }
+
+  bool holds(const std::string& condition) const {
+    return condition.empty() || working_tables_.row_count(condition) > 0;
+  }
+
+  std::int64_t run_or_pass_over(const StageStatement& statement, const DayRange& days) {
+    if (!holds(statement.condition)) {
+      working_tables_.clear(statement.target());
+      return 0;
+    }
+    const MemoryContext previous = MemoryContextSwitchTo(statement_context_);
+    std::uint64_t rows = 0;
+    try {
+      rows = run_file(text_of(statement), input_of(days));
+    } catch (const ServerError& error) {
+      hint_at_missing_tables(error);
+      throw;
+    }
+    MemoryContextSwitchTo(previous);
+    server_call([this] { MemoryContextReset(statement_context_); });
+    return static_cast<std::int64_t>(rows);
+  }
+
+  std::uint64_t run_file(const std::string& text, const StatementInput& input) {
+    const auto file = KeptStatementFiles::of_session().get(text, input, working_tables_.row_count());
+    std::uint64_t rows = 0;
+    for (const PreparedStatement& statement : file->statements()) switch (statement.kind) {
+        case PreparedStatement::Kind::insert_rows:
+          rows = insert_rows(statement, input, [this](Oid target, Oid& leaf) { leaf = leaf_of(target); });
+          break;
+        case PreparedStatement::Kind::working_table:
+          rows = working_tables_.make(statement, input);
+          break;
+        case PreparedStatement::Kind::other:
+          rows = run_by_spi(statement, input);
+          break;
+      }
+    return rows;
+  }
+
+  /// The table that rows of a target go to: its partition of the month, or itself.
+  Oid leaf_of(Oid target) {
+    const auto [found, is_new] = leaves_.try_emplace(target, target);
     if (!is_new) return found->second;
-    for (SqlRow& row : run_sql(schemas_,
-                               "SELECT position::text, target, statement, rows_query, needs FROM"
-                               " {extension}.koku_summary_statement AS listed WHERE listed.phase = $1"
-                               " ORDER BY listed.position",
-                               {std::string(phase)}))
-      found->second.push_back({std::stoi(*row[0]), *row[1], with_names(*row[2]),
-                               row[3] ? with_names(*row[3]) : std::string(), row[4].value_or(std::string())});
+    const char* name = nullptr;
+    bool partitioned = false;
+    server_call([&] {
+      name = get_rel_name(target);
+      partitioned = get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE;
+    });
+    if (partitioned) found->second = ensure_leaf_partition(schemas_, name, month()).oid;
+    return found->second;
+  }
+
+  /// What is missing in a tenant's schema, or of another type, the server cannot say how to mend.
+  static void hint_at_missing_tables(const ServerError& error) {
+    ErrorData* data = error.data();
+    if (data->sqlerrcode != ERRCODE_UNDEFINED_TABLE && data->sqlerrcode != ERRCODE_UNDEFINED_COLUMN &&
+        data->sqlerrcode != ERRCODE_DATATYPE_MISMATCH)
+      return;
+    server_call([&] {
+      data->hint =
+          pstrdup("koku_create_tenant() adds what a schema lacks, and lists other differences from what is expected.");
+    });
+  }
+
+  const std::string& text_of(const StageStatement& statement) {
+    const auto [found, is_new] = texts_.try_emplace(statement.position);
+    if (is_new) found->second = with_names(statement.statement);
     return found->second;
   }
 
@@ -104,53 +169,15 @@ class SummaryRun {
 
   Day month() const { return first_day_of_month(subject_.days.first_day); }
 
-  std::int64_t run(const SummaryStatement& statement, const DayRange& days) {
-    if (!statement.needs.empty() && working_tables_.row_count(statement.needs) == 0) return 0;
-    const MemoryContext previous = MemoryContextSwitchTo(statement_context_);
-    const QueryText text = query_of(statement.text, days);
-    std::uint64_t rows = 0;
-    server_call([&] { execute_unsafe(text, text.text, rows); });
-    if (!statement.rows_query.empty()) rows = load(statement, days);
-    MemoryContextSwitchTo(previous);
-    server_call([this] { MemoryContextReset(statement_context_); });
-    return static_cast<std::int64_t>(rows);
-  }
-
-  std::uint64_t load(const SummaryStatement& statement, const DayRange& days) {
-    const QueryText query = query_of(statement.rows_query, days);
-    if (statement.fills_working_table()) return working_tables_.load(statement.target, query);
-    const Target& target = target_of(statement.target);
-    return load_rows(query, target.parent, target.leaf);
-  }
-
-  const Target& target_of(const std::string& table) {
-    const auto [found, is_new] = targets_.try_emplace(table);
-    if (!is_new) return found->second;
-    Oid parent = InvalidOid;
-    bool partitioned = false;
-    const char* tenant = schemas_.tenant.c_str();
-    const char* name = table.c_str();
-    server_call([&] {
-      parent = get_relname_relid(name, get_namespace_oid(tenant, false));
-      if (!OidIsValid(parent))
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("tenant \"%s\" has no table \"%s\"", tenant, name),
-                        errhint("koku_create_tenant() adds what is missing.")));
-      partitioned = get_rel_relkind(parent) == RELKIND_PARTITIONED_TABLE;
-    });
-    found->second = {parent, partitioned ? ensure_leaf_partition(schemas_, table, month()).oid : parent};
-    return found->second;
-  }
-
-  /// The parameters are those that the comment on koku_summary_statement names.
-  QueryText query_of(const std::string& text, const DayRange& days) const {
-    QueryText query = {};
-    query.text = text.c_str();
-    query.environment = working_tables_.environment();
-    const auto add = [&query](Oid type, NullableDatum value) {
-      query.types[query.parameter_count] = type;
-      query.values[query.parameter_count] = value.value;
-      query.nulls[query.parameter_count] = value.isnull;
-      ++query.parameter_count;
+  /// The parameters are those that the comment on koku_internal.summary_statement names.
+  StatementInput input_of(const DayRange& days) const {
+    StatementInput input = {};
+    input.environment = working_tables_.environment();
+    const auto add = [&input](Oid type, NullableDatum value) {
+      input.types[input.parameter_count] = type;
+      input.values[input.parameter_count] = value.value;
+      input.nulls[input.parameter_count] = value.isnull;
+      ++input.parameter_count;
     };
     const auto date = [](Day day) { return NullableDatum{date_datum(day), false}; };
     add(UUIDOID, subject_.source);
@@ -160,7 +187,7 @@ class SummaryRun {
     add(TEXTOID, subject_.cluster_id);
     add(TEXTOID, subject_.cluster_alias);
     add(NAMEOID, subject_.tenant);
-    return query;
+    return input;
   }
 
   void notify(const DayRange& step, std::size_t number, std::size_t first_result, double seconds) const {
@@ -181,21 +208,19 @@ class SummaryRun {
   const SummarySubject& subject_;
   WorkingTables working_tables_;
   const MemoryContext statement_context_ = make_statement_context();
-  std::map<std::string, std::vector<SummaryStatement>, std::less<>> statements_;  // by phase
-  std::map<std::string, Target> targets_;
+  std::map<int, std::string> texts_;  // with names, by position
+  std::map<Oid, Oid> leaves_;         // by target
   std::vector<SummaryResult> results_;
 };
 
 }  // namespace
 
-std::vector<SummaryResult> run_summary(const Schemas& schemas, const SummarySubject& subject) {
+std::vector<SummaryResult> run_stages(const Schemas& schemas, const SqlText& stages, const SummarySubject& subject) {
   server_call([] {
     if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
   });
   SummaryRun run(schemas, subject);
-  run.run_phase("before", subject.days);
-  run.run_steps();
-  run.run_phase("after", subject.days);
+  run.run(read_stages(schemas, stages));
   server_call([] { SPI_finish(); });
   return std::move(run).results();
 }

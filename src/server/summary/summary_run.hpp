@@ -1,4 +1,4 @@
-// The statements of a summary (koku_summary_statement), run in their order.
+// A run of the stages of a summary: their statements (koku_internal.summary_statement), in their order.
 #pragma once
 
 #include <cstdint>
@@ -29,16 +29,18 @@ struct SummarySubject {
   NullableDatum tenant;         ///< name
 };
 
-/// What a statement did.
+/// What a statement file did.
 struct SummaryResult {
   int position;
+  std::string stage;
   std::string target;
   std::int64_t rows;
   double seconds;
 };
 
-/// Runs the statements that come once before the steps, those of each step, and those that come once after them. A
-/// notice tells the end of each step. Errors of the server come as ServerError.
-std::vector<SummaryResult> run_summary(const Schemas& schemas, const SummarySubject& subject);
+/// Runs stages in the order of koku_internal.summary_stage: those of that name, all when `stages` is nothing (the text
+/// of an array of texts). A stage of steps is run for each step, neighbours of its kind together; any other is run once
+/// for all days. A notice tells the end of each step. Errors of the server come as ServerError.
+std::vector<SummaryResult> run_stages(const Schemas& schemas, const SqlText& stages, const SummarySubject& subject);
 
 }  // namespace koku

@@ -16,7 +16,7 @@ struct TableReceiver {
   DestReceiver server;  // first: the server knows nothing of the rest
   Tuplestorestate* rows;
   MemoryContext context;
-  TupleDesc description;  // of the first query
+  TupleDesc description;
   std::uint64_t row_count;
 };
 
@@ -59,40 +59,46 @@ WorkingTables::WorkingTables() {
   });
 }
 
-void WorkingTables::define_unsafe(Table& table, const char* name, TupleDesc description) {
+void WorkingTables::define_unsafe(Table& table, const char* name) {
   table.relation.md.name = MemoryContextStrdup(context_, name);
   table.relation.md.reliddesc = InvalidOid;
-  table.relation.md.tupdesc = description;
   table.relation.md.enrtype = ENR_NAMED_TUPLESTORE;
-  table.relation.reldata = table.rows;
   const MemoryContext previous = MemoryContextSwitchTo(context_);
   register_ENR(environment_, &table.relation);
-  MemoryContextSwitchTo(previous);
+  // The connection's own list of relations lies in the context at hand, too.
   const int code = SPI_register_relation(&table.relation);
+  MemoryContextSwitchTo(previous);
   if (code != SPI_OK_REL_REGISTER) elog(ERROR, "SPI_register_relation failed: %s", SPI_result_code_string(code));
 }
 
-std::uint64_t WorkingTables::load(const std::string& name, const QueryText& query) {
+/// A store that was read keeps a read pointer for each scan, and would move all of them with each row that is put into
+/// it; so it is not used again.
+void WorkingTables::replace_rows_unsafe(Table& table, Tuplestorestate* rows) {
+  if (table.rows != nullptr) tuplestore_end(table.rows);
+  table.rows = rows;
+  table.relation.reldata = rows;
+  table.relation.md.enrtuples = static_cast<double>(tuplestore_tuple_count(rows));
+}
+
+std::uint64_t WorkingTables::make(const PreparedStatement& statement, const StatementInput& input) {
+  const std::string name = statement.working_table;
   Table*& table = tables_[name];
-  const bool is_new = table == nullptr;
-  std::uint64_t row_count = 0;
-  const char* plain_name = name.c_str();
+  TableReceiver receiver = {};
   server_call([&] {
-    if (is_new) {
-      const MemoryContext previous = MemoryContextSwitchTo(context_);
-      table = static_cast<Table*>(palloc0(sizeof(Table)));
-      table->rows = tuplestore_begin_heap(true, false, work_mem);
-      MemoryContextSwitchTo(previous);
-    }
-    TableReceiver receiver = receiver_of_unsafe(table->rows, context_);
-    const QueryPlan plan = is_new ? plan_query_unsafe(query)
-                                  : plan_query_for_unsafe(query, plain_name, table->relation.md.tupdesc, nullptr);
-    run_plan_unsafe(plan, query, &receiver.server);
-    if (is_new) define_unsafe(*table, plain_name, receiver.description);
-    table->relation.md.enrtuples = static_cast<double>(tuplestore_tuple_count(table->rows));
-    row_count = receiver.row_count;
+    const ParamListInfo parameters = parameters_unsafe(input);
+    const RowPlan plan = borrow_row_plan_unsafe(statement, input, parameters);
+    const MemoryContext previous = MemoryContextSwitchTo(context_);
+    if (table == nullptr) table = static_cast<Table*>(palloc0(sizeof(Table)));
+    receiver = receiver_of_unsafe(tuplestore_begin_heap(true, false, work_mem), context_);
+    MemoryContextSwitchTo(previous);
+    run_row_plan_unsafe(plan, statement, input, parameters, &receiver.server);
+    return_row_plan_unsafe(plan);
+    replace_rows_unsafe(*table, receiver.rows);
+    table->relation.md.tupdesc = receiver.description;
+    if (table->relation.md.name == nullptr) define_unsafe(*table, statement.working_table);
   });
-  return row_count;
+  KeptStatementFiles::of_session().note_working_table(name, receiver.description);
+  return receiver.row_count;
 }
 
 std::uint64_t WorkingTables::row_count(const std::string& name) const {
@@ -100,13 +106,20 @@ std::uint64_t WorkingTables::row_count(const std::string& name) const {
   return found == tables_.end() ? 0 : static_cast<std::uint64_t>(tuplestore_tuple_count(found->second->rows));
 }
 
+std::uint64_t WorkingTables::row_count() const {
+  std::uint64_t count = 0;
+  for (const auto& [name, table] : tables_) count += static_cast<std::uint64_t>(tuplestore_tuple_count(table->rows));
+  return count;
+}
+
 void WorkingTables::clear(const std::string& name) {
   const auto found = tables_.find(name);
   if (found == tables_.end()) return;
   Table* table = found->second;
   server_call([&] {
-    tuplestore_clear(table->rows);
-    table->relation.md.enrtuples = 0;
+    const MemoryContext previous = MemoryContextSwitchTo(context_);
+    replace_rows_unsafe(*table, tuplestore_begin_heap(true, false, work_mem));
+    MemoryContextSwitchTo(previous);
   });
 }
 

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "server/summary/query_plan.hpp"
+#include "server/summary/statement_file.hpp"
 
 namespace koku {
 
@@ -17,22 +17,26 @@ class WorkingTables {
   /// here and below.
   WorkingTables();
 
-  /// What a QueryText takes to see the tables. Statements that SPI runs in this connection see them, too.
+  /// What a StatementInput takes to see the tables. Statements that SPI runs in this connection see them, too.
   QueryEnvironment* environment() const noexcept { return environment_; }
 
-  /// Adds the rows of a query to the table of that name. The first query names and types its columns; those of a later
-  /// one find them as those of plan_query_for_unsafe() do. Returns the number of rows added.
-  std::uint64_t load(const std::string& name, const QueryText& query);
+  /// Runs a statement that makes a working table; its rows take the place of those that a table of that name had.
+  /// Returns their number.
+  std::uint64_t make(const PreparedStatement& statement, const StatementInput& input);
 
   /// Number of rows in the table; 0 when there is none.
   std::uint64_t row_count(const std::string& name) const;
+
+  /// Number of rows in all tables.
+  std::uint64_t row_count() const;
 
   /// Takes all rows out of the table, if there is one.
   void clear(const std::string& name);
 
  private:
   struct Table;
-  void define_unsafe(Table& table, const char* name, TupleDesc description);
+  void define_unsafe(Table& table, const char* name);
+  void replace_rows_unsafe(Table& table, Tuplestorestate* rows);
 
   MemoryContext context_ = nullptr;
   QueryEnvironment* environment_ = nullptr;

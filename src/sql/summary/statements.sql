@@ -1,6 +1,6 @@
--- The statements of a summary run that stand for one table each: src/sql/summary. An upgrade
--- writes them and those of the parts that follow anew.
+-- The stages of a summary and their statements, as src/sql/summary/stages lists them. An upgrade writes them anew.
 
-DELETE FROM @extschema@.koku_summary_statement;
+DELETE FROM koku_internal.summary_statement;
+DELETE FROM koku_internal.summary_stage;
 
 -- @summary-statements@

@@ -1,4 +1,4 @@
--- The summary of a source: cut by month, a month in steps of days, a step by the statements of koku_summary_statement.
+-- The summary of a source: cut by month, a month by the stages of koku_internal.summary_stage, some of them in steps of days.
 
 CREATE FUNCTION koku_internal.steps(first_day date, last_day date, days_per_step integer)
 RETURNS TABLE (number bigint, first_day_in_step date, last_day_in_step date)
@@ -92,17 +92,6 @@ RETURNS TABLE (
     first_day_done date, last_day_done date, "position" integer, target text, rows bigint, seconds double precision)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
--- The joins are equalities of sets that are large together. A hash join of them is never far from the best, while a
--- planner that takes one side for a single row would compare all pairs. Hash tables hold the labels and pods of a step.
-SET enable_nestloop = off
-SET enable_mergejoin = off
-SET work_mem = '64MB'
--- Compiling these statements takes longer than running them.
-SET jit = off
--- What was just stored has no statistics yet: the planner takes it for a few rows, which it would sort.
-SET enable_sort = off
--- Joins are written in the order in which they are best carried out. Looking for another takes longer than most of them.
-SET join_collapse_limit = 1
 SET datestyle = 'ISO'
 AS $$
 DECLARE
@@ -118,8 +107,8 @@ BEGIN
     USING source, first_day, last_day;
     start_day := coalesce(start_day, first_day);
     RETURN QUERY
-    SELECT start_day, last_day, done.*
-    FROM koku_internal.run_summary(owner.tenant, source, start_day, last_day,
+    SELECT start_day, last_day, done.position, done.target, done.rows, done.seconds
+    FROM koku_internal.run_stages(NULL, owner.tenant, source, start_day, last_day,
         ARRAY(SELECT step.first_day_in_step
               FROM koku_internal.steps(start_day, last_day, koku_internal.summary_days_per_step())
                   AS step

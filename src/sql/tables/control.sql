@@ -93,14 +93,3 @@ CREATE TABLE @extschema@.koku_operator_version (
 );
 COMMENT ON TABLE @extschema@.koku_operator_version IS
 'Commit of an operator release and the name it is shown as. Add rows for newer releases; rows of your own (not built_in) are kept by dump and upgrade and go before a built-in one.';
-
-CREATE TABLE @extschema@.koku_summary_statement (
-    position integer PRIMARY KEY,
-    phase text NOT NULL CHECK (phase IN ('before', 'step', 'after')),
-    target text NOT NULL,
-    statement text NOT NULL,
-    rows_query text,
-    needs text
-);
-COMMENT ON TABLE @extschema@.koku_summary_statement IS
-'The statements of a summary run in their order. phase: once for the whole range before the steps, in each step, or once after them. rows_query: a SELECT whose rows are stored in the target, in bulk, after the statement; its columns have the names of the target''s. A target whose name begins with koku_ is a working table of the run. needs: such a table; while it has no rows, there is nothing to do, and neither statement nor rows_query is run. {tenant}.name stands for a table of the tenant, {month}.name for its partition of the month, which is cheaper to plan. Parameters: $1 source (uuid), $2 first and $3 last day (date) of the step or range, $4 id of the report period (integer), $5 cluster id, $6 cluster alias (text), $7 tenant (name). Part of the code, not of the data.';

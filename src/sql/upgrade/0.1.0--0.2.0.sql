@@ -13,7 +13,8 @@ ALTER TABLE @extschema@.koku_catalogue_table
 
 ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 
-ALTER TABLE @extschema@.koku_summary_statement ADD COLUMN rows_query text, ADD COLUMN needs text;
+-- koku_internal.summary_statement takes its place.
+DROP TABLE @extschema@.koku_summary_statement;
 
 -- Two columns of the index of raw line items went, for each row of a day has the same in them: filling it took a sixth of
 -- the time of ingest. Tables that have the old one may keep it.
@@ -29,6 +30,7 @@ DROP FUNCTION @extschema@.koku_internal_run_phase(text, uuid, date, date, intege
 DROP FUNCTION @extschema@.koku_internal_create_working_tables(name);
 DROP FUNCTION @extschema@.koku_internal_summarize_month(uuid, date, date);
 DROP FUNCTION @extschema@.koku_internal_interface_statement(text, text[], text[], text);
+DROP FUNCTION @extschema@.koku_internal_measures(text[]);
 DROP FUNCTION @extschema@.koku_internal_analyze(name, date, text[]);
 DROP FUNCTION @extschema@.koku_internal_ensure_report_period(uuid, date);
 

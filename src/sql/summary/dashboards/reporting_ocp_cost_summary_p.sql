@@ -1,0 +1,13 @@
+-- One row: a day and rate type of the cluster (spec summary.md 4).
+
+DELETE FROM {month}.reporting_ocp_cost_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
+
+INSERT INTO {tenant}.reporting_ocp_cost_summary_p (
+#include "cost_columns.sql"
+    cost_model_rate_type, cluster_id, cluster_alias, usage_start, usage_end, source_uuid, id)
+SELECT
+#include "cost_sums.sql"
+    line.cost_model_rate_type, line.cluster_id, line.cluster_alias,
+    line.usage_start, line.usage_start AS usage_end, $1 AS source_uuid, koku_internal.row_id() AS id
+FROM koku_daily_line AS line
+GROUP BY line.usage_start, line.cost_model_rate_type, line.cluster_id, line.cluster_alias;

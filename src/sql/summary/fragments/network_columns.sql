@@ -1,0 +1,1 @@
+    infrastructure_data_in_gigabytes, infrastructure_data_out_gigabytes,

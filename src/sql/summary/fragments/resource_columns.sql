@@ -1,0 +1,1 @@
+    resource_ids, resource_count, data_source,

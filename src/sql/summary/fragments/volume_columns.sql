@@ -1,0 +1,2 @@
+    volume_request_storage_gigabyte_months, persistentvolumeclaim_usage_gigabyte_months,
+    persistentvolumeclaim_capacity_gigabyte_months,

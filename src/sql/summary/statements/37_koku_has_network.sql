@@ -1,6 +1,0 @@
--- One row for a step with traffic: rows of the cost of a network. Without it the tables about networks stay empty.
--- phase: step
-
--- rows:
-SELECT true AS found
-WHERE EXISTS (SELECT FROM koku_daily_line WHERE data_source = 'Pod' AND namespace = 'Network unattributed')
