@@ -21,6 +21,11 @@ JOIN t_tags.reporting_enabledtagkeys child ON child.uuid = child_id JOIN t_tags.
 SELECT * FROM test.error_of($$SELECT koku_map_tags('app', '{stage,x}', 't_tags')$$);
 SELECT * FROM test.error_of($$SELECT koku_map_tags('app', '{app}', 't_tags')$$);
 SELECT * FROM test.error_of($$SELECT koku_unmap_tags('{stage}', 't_missing')$$);
+-- No chains and no cycles, in whatever order the calls come: stage and environment are children of env.
+SELECT e.* FROM (VALUES ('stage', '{env}'), ('environment', '{other}'), ('app', '{other,env}'), ('stage', '{environment}')) call (parent, children),
+    test.error_of(format('SELECT koku_map_tags(%L, %L, ''t_tags'')', parent, children)) e;
+SELECT child.key AS child, parent.key AS parent FROM t_tags.reporting_tagmapping
+JOIN t_tags.reporting_enabledtagkeys child ON child.uuid = child_id JOIN t_tags.reporting_enabledtagkeys parent ON parent.uuid = parent_id ORDER BY 1;
 SELECT koku_unmap_tags(ARRAY['stage', 'unknown'], 't_tags') AS unmapped;
 
 -- A mapping of a key that a source has this month asks for a new summary of the month so far; another key does not.

@@ -14,6 +14,36 @@ $$;
 COMMENT ON FUNCTION koku_internal.request_tag_summary(name, text[]) IS
 'Asks for a summary of the current month of the sources that have any of these label keys in it; returns their number.';
 
+CREATE FUNCTION koku_internal.refuse_mapping_chain(tenant name, parent text, children text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    mapped_child text;
+    mapped_parent text;
+BEGIN
+    EXECUTE format(
+        'SELECT child.key, parent.key FROM %1$I.reporting_tagmapping AS mapping'
+        ' JOIN %1$I.reporting_enabledtagkeys AS child ON child.uuid = mapping.child_id'
+        ' JOIN %1$I.reporting_enabledtagkeys AS parent ON parent.uuid = mapping.parent_id'
+        ' WHERE child.provider_type = ''OCP'' AND (child.key = $1 OR parent.key = ANY ($2))'
+        ' ORDER BY child.key COLLATE "C", parent.key COLLATE "C" LIMIT 1', tenant)
+    INTO mapped_child, mapped_parent
+    USING parent, children;
+    IF mapped_child = parent THEN
+        RAISE EXCEPTION 'tag key "%" cannot become a parent', parent
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is a child of tag key "%s".', mapped_parent),
+                  HINT = 'Map the children to that parent, or take the mapping away with koku_unmap_tags() first.';
+    ELSIF mapped_child IS NOT NULL THEN
+        RAISE EXCEPTION 'tag key "%" cannot become a child', mapped_parent
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is the parent of tag key "%s".', mapped_child),
+                  HINT = 'Map its children to the new parent, after taking their mapping away with koku_unmap_tags().';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.refuse_mapping_chain(name, text, text[]) IS
+'Raises 22023 when the parent is a child already, or one of the children a parent: a summary renames each key once, so that a chain would stop half way and a cycle would swap keys. The caller holds the lock on the table of mappings.';
+
 CREATE FUNCTION @extschema@.koku_map_tags(parent text, children text[], tenant name DEFAULT 'koku') RETURNS integer
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -24,11 +54,15 @@ DECLARE
     added text[];
 BEGIN
     PERFORM koku_internal.require_tenant(tenant);
+    PERFORM koku_internal.require_schema(tenant);
     PERFORM koku_internal.require_tag_keys(children || parent);
     IF parent = ANY (children) THEN
         RAISE EXCEPTION 'tag key "%" cannot be its own parent', parent
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- Another transaction may be making the chain of which this one knows the other half.
+    EXECUTE format('LOCK TABLE %I.reporting_tagmapping IN SHARE ROW EXCLUSIVE MODE', tenant);
+    PERFORM koku_internal.refuse_mapping_chain(tenant, parent, children);
     PERFORM koku_internal.add_tag_keys(tenant, children || parent);
 
     EXECUTE format(
@@ -64,7 +98,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_map_tags(text, text[], name) IS
-'Shows the values of child tag keys under the parent key in the daily summary and returns the number of new mappings. Only enabled children are renamed; keys that no report had so far are registered as disabled. Asks for a new summary of the current month where a child occurs. Errors: 42704 unknown tenant, 22004 NULL, 22023 key over 512 characters or its own parent, 42710 child of another parent.';
+'Shows the values of child tag keys under the parent key in the daily summary and returns the number of new mappings. Only enabled children are renamed; keys that no report had so far are registered as disabled. Asks for a new summary of the current month where a child occurs. Errors: 42704 unknown tenant, 22004 NULL, 22023 key over 512 characters, its own parent, parent that is a child, or child that is a parent, 42710 child of another parent.';
 
 CREATE FUNCTION @extschema@.koku_unmap_tags(children text[], tenant name DEFAULT 'koku') RETURNS integer
 LANGUAGE plpgsql
@@ -74,6 +108,7 @@ DECLARE
     removed text[];
 BEGIN
     PERFORM koku_internal.require_tenant(tenant);
+    PERFORM koku_internal.require_schema(tenant);
     PERFORM koku_internal.require_tag_keys(children);
     EXECUTE format(
         'WITH removed AS ('
