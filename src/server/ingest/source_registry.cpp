@@ -55,7 +55,7 @@ FoundSource find_source(const Schemas& schemas, const std::string& cluster_id,
 void lock_source(const Schemas& schemas, const std::string& uuid) {
   // koku_internal.lock_class('source')
   constexpr std::int32_t lock_class = 1263487829;
-  if (IsolationUsesXactSnapshot()) {
+  if (IsolationUsesXactSnapshot() || SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA) {
     run_sql(schemas, "SELECT {internal}lock_source($1::uuid)", {uuid});
     return;
   }
@@ -80,6 +80,7 @@ Source lock_source_of_cluster(const std::string& extension_schema, const std::st
         ErrorKind::source_paused, "source \"" + found.source.name + "\" is paused",
         "It is the source " + found.source.uuid + " of cluster \"" + cluster_id + "\".",
         "Resume it with koku_alter_source('" + found.source.uuid + "', paused => false), then send the payload again.");
+  run_sql(schemas, "SELECT {internal}require_tables_of_source($1::name, $2::uuid)", {found.source.tenant, uuid});
   return found.source;
 }
 

@@ -10,7 +10,7 @@ SET standard_conforming_strings = on
 SET jit = off
 AS 'MODULE_PATHNAME', 'koku_ingest_payload';
 COMMENT ON FUNCTION @extschema@.koku_ingest_payload(bytea, name, boolean, boolean) IS
-'Takes a payload (tar.gz of manifest.json and reports): all of it or, on an error, nothing. tenant: NULL for the one tenant that has the cluster. force: a daily operator''s days are replaced even at equal or fewer hours, and files that were done before are taken again. strict: what is otherwise a warning (unknown type or column, dropped row, repaired text, odd member) is an error. Errors: 22P02 archive or manifest, 22P04 report or strict, 22008 past the retention, 22023 NULL payload or database not UTF8, 42704 unknown cluster, 42P08 cluster in several tenants, 54000 over a limit, 55000 source paused.';
+'Takes a payload (tar.gz of manifest.json and reports): all of it or, on an error, nothing. tenant: NULL for the one tenant that has the cluster. force: a daily operator''s days are replaced even at equal or fewer hours, and files that were done before are taken again. strict: what is otherwise a warning (unknown type or column, dropped row, repaired text, odd member) is an error. Errors: 22P02 archive or manifest, 22P04 report or strict, 22008 past the retention, 22023 NULL payload or database not UTF8, 42704 unknown cluster, 42P08 cluster in several tenants, 54000 over a limit, 3F000 the schema of the tenant is gone, 55000 source paused or deleted by other software.';
 
 CREATE FUNCTION @extschema@.koku_ingest_file(path text, tenant name DEFAULT NULL, force boolean DEFAULT false, strict boolean DEFAULT false)
 RETURNS SETOF @extschema@.koku_ingest_result

@@ -23,6 +23,10 @@ AS $$
 DECLARE
     listed record;
 BEGIN
+    -- What was dropped with its schema needs no deletion.
+    IF to_regclass(format('%I.partitioned_tables', owner.tenant)) IS NULL THEN
+        RETURN;
+    END IF;
     -- Deletions in many tables would else meet who makes or drops partitions of them in another order.
     PERFORM koku_internal.share_tables(owner.tenant);
     FOR listed IN

@@ -112,6 +112,7 @@ DECLARE
 BEGIN
     IF tenant IS NOT NULL THEN
         PERFORM koku_internal.require_tenant(tenant);
+        PERFORM koku_internal.require_schema(tenant);
     END IF;
     IF NOT isfinite(day) THEN
         RAISE EXCEPTION 'as_of is not a day' USING ERRCODE = 'invalid_parameter_value';
@@ -121,7 +122,9 @@ BEGIN
     FROM (SELECT known.tenant, koku_internal.first_kept_day(
               koku_internal.retention_months(known.tenant), day) AS first_kept_day
           FROM @extschema@.koku_tenant AS known
-          WHERE koku_purge_expired.tenant IS NULL OR known.tenant = koku_purge_expired.tenant
+          WHERE known.tenant = koku_purge_expired.tenant
+             -- One whose schema is gone has nothing to remove; koku_health() names it.
+             OR koku_purge_expired.tenant IS NULL AND to_regclass(format('%I.partitioned_tables', known.tenant)) IS NOT NULL
           ORDER BY known.tenant) AS expiring,
         LATERAL koku_internal.purge_tenant(
             expiring.tenant, expiring.first_kept_day, coalesce(dry_run, false)) AS purged

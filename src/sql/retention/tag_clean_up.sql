@@ -99,7 +99,7 @@ BEGIN
         col.column_name, tenant, catalogue.table_name, catalogue.partition_column), ' UNION ') INTO label_texts
     FROM @extschema@.koku_catalogue_table AS catalogue
     JOIN @extschema@.koku_catalogue_column AS col USING (table_name)
-    WHERE catalogue.kind = 'daily' AND col.data_type = 'text' AND col.column_name LIKE '%\_labels';
+    WHERE catalogue.kind = 'daily' AND col.data_type = 'text' AND right(col.column_name, 7) = '_labels';
 
     RETURN QUERY EXECUTE format($query$
         WITH label (text) AS (

@@ -80,41 +80,51 @@ BEGIN
     CALL koku_internal.run_upkeep('partitions', deadline, as_of);
 
     PERFORM koku_internal.run_step('inbox', deadline);
-    COMMIT;
+    COMMIT AND CHAIN;
     LOOP
         SELECT begun.id, begun.attempt INTO payload FROM koku_internal.begin_attempt(deadline) AS begun;
-        COMMIT;
+        COMMIT AND CHAIN;
         EXIT WHEN payload.id IS NULL;
         PERFORM koku_internal.run_attempt(payload.id, payload.attempt);
-        COMMIT;
+        COMMIT AND CHAIN;
     END LOOP;
 
     LOOP
         SELECT begun.source, begun.month, begun.attempt INTO summary FROM koku_internal.begin_summary(deadline) AS begun;
-        COMMIT;
+        COMMIT AND CHAIN;
         EXIT WHEN summary.source IS NULL;
         PERFORM koku_internal.attempt_summary(summary.source, summary.month, summary.attempt);
-        COMMIT;
+        COMMIT AND CHAIN;
     END LOOP;
     PERFORM koku_internal.run_step('summaries', deadline);
-    COMMIT;
+    COMMIT AND CHAIN;
 
     CALL koku_internal.run_upkeep('deletion', deadline, as_of);
     CALL koku_internal.run_upkeep('retention', deadline, as_of);
 
     PERFORM koku_internal.run_step('clean-up', deadline);
-    COMMIT;
+    COMMIT AND CHAIN;
 END;
 $$;
 COMMENT ON PROCEDURE koku_internal.run(timestamptz, date) IS
 'Does the work of koku_run(); begins nothing after the deadline. as_of: the day that partitions and retention go by, NULL for today (UTC).';
 
+CREATE PROCEDURE koku_internal.require_transactions()
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'koku_internal_require_transactions';
+COMMENT ON PROCEDURE koku_internal.require_transactions() IS
+'Raises 25001 when the procedure that calls it cannot commit, 25006 when it can only read, 55000 when triggers do not act. (One with settings of its own could never commit.)';
+
 CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
 LANGUAGE plpgsql
 AS $$
 BEGIN
+    CALL koku_internal.require_transactions();
+    -- All transactions of the run follow this one: whatever the default of the database is, they see what others have left.
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE, NOT DEFERRABLE;
     CALL koku_internal.run(koku_internal.deadline(max_seconds), NULL);
 END;
 $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
-'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Error: 22023 max_seconds is negative.';
+'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Errors: 25001 called inside a transaction block, where it cannot commit, 25006 the session can only read, 22023 max_seconds is negative.';

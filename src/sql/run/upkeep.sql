@@ -4,6 +4,20 @@
 -- the one that notes that all is done. No piece waits long for a lock, since whoever comes for the table after it waits behind
 -- it.
 
+CREATE FUNCTION koku_internal.has_expired_partitions(tenant name, first_kept_day date) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM koku_internal.expired_partitions(tenant, first_kept_day));
+EXCEPTION WHEN OTHERS THEN
+    -- A tenant whose tables cannot be read fails at its own work, and not at the list of those that have some.
+    RETURN true;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.has_expired_partitions(name, date) IS
+'Whether a tenant has partitions that are past the retention; true when that cannot be told, so that its retention is tried.';
+
 CREATE FUNCTION koku_internal.upkeep_subjects(step text, as_of date) RETURNS text[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -21,7 +35,7 @@ BEGIN
                     koku_internal.retention_months(known.tenant), as_of) AS first_kept_day
             -- The latest payload that is taken can have rows of the day before the first that is kept.
             WHERE first_kept_day IS DISTINCT FROM done.purged_before AND first_kept_day IS NOT NULL
-               OR EXISTS (SELECT FROM koku_internal.expired_partitions(known.tenant, first_kept_day))
+               OR koku_internal.has_expired_partitions(known.tenant, first_kept_day)
             ORDER BY known.tenant)
     END;
 END;
@@ -88,6 +102,9 @@ SET datestyle = 'ISO'
 SET jit = off
 AS $$
 BEGIN
+    IF step IN ('partitions', 'retention') THEN
+        PERFORM koku_internal.require_schema(subject::name);
+    END IF;
     RETURN CASE step
         WHEN 'partitions' THEN ARRAY(
             SELECT to_jsonb(piece) FROM koku_internal.partition_pieces(subject::name, as_of) AS piece)
@@ -164,6 +181,27 @@ $$;
 COMMENT ON FUNCTION koku_internal.try_upkeep(text, text, jsonb, timestamptz, boolean) IS
 'Does a piece of the upkeep, unless the deadline is over; a failure is recorded and warned of, not raised. subject_went_well: whether all pieces of the subject before it did; returns whether they do so far.';
 
+CREATE FUNCTION koku_internal.try_upkeep_pieces(step text, subject text, as_of date, OUT pieces jsonb[], OUT went_well boolean)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    hint text;
+BEGIN
+    pieces := koku_internal.upkeep_pieces(step, subject, as_of);
+    went_well := true;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    PERFORM koku_internal.note_step(step, concat_ws(' ', subject || ':', SQLSTATE, SQLERRM));
+    RAISE WARNING 'koku_run: % failed at %: %', step, subject, SQLERRM
+        USING HINT = coalesce(nullif(hint, ''), 'The others go on; it is tried again by the next call. See koku_health().');
+    pieces := '{}';
+    went_well := false;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.try_upkeep_pieces(text, text, date) IS
+'koku_internal.upkeep_pieces(); a failure to list them is recorded and warned of, not raised.';
+
 CREATE FUNCTION koku_internal.end_upkeep(step text, deadline timestamptz, went_well boolean) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -180,20 +218,22 @@ AS $$
 DECLARE
     day pg_catalog.date := coalesce(as_of, koku_internal.today());
     subject pg_catalog.text;
+    pieces pg_catalog.jsonb[];
     piece pg_catalog.jsonb;
     subject_went_well pg_catalog.bool;
     went_well pg_catalog.bool := true;
 BEGIN
     FOREACH subject IN ARRAY koku_internal.upkeep_subjects(step, day) LOOP
-        subject_went_well := true;
-        FOREACH piece IN ARRAY koku_internal.upkeep_pieces(step, subject, day) LOOP
+        SELECT listed.pieces, listed.went_well INTO pieces, subject_went_well
+        FROM koku_internal.try_upkeep_pieces(step, subject, day) AS listed;
+        FOREACH piece IN ARRAY pieces LOOP
             subject_went_well := koku_internal.try_upkeep(step, subject, piece, deadline, subject_went_well);
-            COMMIT;
+            COMMIT AND CHAIN;
         END LOOP;
         went_well := went_well AND subject_went_well;
     END LOOP;
     PERFORM koku_internal.end_upkeep(step, deadline, went_well);
-    COMMIT;
+    COMMIT AND CHAIN;
 END;
 $$;
 COMMENT ON PROCEDURE koku_internal.run_upkeep(text, timestamptz, date) IS

@@ -249,3 +249,61 @@ FROM koku_internal.strangers_in_schemas();
 $$;
 COMMENT ON FUNCTION koku_internal.health_schemas() IS
 'Whether only superusers and the owner of the extension can create objects in its schemas.';
+
+CREATE FUNCTION koku_internal.health_tenants(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(*) FILTER (WHERE is_gone) = 0 THEN 'ok' ELSE 'error' END,
+    CASE WHEN count(*) FILTER (WHERE is_gone) = 0 THEN format('each of %s tenants has its schema', count(*))
+         ELSE format('%s of %s tenants have no schema with their tables: %s', count(*) FILTER (WHERE is_gone), count(*),
+                     string_agg(quote_ident(tenant), ', ' ORDER BY tenant) FILTER (WHERE is_gone AND place <= 5)
+                     || CASE WHEN count(*) FILTER (WHERE is_gone) > 5 THEN ', ...' ELSE '' END) END,
+    CASE WHEN count(*) FILTER (WHERE is_gone) > 0 THEN
+        'Take up a schema that was renamed with koku_rename_tenant(), forget one that is gone with koku_drop_tenant(), or make it again, empty, with koku_create_tenant().' END
+FROM (SELECT known.tenant, judged.is_gone, row_number() OVER (PARTITION BY judged.is_gone ORDER BY known.tenant) AS place
+      FROM @extschema@.koku_tenant AS known,
+          LATERAL (SELECT to_regclass(format('%I.partitioned_tables', known.tenant)) IS NULL) AS judged (is_gone)) AS listed;
+$$;
+COMMENT ON FUNCTION koku_internal.health_tenants() IS
+'Whether a tenant''s schema was dropped or renamed by other means than the functions for it.';
+
+CREATE FUNCTION koku_internal.health_unknown_rows(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    known record;
+    unknown text[] := '{}';
+    orphaned text[] := '{}';
+BEGIN
+    FOR known IN
+        SELECT listed.tenant, array_agg(source.source) FILTER (WHERE source.source IS NOT NULL) AS sources
+        FROM @extschema@.koku_tenant AS listed LEFT JOIN @extschema@.koku_source AS source USING (tenant)
+        WHERE to_regclass(format('%I.partitioned_tables', listed.tenant)) IS NOT NULL
+        GROUP BY listed.tenant ORDER BY listed.tenant
+    LOOP
+        unknown := unknown || ARRAY(
+            SELECT format('%s%s in %I', found.source, ' of cluster ' || quote_ident(found.cluster_id), known.tenant)
+            FROM koku_internal.unknown_sources(known.tenant) AS found);
+        EXECUTE format('SELECT $1 || ARRAY(SELECT format(''%%s in %%I'', source, $3) FROM unnest($2) AS source'
+            ' WHERE NOT EXISTS (SELECT FROM %I.reporting_tenant_api_provider AS provider WHERE provider.uuid = source)'
+            ' ORDER BY source)', known.tenant)
+        INTO orphaned
+        USING orphaned, known.sources, known.tenant;
+    END LOOP;
+    status := CASE WHEN unknown = '{}' AND orphaned = '{}' THEN 'ok' ELSE 'warning' END;
+    detail := CASE WHEN status = 'ok' THEN 'all rows belong to sources that are registered' ELSE concat_ws('; ',
+        CASE WHEN unknown <> '{}' THEN 'not registered: ' || array_to_string(unknown[1:5], ', ')
+            || CASE WHEN cardinality(unknown) > 5 THEN ', ...' ELSE '' END END,
+        CASE WHEN orphaned <> '{}' THEN 'missing in reporting_tenant_api_provider: ' || array_to_string(orphaned[1:5], ', ')
+            || CASE WHEN cardinality(orphaned) > 5 THEN ', ...' ELSE '' END END) END;
+    what_to_do := nullif(concat_ws(' ',
+        CASE WHEN unknown <> '{}' THEN
+            'Go on with such rows by koku_create_source(..., source => the uuid), or remove them with koku_remove_unknown_rows().' END,
+        CASE WHEN orphaned <> '{}' THEN
+            'Other software deleted sources: koku_delete_source() removes what is left of them.' END), '');
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.health_unknown_rows() IS
+'Whether tenants have rows of sources that are not registered, or registered sources that other software deleted from the tenant.';

@@ -165,7 +165,7 @@ COMMENT ON VIEW @extschema@.koku_summary_requests IS
 
 CREATE VIEW @extschema@.koku_relation_sizes WITH (security_barrier) AS
 SELECT owner.tenant, catalogue.table_name, catalogue.kind, leaf.relname AS relation,
-    CASE WHEN leaf.relispartition AND leaf.relname ~ '_\d{4}_\d\d$' THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END AS month,
+    CASE WHEN leaf.relispartition AND leaf.relname ~ '_[0-9]{4}_[0-9]{2}$' THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END AS month,
     pg_total_relation_size(leaf.oid) AS bytes, pg_size_pretty(pg_total_relation_size(leaf.oid)) AS size,
     CASE WHEN leaf.reltuples >= 0 THEN leaf.reltuples::bigint END AS estimated_rows
 FROM @extschema@.koku_tenant AS owner

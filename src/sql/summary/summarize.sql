@@ -138,6 +138,7 @@ BEGIN
     PERFORM koku_internal.lock_source(source);
     -- It may have been deleted or renamed meanwhile.
     owner := koku_internal.require_source(source);
+    PERFORM koku_internal.require_schema(owner.tenant);
 
     -- For all months at once, before anything is written (src/sql/tenant/locks.sql).
     months := koku_internal.months_with_data(owner.tenant, source, first, until);
@@ -158,7 +159,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, date, date) IS
-'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working tables of the run). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 22023 no days in the range.';
+'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working tables of the run). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its tenant is gone, 22023 no days in the range.';
 
 CREATE FUNCTION koku_internal.first_day(year integer, month integer) RETURNS date
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

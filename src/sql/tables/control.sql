@@ -1,4 +1,6 @@
--- Control tables of the extension. They are members, marked for dump, so that dump and restore keep them.
+-- Control tables of the extension. They are members, marked for dump, so that dump and restore keep them. No foreign keys lead
+-- from one to another: they would be there before the rows are, and a parallel restore loads tables in any order. What belongs
+-- to a row goes with it by triggers (tables/triggers.sql).
 
 CREATE TABLE @extschema@.koku_tenant (
     tenant name PRIMARY KEY,
@@ -10,7 +12,7 @@ COMMENT ON TABLE @extschema@.koku_tenant IS
 
 CREATE TABLE @extschema@.koku_source (
     source uuid PRIMARY KEY,
-    tenant name NOT NULL REFERENCES @extschema@.koku_tenant,
+    tenant name NOT NULL,
     cluster_id text NOT NULL CHECK (cluster_id <> '' AND length(cluster_id) <= 50),
     name text NOT NULL CHECK (length(name) <= 256),
     paused boolean NOT NULL DEFAULT false,
@@ -22,7 +24,7 @@ COMMENT ON TABLE @extschema@.koku_source IS
 
 CREATE TABLE @extschema@.koku_manifest (
     manifest_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    source uuid NOT NULL REFERENCES @extschema@.koku_source ON DELETE CASCADE,
+    source uuid NOT NULL,
     manifest_uuid uuid NOT NULL,
     cluster_id text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -46,7 +48,7 @@ COMMENT ON TABLE @extschema@.koku_manifest IS
 'One row a manifest (source and manifest uuid). The facts are those of its first delivery. completed_at: when the last of its files was done; summarized_at: when the days it changed were summarized.';
 
 CREATE TABLE @extschema@.koku_report_file (
-    manifest_id bigint NOT NULL REFERENCES @extschema@.koku_manifest ON DELETE CASCADE,
+    manifest_id bigint NOT NULL,
     file text NOT NULL,
     status text NOT NULL CHECK (status IN ('waiting', 'done', 'unknown type')),
     report_type text,
@@ -61,7 +63,7 @@ COMMENT ON TABLE @extschema@.koku_report_file IS
 'One row a file that a manifest names: waiting until a tarball brings it.';
 
 CREATE TABLE @extschema@.koku_changed_day (
-    manifest_id bigint NOT NULL REFERENCES @extschema@.koku_manifest ON DELETE CASCADE,
+    manifest_id bigint NOT NULL,
     day date NOT NULL,
     PRIMARY KEY (manifest_id, day)
 );
@@ -69,7 +71,7 @@ COMMENT ON TABLE @extschema@.koku_changed_day IS
 'Days whose rows a manifest loaded, replaced or appended and whose summary it has not requested yet, because files are still waiting.';
 
 CREATE TABLE @extschema@.koku_summary_request (
-    source uuid NOT NULL REFERENCES @extschema@.koku_source ON DELETE CASCADE,
+    source uuid NOT NULL,
     month date NOT NULL CHECK (month = date_trunc('month', month)::date),
     first_day date NOT NULL,
     last_day date NOT NULL,

@@ -8,7 +8,7 @@ COMMENT ON TABLE @extschema@.koku_cost_change IS
 'One row a write to the tables of cost models that changes the costs of a source. Only added to, so that no writer waits; CALL koku_run() makes requests of them.';
 
 CREATE TABLE @extschema@.koku_cost_request (
-    source uuid NOT NULL REFERENCES @extschema@.koku_source ON DELETE CASCADE,
+    source uuid NOT NULL,
     month date NOT NULL CHECK (month = date_trunc('month', month)::date),
     first_day date NOT NULL,
     last_day date NOT NULL,

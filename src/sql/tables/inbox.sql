@@ -19,7 +19,7 @@ CREATE TABLE @extschema@.koku_inbox (
     error_hint text,
     cluster_id text,
     manifest_uuid uuid,
-    source uuid REFERENCES @extschema@.koku_source ON DELETE CASCADE,
+    source uuid,
     CHECK ((status = 'done') = (finished_at IS NOT NULL))
 );
 COMMENT ON TABLE @extschema@.koku_inbox IS

@@ -1,7 +1,7 @@
 -- How far retention and deletion have come, so that they go on where they stopped.
 
 CREATE TABLE @extschema@.koku_purge (
-    tenant name PRIMARY KEY REFERENCES @extschema@.koku_tenant ON DELETE CASCADE,
+    tenant name PRIMARY KEY,
     purged_before date NOT NULL,
     finished_at timestamptz NOT NULL
 );
@@ -9,7 +9,7 @@ COMMENT ON TABLE @extschema@.koku_purge IS
 'One row a tenant whose retention CALL koku_run() has carried out: nothing older than purged_before was left at finished_at. No row, or another day than the retention asks for now: the next call does it.';
 
 CREATE TABLE @extschema@.koku_source_deletion (
-    source uuid PRIMARY KEY REFERENCES @extschema@.koku_source ON DELETE CASCADE,
+    source uuid PRIMARY KEY,
     requested_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE @extschema@.koku_source_deletion IS

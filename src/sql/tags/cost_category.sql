@@ -41,7 +41,7 @@ BEGIN
         RAISE EXCEPTION '% "%" is not allowed', what, coalesce(left(value, 64), 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Use 1 to 253 characters.';
     -- The server refuses such a pattern only when it meets a namespace, which is in the middle of a summary.
-    ELSIF what = 'namespace pattern' AND value ~ '^([^\\]|\\.)*\\$' THEN
+    ELSIF what = 'namespace pattern' AND value ~ E'^([^\\\\]|\\\\.)*\\\\$' THEN
         RAISE EXCEPTION '% "%" is not allowed', what, value
             USING ERRCODE = 'invalid_escape_sequence', HINT = 'Write a backslash at the end twice.';
     END IF;
@@ -59,6 +59,7 @@ DECLARE
     changed bigint;
 BEGIN
     PERFORM koku_internal.require_tenant(tenant);
+    PERFORM koku_internal.require_schema(tenant);
     PERFORM koku_internal.require_category_text(namespace_pattern, 'namespace pattern');
     PERFORM koku_internal.require_category_text(category, 'cost category');
     PERFORM koku_internal.require_no_default(tenant, namespace_pattern);
@@ -90,6 +91,7 @@ DECLARE
     removed bigint;
 BEGIN
     PERFORM koku_internal.require_tenant(tenant);
+    PERFORM koku_internal.require_schema(tenant);
     PERFORM koku_internal.require_no_default(tenant, namespace_pattern);
     EXECUTE format('DELETE FROM %I.reporting_ocp_cost_category_namespace WHERE namespace = $1', tenant)
     USING namespace_pattern;
@@ -114,6 +116,7 @@ DECLARE
     taken boolean;
 BEGIN
     PERFORM koku_internal.require_tenant(tenant);
+    PERFORM koku_internal.require_schema(tenant);
     PERFORM koku_internal.require_category_text(new_name, 'cost category');
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_ocp_cost_category WHERE name = $1)', tenant)
     INTO taken

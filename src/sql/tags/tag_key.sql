@@ -36,6 +36,7 @@ DECLARE
     changed integer;
 BEGIN
     PERFORM koku_internal.require_tenant(tenant);
+    PERFORM koku_internal.require_schema(tenant);
     PERFORM koku_internal.require_tag_keys(keys);
     EXECUTE format(
         'INSERT INTO %I.reporting_enabledtagkeys AS known (uuid, key, enabled, provider_type)'
@@ -58,6 +59,7 @@ DECLARE
     changed integer;
 BEGIN
     PERFORM koku_internal.require_tenant(tenant);
+    PERFORM koku_internal.require_schema(tenant);
     PERFORM koku_internal.require_tag_keys(keys);
     EXECUTE format(
         'UPDATE %1$I.reporting_enabledtagkeys AS known SET enabled = false'

@@ -134,6 +134,8 @@ CREATE FUNCTION @extschema@.koku_check_tenant(tenant name DEFAULT 'koku')
 RETURNS TABLE (relation text, column_name text, expected text, found text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+-- Types and keys are compared as the server writes them.
+SET quote_all_identifiers = off
 SET jit = off
 AS $$
 BEGIN

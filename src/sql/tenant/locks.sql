@@ -36,21 +36,39 @@ $$;
 COMMENT ON FUNCTION koku_internal.refuse_old_snapshot() IS
 'Raises 0A000 in a transaction that keeps its first snapshot. Whoever waits for a lock has to see what the one before has left.';
 
+CREATE FUNCTION koku_internal.refuse_replica_role() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('session_replication_role') = 'replica' THEN
+        RAISE EXCEPTION 'session_replication_role is replica'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'Triggers and foreign keys, which make partitions and keep rows together, do nothing in this session.',
+                  HINT = 'SET session_replication_role = origin.';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.refuse_replica_role() IS
+'Raises 55000 in a session whose triggers do not act.';
+
 CREATE FUNCTION koku_internal.lock_source(source uuid) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT koku_internal.refuse_old_snapshot();
+SELECT koku_internal.refuse_replica_role();
 SELECT pg_advisory_xact_lock(koku_internal.lock_class('source'), hashtext(source::text));
 $$;
 COMMENT ON FUNCTION koku_internal.lock_source(uuid) IS
-'Waits until no other transaction writes rows of the source and keeps others out until the end of this one. Everything that writes them takes it first (spec design, serialization). Raises 0A000 in a transaction that is not read committed.';
+'Waits until no other transaction writes rows of the source and keeps others out until the end of this one. Everything that writes them takes it first (spec design, serialization). Raises 0A000 in a transaction that is not read committed, 55000 in a session whose triggers do not act.';
 
 CREATE FUNCTION koku_internal.try_lock_source(source uuid) RETURNS boolean
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT koku_internal.refuse_old_snapshot();
+SELECT koku_internal.refuse_replica_role();
 SELECT pg_try_advisory_xact_lock(koku_internal.lock_class('source'), hashtext(source::text));
 $$;
 COMMENT ON FUNCTION koku_internal.try_lock_source(uuid) IS
@@ -60,10 +78,11 @@ CREATE FUNCTION koku_internal.lock_tables(tenant name) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
+SELECT koku_internal.refuse_replica_role();
 SELECT pg_advisory_xact_lock(koku_internal.lock_class('tables'), hashtext(tenant::text));
 $$;
 COMMENT ON FUNCTION koku_internal.lock_tables(name) IS
-'Lets one transaction at a time make or drop tables and partitions of a tenant, while none holds them shared. Not to be called by one that holds them shared itself.';
+'Lets one transaction at a time make or drop tables and partitions of a tenant, while none holds them shared. Not to be called by one that holds them shared itself. Raises 55000 in a session whose triggers do not act.';
 
 CREATE FUNCTION koku_internal.share_tables(tenant name) RETURNS void
 LANGUAGE sql

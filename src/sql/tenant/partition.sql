@@ -5,16 +5,26 @@ CREATE FUNCTION koku_internal.track_partition(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    parent regclass := format('%I.%I', tenant, table_name)::regclass;
+    partition regclass;
 BEGIN
     EXECUTE format(
         'INSERT INTO %I.partitioned_tables (schema_name, table_name, partition_of_table_name, partition_type,'
         ' partition_col, partition_parameters, active) VALUES ($1, $2, $3, ''range'', ''usage_start'', $4, true)'
         ' ON CONFLICT (schema_name, table_name) DO UPDATE SET active = true', tenant)
     USING tenant, partition_name, table_name, parameters;
+    -- The trigger of other software leaves it to whoever inserted the row.
+    SELECT class.oid INTO partition FROM pg_class AS class
+    WHERE class.oid = to_regclass(format('%I.%I', tenant, partition_name)) AND class.relowner = quote_ident(current_user)::regrole;
+    IF FOUND THEN
+        PERFORM koku_internal.give_to(partition, (SELECT class.relowner FROM pg_class AS class WHERE class.oid = parent));
+        PERFORM koku_internal.grant_as_on(partition, parent);
+    END IF;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.track_partition(name, name, name, jsonb) IS
-'Makes a partition by writing its tracking row; one that was tracked but detached is attached again.';
+'Makes a partition by writing its tracking row; one that was tracked but detached is attached again. It belongs to the owner of its parent and has its privileges, whatever trigger made it.';
 
 CREATE FUNCTION koku_internal.require_leaf(partition regclass) RETURNS regclass
 LANGUAGE plpgsql STABLE

@@ -61,12 +61,86 @@ JOIN pg_class AS parent ON parent.relname = catalogue.table_name AND parent.reln
 JOIN pg_inherits AS attached ON attached.inhparent = parent.oid
 JOIN pg_class AS child ON child.oid = attached.inhrelid
 LEFT JOIN LATERAL regexp_match(pg_get_expr(child.relpartbound, child.oid),
-    '^FOR VALUES FROM \((?:''([^'']*)''|MINVALUE)\) TO \((?:''([^'']*)''|MAXVALUE)\)$') AS bound (days) ON true
+    '^FOR VALUES FROM [(](?:''([^'']*)''|MINVALUE)[)] TO [(](?:''([^'']*)''|MAXVALUE)[)]$') AS bound (days) ON true
 WHERE catalogue.partition_column IS NOT NULL
 ORDER BY catalogue.position, bound.days[2]::date, child.relname;
 $$;
 COMMENT ON FUNCTION koku_internal.partitions(name) IS
 'The partitions that are attached to the tables of a tenant, whoever made them, as the server has them: rows from first_day to the day before end_day; NULL: of the default partition, or bounds that are no range of days.';
+
+CREATE FUNCTION koku_internal.give_to(relation regclass, owner oid) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Who is no superuser can give away only to a role that may create tables there.
+    IF EXISTS (
+        SELECT FROM pg_class AS class
+        WHERE class.oid = relation AND class.relowner <> owner
+          AND (has_schema_privilege(owner, class.relnamespace, 'CREATE')
+               OR EXISTS (SELECT FROM pg_roles AS self WHERE self.rolname = current_user AND self.rolsuper)))
+    THEN
+        EXECUTE format('ALTER TABLE %s OWNER TO %I', relation, pg_get_userbyid(owner));
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.give_to(regclass, oid) IS
+'Gives a table to a role, where the current one may do that.';
+
+CREATE FUNCTION koku_internal.grant_as_on(partition regclass, parent regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    granted record;
+BEGIN
+    -- Whoever could read a partition itself would pass by the policies of its parent.
+    IF (SELECT class.relrowsecurity FROM pg_class AS class WHERE class.oid = parent) THEN
+        RETURN;
+    END IF;
+    FOR granted IN
+        SELECT privilege.privilege_type, privilege.grantee, privilege.is_grantable, NULL::name AS column_name
+        FROM pg_class AS class, aclexplode(class.relacl) AS privilege
+        -- koku_read reads through the parent.
+        WHERE class.oid = parent AND privilege.grantee NOT IN (class.relowner, coalesce(to_regrole('koku_read'), 0))
+        UNION ALL
+        SELECT privilege.privilege_type, privilege.grantee, privilege.is_grantable, col.attname
+        FROM pg_attribute AS col, aclexplode(col.attacl) AS privilege
+        WHERE col.attrelid = parent AND NOT col.attisdropped
+        ORDER BY 4 NULLS FIRST, 2, 1
+    LOOP
+        EXECUTE format('GRANT %s%s ON %s TO %s%s', granted.privilege_type,
+            '(' || quote_ident(granted.column_name) || ')', partition,
+            CASE granted.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(granted.grantee)) END,
+            CASE WHEN granted.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);
+    END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.grant_as_on(regclass, regclass) IS
+'Grants on a partition what is granted on its parent and its columns; not to koku_read, and nothing where the parent has row security.';
+
+CREATE FUNCTION koku_internal.create_partition(parent regclass, schema_name name, partition_name name) RETURNS regclass
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    partition regclass;
+    like_parent record;
+BEGIN
+    SELECT class.relowner AS owner, space.spcname AS tablespace INTO like_parent
+    FROM pg_class AS class LEFT JOIN pg_tablespace AS space ON space.oid = class.reltablespace
+    WHERE class.oid = parent;
+    EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)',
+            schema_name, partition_name, parent)
+        || coalesce(' TABLESPACE ' || quote_ident(like_parent.tablespace), '');
+    partition := format('%I.%I', schema_name, partition_name)::regclass;
+    PERFORM koku_internal.give_to(partition, like_parent.owner);
+    PERFORM koku_internal.grant_as_on(partition, parent);
+    RETURN partition;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.create_partition(regclass, name, name) IS
+'Makes a table to attach as partition: with the columns, owner, privileges and tablespace of the parent, as if its owner had made it, so that other software that owns the tables can change and drop it.';
 
 CREATE FUNCTION koku_internal.attach_partition(
     parent regclass, partition regclass, partition_column name, parameters jsonb) RETURNS void
@@ -146,9 +220,7 @@ BEGIN
     ELSE
         partition := to_regclass(format('%I.%I', NEW.schema_name, NEW.table_name));
         IF partition IS NULL THEN
-            EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)',
-                NEW.schema_name, NEW.table_name, parent);
-            partition := format('%I.%I', NEW.schema_name, NEW.table_name)::regclass;
+            partition := koku_internal.create_partition(parent, NEW.schema_name, NEW.table_name);
         ELSIF koku_internal.is_foreign(partition, parent) THEN
             -- Its triggers and defaults would run with the rights of whoever loads rows.
             RAISE EXCEPTION 'table % belongs to another owner than %', partition, parent

@@ -39,10 +39,10 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF cluster_id IS NULL OR cluster_id IN ('', '.') OR cluster_id ~ '[/\\]|\.\.' THEN
+    IF cluster_id IS NULL OR cluster_id IN ('', '.') OR cluster_id ~ E'[/\\\\]|[.][.]' THEN
         RAISE EXCEPTION 'cluster id "%" is not allowed', coalesce(left(cluster_id, 64), 'NULL')
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = 'A cluster id is not empty, not ".", and holds no "/", "\" and "..".',
+                  DETAIL = E'A cluster id is not empty, not ".", and holds no "/", "\\" and "..".',
                   HINT = 'Take the id from the spec.clusterID of the cluster''s version resource.';
     ELSIF length(cluster_id) > 50 THEN
         RAISE EXCEPTION 'cluster id "%" is too long', left(cluster_id, 64)
@@ -83,6 +83,45 @@ $$;
 COMMENT ON FUNCTION koku_internal.provider_reference(name, uuid) IS
 'What provider_id of a source is: its uuid, or NULL when a foreign key of other software leads from there to a table that does not have it.';
 
+CREATE FUNCTION koku_internal.rows_of_cluster(tenant name, cluster_id text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    sources uuid[];
+BEGIN
+    EXECUTE format(
+        'SELECT array_agg(source ORDER BY source) FROM ('
+        '     SELECT provider_id AS source FROM %1$I.reporting_ocp_clusters WHERE cluster_id = $1'
+        '     UNION SELECT provider_id FROM %1$I.reporting_ocpusagereportperiod WHERE cluster_id = $1) AS listed'
+        ' WHERE source IS NOT NULL', tenant)
+    INTO sources
+    USING cluster_id;
+    RETURN sources;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.rows_of_cluster(name, text) IS
+'The sources under which a tenant has rows of a cluster, as its lists of clusters and report periods say; NULL: none.';
+
+CREATE FUNCTION koku_internal.refuse_second_count(tenant name, cluster_id text, source uuid) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    others uuid[] := array_remove(koku_internal.rows_of_cluster(tenant, cluster_id), source);
+BEGIN
+    IF others <> '{}' THEN
+        RAISE EXCEPTION 'tenant "%" has rows of cluster "%" already', tenant, cluster_id
+            USING ERRCODE = 'duplicate_object',
+                  DETAIL = format('They are of source %s: all that is delivered again would be there twice.', array_to_string(others, ', ')),
+                  HINT = format('Go on with them by koku_create_source(..., source => %L), or begin anew after '
+                      'koku_remove_unknown_rows(%L, %L).', others[1], others[1], tenant);
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.refuse_second_count(name, text, uuid) IS
+'Raises 42710 when a tenant has rows of the cluster under another source.';
+
 CREATE FUNCTION @extschema@.koku_create_source(
     cluster_id text, name text DEFAULT NULL, tenant name DEFAULT 'koku', source uuid DEFAULT gen_random_uuid())
 RETURNS uuid
@@ -102,6 +141,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS known WHERE known.tenant = koku_create_source.tenant) THEN
         PERFORM @extschema@.koku_create_tenant(tenant);
     END IF;
+    PERFORM koku_internal.require_schema(tenant);
 
     -- A second registration of the same cluster or uuid waits here for the first.
     INSERT INTO @extschema@.koku_source (source, tenant, cluster_id, name)
@@ -120,6 +160,8 @@ BEGIN
             USING ERRCODE = 'duplicate_object', HINT = 'Leave the source out to have one made.';
     END IF;
 
+    PERFORM koku_internal.refuse_second_count(tenant, cluster_id, source);
+
     -- Software that made the schema may know the source already.
     EXECUTE format('INSERT INTO %I.reporting_tenant_api_provider (uuid, name, type, provider_id)'
         ' VALUES ($1, $2, ''OCP'', $3) ON CONFLICT (uuid) DO UPDATE SET name = excluded.name', tenant)
@@ -128,7 +170,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_source(text, text, name, uuid) IS
-'Registers a cluster, so that its payloads are taken, and returns its source; creates the tenant when absent. name: shown as cluster alias, the cluster id when NULL. Errors: 22023 for a cluster id that is empty, longer than 50 characters, "." or has "/", "\", ".." in it, or for a name over 256 characters; 42710 when the cluster or the source is already there.';
+'Registers a cluster, so that its payloads are taken, and returns its source; creates the tenant when absent. name: shown as cluster alias, the cluster id when NULL. Errors: 22023 for a cluster id that is empty, longer than 50 characters, "." or has a slash, a backslash or ".." in it, or for a name over 256 characters; 42710 when the cluster or the source is already there, or the tenant has rows of the cluster under another source, as after DROP EXTENSION: source => that one goes on with them; 3F000 the schema of the tenant is gone.';
 
 CREATE FUNCTION @extschema@.koku_alter_source(source uuid, name text DEFAULT NULL, paused boolean DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql

@@ -179,6 +179,33 @@ $$;
 COMMENT ON FUNCTION koku_internal.prepare_partitions(name) IS
 'Gives the tracking table its trigger and each partitioned table its default partition, where missing.';
 
+CREATE FUNCTION koku_internal.return_partitions(tenant name) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT koku_internal.give_to(attached.partition, whole.relowner)
+FROM koku_internal.partitions($1) AS attached
+JOIN pg_class AS part ON part.oid = attached.partition
+JOIN pg_class AS whole ON whole.oid = to_regclass(format('%I.%I', $1, attached.table_name))
+JOIN pg_roles AS maker ON maker.oid = part.relowner
+JOIN pg_extension AS extension ON extension.extname = 'koku_onprem'
+-- What an ordinary role made there may have triggers of its own, which nobody else should answer for.
+WHERE part.relowner <> whole.relowner AND (maker.rolsuper OR maker.oid = extension.extowner);
+$$;
+COMMENT ON FUNCTION koku_internal.return_partitions(name) IS
+'Gives partitions that a superuser or the owner of the extension made to the owner of their parent.';
+
+CREATE FUNCTION koku_internal.owner_of_tables(tenant name) RETURNS oid
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT coalesce(
+    (SELECT class.relowner FROM pg_class AS class WHERE class.oid = to_regclass(format('%I.partitioned_tables', $1))),
+    (SELECT nspowner FROM pg_namespace WHERE nspname = $1));
+$$;
+COMMENT ON FUNCTION koku_internal.owner_of_tables(name) IS
+'Who owns the tables of a tenant: the owner of the tracking table, else of the schema; NULL without schema.';
+
 CREATE FUNCTION koku_internal.seed_cost_category(tenant name) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -200,32 +227,47 @@ $$;
 COMMENT ON FUNCTION koku_internal.seed_cost_category(name) IS
 'Writes the cost category Platform and its namespaces where missing.';
 
+CREATE FUNCTION koku_internal.require_tenant_name(schema name) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF schema IS NULL OR schema = '' OR starts_with(schema::text, 'pg_') OR schema = 'information_schema' THEN
+        RAISE EXCEPTION 'tenant schema "%" is not allowed', coalesce(schema, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Choose a name that is not empty, does not begin with "pg_" and is not "information_schema".';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.require_tenant_name(name) IS
+'Raises 22023 for a name that the schema of a tenant cannot have.';
+
 CREATE FUNCTION @extschema@.koku_create_tenant(schema name DEFAULT 'koku') RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     listed record;
+    owner oid;
 BEGIN
-    IF schema IS NULL OR schema = '' OR schema LIKE 'pg\_%' OR schema = 'information_schema' THEN
-        RAISE EXCEPTION 'tenant schema "%" is not allowed', coalesce(schema, 'NULL')
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Choose a name that is not empty, does not begin with "pg_" and is not "information_schema".';
-    END IF;
+    PERFORM koku_internal.require_tenant_name(schema);
     PERFORM koku_internal.lock_tables(schema);
     IF to_regnamespace(quote_ident(schema)) IS NULL THEN
         EXECUTE format('CREATE SCHEMA %I', schema);
     END IF;
 
+    owner := koku_internal.owner_of_tables(schema);
     FOR listed IN SELECT table_name FROM @extschema@.koku_catalogue_table ORDER BY position LOOP
         IF to_regclass(format('%I.%I', schema, listed.table_name)) IS NULL THEN
             PERFORM koku_internal.create_table(schema, listed.table_name);
+            PERFORM koku_internal.give_to(format('%I.%I', schema, listed.table_name)::regclass, owner);
         ELSE
             PERFORM koku_internal.complete_table(schema, listed.table_name);
         END IF;
     END LOOP;
     PERFORM koku_internal.add_keys(schema);
     PERFORM koku_internal.prepare_partitions(schema);
+    PERFORM koku_internal.return_partitions(schema);
     PERFORM koku_internal.seed_cost_category(schema);
     PERFORM koku_internal.prepare_cost_models(schema);
     PERFORM koku_internal.warn_of_difference(difference)
@@ -236,7 +278,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_tenant(name) IS
-'Creates a tenant: a schema and all reporting tables in it. On a schema that exists, adds the tables, columns, keys and default partitions that are missing, and warns of what koku_check_tenant() then lists; running it again changes nothing. Errors: 22023 schema name not allowed, 42809 a table that is not partitioned as expected.';
+'Creates a tenant: a schema and all reporting tables in it. On a schema that exists, adds the tables, columns, keys and default partitions that are missing, gives them to the owner of the table partitioned_tables, and warns of what koku_check_tenant() then lists; running it again changes nothing. Errors: 22023 schema name not allowed, 42809 a table that is not partitioned as expected.';
 
 CREATE FUNCTION koku_internal.require_tenant(tenant name) RETURNS void
 LANGUAGE plpgsql STABLE

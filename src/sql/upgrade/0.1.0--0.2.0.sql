@@ -5,6 +5,13 @@ ALTER TABLE @extschema@.koku_operator_version
     DROP CONSTRAINT koku_operator_version_pkey,
     ADD PRIMARY KEY (version, built_in);
 
+-- A parallel restore loads tables in any order, while the foreign keys of an extension's tables are there from the start.
+ALTER TABLE @extschema@.koku_source DROP CONSTRAINT koku_source_tenant_fkey;
+ALTER TABLE @extschema@.koku_manifest DROP CONSTRAINT koku_manifest_source_fkey;
+ALTER TABLE @extschema@.koku_report_file DROP CONSTRAINT koku_report_file_manifest_id_fkey;
+ALTER TABLE @extschema@.koku_changed_day DROP CONSTRAINT koku_changed_day_manifest_id_fkey;
+ALTER TABLE @extschema@.koku_summary_request DROP CONSTRAINT koku_summary_request_source_fkey;
+
 ALTER TABLE @extschema@.koku_catalogue_table
     DROP CONSTRAINT koku_catalogue_table_kind_check,
     ADD CHECK (kind IN (
