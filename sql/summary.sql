@@ -250,5 +250,5 @@ SELECT statement, e.sqlstate_, e.message, e.hint FROM (VALUES
     ($$SELECT koku_summarize('00000000-0000-0000-0000-00000000d0ff', 2026, 11)$$),
     ($$SELECT koku_summarize('00000000-0000-0000-0000-00000000d003', 2026, 13)$$),
     ($$SELECT koku_summarize('00000000-0000-0000-0000-00000000d003', date '2026-11-02', '2026-11-01')$$),
-    ($$SELECT koku_summarize('00000000-0000-0000-0000-00000000d003', date '-infinity', 'infinity')$$),
-    ($$CALL koku_run(-1)$$)) s (statement), test.error_of(statement) e;
+    ($$SELECT koku_summarize('00000000-0000-0000-0000-00000000d003', date '-infinity', 'infinity')$$)) s (statement), test.error_of(statement) e;
+CALL koku_run(-1);
