@@ -51,6 +51,18 @@ FoundSource find_source(const Schemas& schemas, const std::string& cluster_id,
   return found;
 }
 
+/// What is wrong is told by a function that an older release of the extension does not have.
+void require_tables(const Schemas& schemas, const Source& source) {
+  const bool has_tables =
+      is_true(run_sql(schemas, "SELECT to_regclass(format('%I.partitioned_tables', $1)) IS NOT NULL", {source.tenant})
+                  .at(0)
+                  .at(0)) &&
+      !run_sql(schemas, "SELECT true FROM {tenant}.reporting_tenant_api_provider WHERE uuid = $1::uuid", {source.uuid})
+           .empty();
+  if (!has_tables)
+    run_sql(schemas, "SELECT {internal}require_tables_of_source($1::name, $2::uuid)", {source.tenant, source.uuid});
+}
+
 /// koku_internal.lock_source() without a statement; what it refuses is left to it.
 void lock_source(const Schemas& schemas, const std::string& uuid) {
   // koku_internal.lock_class('source')
@@ -80,7 +92,7 @@ Source lock_source_of_cluster(const std::string& extension_schema, const std::st
         ErrorKind::source_paused, "source \"" + found.source.name + "\" is paused",
         "It is the source " + found.source.uuid + " of cluster \"" + cluster_id + "\".",
         "Resume it with koku_alter_source('" + found.source.uuid + "', paused => false), then send the payload again.");
-  run_sql(schemas, "SELECT {internal}require_tables_of_source($1::name, $2::uuid)", {found.source.tenant, uuid});
+  require_tables({extension_schema, found.source.tenant}, found.source);
   return found.source;
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What an administrator may have set or done: rows are the same under every setting of cases/settings.txt, and a dump comes back
 # whole, in parallel, under another name, in a database of another collation.
-source "$(dirname "$0")/lib.sh"
+source "$(dirname "$0")/../lib.sh"
+takes_no_names "$@"
 need_server
 export PGOPTIONS='-c client_min_messages=warning'
 
