@@ -15,7 +15,7 @@ packages=(
   postgresql-15 postgresql-server-dev-15                  # the server and its headers
   postgresql-15-cron                                      # the scheduler that koku_schedule() is tested with
   libarchive-dev libisal-dev libsimdjson-dev              # libraries of the extension
-  libboost-test-dev zlib1g-dev python3 python3-venv clang-format shellcheck  # tests
+  libboost-test-dev zlib1g-dev faketime python3 python3-venv clang-format shellcheck  # tests
   clang libclang-rt-14-dev                                # fuzzing
   debhelper postgresql-server-dev-all                     # the Debian package
 )
