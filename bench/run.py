@@ -2,7 +2,9 @@
 
 import argparse
 import datetime
+import json
 import os
+import pathlib
 import statistics
 import subprocess
 import sys
@@ -184,6 +186,46 @@ def measure_month(options):
     return seconds, statistics.median(ratios)
 
 
+COST_STEP = """SELECT sum(seconds) FROM koku_update_costs('{source}', date '{first}', date '{last}')
+    WHERE target = 'reporting_ocpusagelineitem_daily_summary'
+       OR target ~ '^koku_(cost|usage|workload|node|claim|machine|project|gpu|money|distribution)'"""
+
+
+def measure_costs(options):
+    """Ratio of the cost step of a broad model to a summary without costs, for a day; and seconds of all costs computed anew after
+    a change of a rate, by days."""
+    model = json.dumps(json.loads((pathlib.Path(__file__).parent.parent
+                                   / "test/golden/cost/costdemo/scenario.json").read_text())["cost_model"]).replace("'", "''")
+    payload = Payload(options, 100_000)
+    ratios = []
+    for _ in range(options.rounds):
+        fresh_tenant("ingested", MONTH, CLUSTER)
+        sql(payload.ingest())
+        source = source_of(CLUSTER)
+        days = f"'{source}', date '{payload.day}', date '{payload.day}'"
+        _, without = timed(*[f"SELECT count(*) FROM koku_summarize({days})"] * 2)
+        sql(f"SELECT koku_create_cost_model('{model}', ARRAY['{source}']::uuid[], 'ingested')")
+        step = COST_STEP.format(source=source, first=payload.day, last=payload.day)
+        ratios.append(float(sql(f"{step};\n{step}").splitlines()[-1]) / without.seconds)
+    payload.drop()
+    server.drop_tenant("ingested")
+
+    fresh_tenant("filled", MONTH, CLUSTER)
+    for number in range(30):
+        payload = Payload(options, options.month_rows // 2, MONTH + datetime.timedelta(days=number))
+        sql(payload.ingest("'filled'"))
+        payload.drop()
+    source = source_of(CLUSTER)
+    sql(f"SELECT koku_create_cost_model('{model}', ARRAY['{source}']::uuid[], 'filled');"
+        f"SELECT count(*) FROM koku_summarize('{source}', date '{MONTH}', date '{MONTH}' + 29)")
+    seconds = {}
+    for days in (15, 30):
+        update = f"SELECT count(*) FROM koku_update_costs('{source}', date '{MONTH}', date '{MONTH}' + {days - 1})"
+        seconds[days] = statistics.median(timed(update).seconds for _ in range(3))
+    server.drop_tenant("filled")
+    return statistics.median(ratios), seconds
+
+
 def measure_growth(options):
     """Peak memory for six hours and for a whole day of the same pods."""
     peaks = []
@@ -237,7 +279,7 @@ def size_report(sizes):
     ])
 
 
-def targets(sizes, doubling, month_ratio, growth):
+def targets(sizes, doubling, month_ratio, growth, costs):
     """(what, figure, met) of each target."""
     for figures in sizes:
         size = f"{figures['pod_rows']:,} pod rows"
@@ -262,6 +304,10 @@ def targets(sizes, doubling, month_ratio, growth):
             yield f"twice the rows take at most twice the time, {rows:,} pod rows", f"{factor:.2f}", factor <= 2.05
         before = seconds
     yield "a month of 30 days slows a day by less than 10 %", f"{(month_ratio - 1) * 100:+.0f} %", month_ratio < 1.1
+    cost_ratio, cost_seconds = costs
+    yield "costs at most the summary without them, 100,000 pod rows", f"{cost_ratio:.2f}", cost_ratio <= 1
+    factor = cost_seconds[30] / cost_seconds[15]
+    yield "costs of twice the days take at most twice the time", f"{factor:.2f}", factor <= 2.2
     yield ("no more memory for 24 hours than for 6 of the same pods",
            f"{growth[0] / MEGABYTE:.1f} and {growth[1] / MEGABYTE:.1f} MB", growth[1] <= growth[0] * 1.05 + MEGABYTE)
 
@@ -292,7 +338,9 @@ def main():
     say("a month that fills")
     month_seconds, month_ratio = measure_month(options)
     growth = measure_growth(options)
-    judged = list(targets(sizes, doubling, month_ratio, growth))
+    say("costs")
+    costs = measure_costs(options)
+    judged = list(targets(sizes, doubling, month_ratio, growth, costs))
 
     report = "\n".join([
         options.machine,
@@ -303,6 +351,8 @@ def main():
         + ", ".join(f"{rows:,}: {statistics.median(seconds):.3f}" for rows, seconds in doubling.items()),
         f"ingest of each day of a month, {options.month_rows:,} pod rows a day, s: "
         + " ".join(f"{seconds:.2f}" for seconds in month_seconds),
+        "costs of a month computed anew after a change of a rate, s: "
+        + ", ".join(f"{days} days {seconds:.2f}" for days, seconds in costs[1].items()),
         "" if duckdb_daily.available() else "DuckDB is not installed: (e) was not measured\n",
         table(["target", "measured", ""], [[what, figure, "met" if met else "MISSED"] for what, figure, met in judged]),
     ]) + "\n"

@@ -5,9 +5,6 @@
 source "$(dirname "$0")/../lib.sh"
 need_server
 
-# The scenarios of test/golden/cost that run. The others wait for koku_create_cost_model().
-cost_scenarios=()
-
 # No tenant has intervals of nodes that differ from its raw rows, and each has some.
 capacity_is_of_raw_rows() {
   local tenant differences tenants=0
@@ -31,9 +28,6 @@ END
   [ "$tenants" -gt 0 ]
 }
 
-# has_cost_model DIRECTORY: of a scenario.
-has_cost_model() { grep -q '"cost_model"' "$1/scenario.json"; }
-
 # run_scenarios DATABASE DIRECTORY: the scenarios of a directory, each a test.
 run_scenarios() {
   local scenario name
@@ -42,11 +36,7 @@ run_scenarios() {
     name=$(basename "$scenario")
     if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $name "* ]]; then continue; fi
     scenarios_found=$((scenarios_found + 1))
-    if has_cost_model "$scenario" && [[ " ${cost_scenarios[*]} " != *" $name "* ]]; then
-      printf 'NOT RUN: scenario %s: there is no koku_create_cost_model() yet\n' "$name"
-    else
-      check "$name" passes_golden "$1" "$name" "$2"
-    fi
+    check "$name" passes_golden "$1" "$name" "$2"
   done
 }
 

@@ -419,6 +419,7 @@ CREATE FUNCTION @extschema@.koku_check_costs(source uuid, year integer, month in
 RETURNS TABLE (day date, rate_type text, subject text, expected numeric, found numeric)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $$
 DECLARE
     owner @extschema@.koku_source := koku_internal.require_source(source);

@@ -55,6 +55,8 @@ BEGIN
             PERFORM koku_internal.release_held_payloads();
         WHEN 'summaries' THEN
             PERFORM koku_internal.mark_summarized();
+        WHEN 'costs' THEN
+            PERFORM koku_internal.collect_cost_changes();
         WHEN 'clean-up' THEN
             PERFORM koku_internal.delete_finished_payloads();
     END CASE;
@@ -75,6 +77,7 @@ AS $$
 DECLARE
     payload pg_catalog.record;
     summary pg_catalog.record;
+    cost pg_catalog.record;
 BEGIN
     -- First: payloads and summaries that find their partitions never wait for each other to make them.
     CALL koku_internal.run_upkeep('partitions', deadline, as_of);
@@ -97,6 +100,16 @@ BEGIN
         COMMIT AND CHAIN;
     END LOOP;
     PERFORM koku_internal.run_step('summaries', deadline);
+    COMMIT AND CHAIN;
+
+    LOOP
+        SELECT begun.source, begun.month, begun.attempt INTO cost FROM koku_internal.begin_costs(deadline) AS begun;
+        COMMIT AND CHAIN;
+        EXIT WHEN cost.source IS NULL;
+        PERFORM koku_internal.run_costs(cost.source, cost.month, cost.attempt);
+        COMMIT AND CHAIN;
+    END LOOP;
+    PERFORM koku_internal.run_step('costs', deadline);
     COMMIT AND CHAIN;
 
     CALL koku_internal.run_upkeep('deletion', deadline, as_of);
@@ -127,4 +140,4 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
-'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request or koku_run_step. Errors: 25001 called inside a transaction block, where it cannot commit, 25006 the session can only read, 22023 max_seconds is negative.';
+'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, computes the costs of sources whose prices changed, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request, koku_cost_request or koku_run_step. Errors: 25001 called inside a transaction block, where it cannot commit, 25006 the session can only read, 22023 max_seconds is negative.';

@@ -88,6 +88,10 @@ BEGIN
         SET attempts = 0, started_at = NULL, retry_after = NULL, last_error = NULL
         WHERE waiting.source = request.source AND waiting.month = request.month;
     END IF;
+    -- Costs that were asked for are computed with the days that were summarized.
+    DELETE FROM @extschema@.koku_cost_request AS waiting
+    WHERE waiting.source = request.source AND waiting.month = request.month AND NOT waiting.only_gpu_distribution
+      AND waiting.first_day >= request.first_day AND waiting.last_day <= request.last_day AND waiting.requested_at < now();
     -- What fails at commit would end koku_run().
     SET CONSTRAINTS ALL IMMEDIATE;
 END;

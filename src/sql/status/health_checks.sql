@@ -104,6 +104,27 @@ $$;
 COMMENT ON FUNCTION koku_internal.health_summaries() IS
 'Whether requested summaries fail; an error from the fifth attempt on and for parked ones.';
 
+CREATE FUNCTION koku_internal.health_costs(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN parked > 0 OR most_attempts >= 5 THEN 'error' WHEN failed > 0 THEN 'warning' ELSE 'ok' END,
+    format('waiting %s, failed %s, parked %s', waiting, failed, parked),
+    nullif(concat_ws(' ',
+        CASE WHEN parked > 0 THEN 'Parked: see last_error in koku_cost_requests and the server''s log; then koku_retry_costs().' END,
+        CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see last_error in koku_cost_requests.' END), '')
+FROM (SELECT count(*) FILTER (WHERE NOT is_parked AND NOT has_failed) AS waiting,
+             count(*) FILTER (WHERE NOT is_parked AND has_failed) AS failed,
+             count(*) FILTER (WHERE is_parked) AS parked,
+             max(attempts) FILTER (WHERE has_failed) AS most_attempts
+      FROM @extschema@.koku_cost_request AS request,
+          LATERAL (SELECT coalesce(request.retry_after = 'infinity', false), request.last_error IS NOT NULL) AS judged (is_parked, has_failed)
+      WHERE request.due <= koku_internal.today()
+     ) AS number;
+$$;
+COMMENT ON FUNCTION koku_internal.health_costs() IS
+'Whether requested costs fail; an error from the fifth attempt on and for parked ones.';
+
 CREATE FUNCTION koku_internal.health_sources(OUT status text, OUT detail text, OUT what_to_do text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp

@@ -14,3 +14,15 @@
 
 // Bytes that the texts of an index entry may have together: a B-tree takes a third of a page, less headers.
 #define LONGEST_INDEX_ENTRY (current_setting('block_size')::integer / 3 - 130)
+
+// what a row of the daily summary says of the size of its node and cluster
+#define CAPACITY_COLUMNS node_capacity_cpu_cores, node_capacity_cpu_core_hours, node_capacity_memory_gigabytes, \
+    node_capacity_memory_gigabyte_hours, cluster_capacity_cpu_core_hours, cluster_capacity_memory_gigabyte_hours
+#define CAPACITY_MAXIMA max(node_capacity_cpu_cores) AS node_capacity_cpu_cores, \
+    max(node_capacity_cpu_core_hours) AS node_capacity_cpu_core_hours, \
+    max(node_capacity_memory_gigabytes) AS node_capacity_memory_gigabytes, \
+    max(node_capacity_memory_gigabyte_hours) AS node_capacity_memory_gigabyte_hours, \
+    max(cluster_capacity_cpu_core_hours) AS cluster_capacity_cpu_core_hours, \
+    max(cluster_capacity_memory_gigabyte_hours) AS cluster_capacity_memory_gigabyte_hours
+
+#define MARKUP_COLUMNS infrastructure_markup_cost, infrastructure_project_markup_cost

@@ -22,6 +22,16 @@ $$;
 COMMENT ON FUNCTION koku_internal.summary_days_per_step() IS
 'The setting koku_onprem.summary_days_per_step; 5 before the library is loaded.';
 
+CREATE FUNCTION koku_internal.first_days_of_steps(first_day date, last_day date) RETURNS date[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT array_agg(step.first_day_in_step ORDER BY step.number)
+FROM koku_internal.steps(first_day, last_day, koku_internal.summary_days_per_step()) AS step;
+$$;
+COMMENT ON FUNCTION koku_internal.first_days_of_steps(date, date) IS
+'The first day of each step in which a range of days is summarized.';
+
 CREATE FUNCTION koku_internal.months_with_data(tenant name, source uuid, first_day date, last_day date)
 RETURNS date[]
 LANGUAGE plpgsql STABLE
@@ -109,11 +119,7 @@ BEGIN
     RETURN QUERY
     SELECT start_day, last_day, done.position, done.target, done.rows, done.seconds
     FROM koku_internal.run_stages(NULL, owner.tenant, source, start_day, last_day,
-        ARRAY(SELECT step.first_day_in_step
-              FROM koku_internal.steps(start_day, last_day, koku_internal.summary_days_per_step())
-                  AS step
-              ORDER BY step.number),
-        report_period, owner.cluster_id, owner.name) AS done;
+        koku_internal.first_days_of_steps(start_day, last_day), report_period, owner.cluster_id, owner.name) AS done;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.summarize_month(uuid, date, date) IS

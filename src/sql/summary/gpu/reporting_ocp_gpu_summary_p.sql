@@ -1,5 +1,5 @@
 -- One row: a GPU, or a slice of one, that a namespace used on a day on a node (spec summary.md 5.6). Pods that share it
--- give one row. GPU memory is in decimal gigabytes.
+-- give one row. GPU memory is in decimal gigabytes. GPUs with a price have rows with cost instead.
 
 DELETE FROM {month}.reporting_ocp_gpu_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;
 
@@ -18,5 +18,6 @@ SELECT koku_internal.row_id(), $1, $5, $6, gpu.usage_start, gpu.usage_start, gpu
 FROM {month}.openshift_gpu_usage_line_items AS gpu
 LEFT JOIN koku_namespace_category AS category USING (namespace)
 WHERE gpu.source = $1::text AND gpu.usage_start BETWEEN $2 AND $3
+  AND NOT EXISTS (SELECT FROM koku_cost_model AS model WHERE gpu.gpu_vendor_name = ANY (model.gpu_vendors))
 GROUP BY gpu.usage_start, gpu.namespace, gpu.node, gpu.gpu_vendor_name, gpu.gpu_model_name, gpu.mig_profile,
     gpu.mig_instance_id, gpu.gpu_uuid;

@@ -9,5 +9,5 @@ WHERE EXISTS (
           AND usage_start < date_trunc('month', $2::timestamp) + interval '1 month')
    OR EXISTS (
         SELECT FROM {month}.reporting_ocpusagelineitem_daily_summary
-        WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
+        WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
           AND (pod_labels ? 'vm_kubevirt_io_name' OR all_labels ? 'vm_kubevirt_io_name'));

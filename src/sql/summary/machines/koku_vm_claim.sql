@@ -6,12 +6,15 @@ WITH day AS (
     SELECT min(usage_start) AS usage_start
     FROM (SELECT DISTINCT usage_start FROM {month}.reporting_ocpusagelineitem_daily_summary
           WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND persistentvolumeclaim IS NOT NULL
+            AND cost_model_rate_type IS NULL
           ORDER BY usage_start DESC LIMIT 2) AS latest
 ), labelled AS (
     SELECT DISTINCT ON (line.persistentvolumeclaim) line.persistentvolumeclaim AS claim, line.volume_labels
     FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     JOIN day USING (usage_start)
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.persistentvolumeclaim IS NOT NULL
+      -- Some cost rows have a part of the labels.
+      AND line.cost_model_rate_type IS NULL
     ORDER BY line.persistentvolumeclaim, line.volume_labels::text COLLATE "C" DESC NULLS LAST
 ), owned AS (
     SELECT claim, min(vm_name COLLATE "C") AS vm_name

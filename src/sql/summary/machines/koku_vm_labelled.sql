@@ -6,6 +6,7 @@ WITH day AS (
     SELECT min(usage_start) AS usage_start
     FROM (SELECT DISTINCT usage_start FROM {month}.reporting_ocpusagelineitem_daily_summary
           WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND pod_request_cpu_core_hours IS NOT NULL
+            AND cost_model_rate_type IS NULL
           ORDER BY usage_start DESC LIMIT 2) AS latest
 ), machine AS (
     SELECT DISTINCT ON (line.pod_labels->>'vm_kubevirt_io_name') line.pod_labels->>'vm_kubevirt_io_name' AS vm_name,
@@ -13,7 +14,7 @@ WITH day AS (
     FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     JOIN day USING (usage_start)
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
-      AND line.pod_labels->>'vm_kubevirt_io_name' IS NOT NULL
+      AND line.pod_labels->>'vm_kubevirt_io_name' IS NOT NULL AND line.cost_model_rate_type IS NULL
     ORDER BY line.pod_labels->>'vm_kubevirt_io_name', line.pod_labels::text COLLATE "C" DESC, line.node COLLATE "C" DESC
 ), pod AS MATERIALIZED (
     SELECT DISTINCT pod, pod_labels::jsonb->>'vm_kubevirt_io_name' AS vm_name

@@ -1,11 +1,12 @@
 -- One row: the cost of a virtual machine's pods over the range, with its labels and what it requests a day (spec
--- summary.md 5.5: P). Machines without cost have none.
+-- summary.md 5.5: P). Machines without cost have none. Labels are those of usage: some cost rows have a part of them.
 
 CREATE TEMP TABLE koku_vm_pod AS
 WITH day AS (
     SELECT min(usage_start) AS usage_start
     FROM (SELECT DISTINCT usage_start FROM {month}.reporting_ocpusagelineitem_daily_summary
           WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND pod_request_cpu_core_hours IS NOT NULL
+            AND cost_model_rate_type IS NULL
           ORDER BY usage_start DESC LIMIT 2) AS latest
 ), label AS (
     SELECT DISTINCT ON (line.all_labels->>'vm_kubevirt_io_name') line.all_labels->>'vm_kubevirt_io_name' AS vm_name,
@@ -13,7 +14,7 @@ WITH day AS (
     FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     JOIN day USING (usage_start)
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
-      AND line.all_labels->>'vm_kubevirt_io_name' IS NOT NULL
+      AND line.all_labels->>'vm_kubevirt_io_name' IS NOT NULL AND line.cost_model_rate_type IS NULL
     ORDER BY line.all_labels->>'vm_kubevirt_io_name', line.pod_labels::text COLLATE "C" DESC NULLS LAST
 ), machine AS (
     SELECT request.vm_name, label.pod_labels, max(request.node COLLATE "C") AS node,

@@ -13,7 +13,7 @@ FROM koku_vm_pod
 UNION ALL
 SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, distributed_cost, NULL, NULL,
-    NULL, NULL, NULL,
+    resource_ids, NULL, NULL,
     NULL, NULL, NULL, NULL,
     usage_start, usage_end, cluster_id, cluster_alias, namespace, node, vm_name, cost_model_rate_type, pod_labels,
     source_uuid, id

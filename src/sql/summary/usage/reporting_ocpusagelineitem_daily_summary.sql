@@ -27,7 +27,7 @@ INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
     node_capacity_cpu_cores, node_capacity_cpu_core_hours, node_capacity_memory_gigabytes,
     node_capacity_memory_gigabyte_hours, cluster_capacity_cpu_core_hours, cluster_capacity_memory_gigabyte_hours,
     persistentvolumeclaim_capacity_gigabyte, persistentvolumeclaim_capacity_gigabyte_months,
-    volume_request_storage_gigabyte_months, persistentvolumeclaim_usage_gigabyte_months)
+    volume_request_storage_gigabyte_months, persistentvolumeclaim_usage_gigabyte_months, MARKUP_COLUMNS)
 SELECT koku_internal.row_id() AS uuid, $1 AS source_uuid, $4 AS report_period_id, $5 AS cluster_id,
     $6 AS cluster_alias, data_source, usage_start, usage_end,
     namespace, node, left(resource_id, 253) AS resource_id, cost_category_id,
@@ -52,8 +52,11 @@ SELECT koku_internal.row_id() AS uuid, $1 AS source_uuid, $4 AS report_period_id
     koku_internal.to_numeric(persistentvolumeclaim_capacity_gigabyte) AS persistentvolumeclaim_capacity_gigabyte,
     koku_internal.to_numeric(persistentvolumeclaim_capacity_gigabyte_months) AS persistentvolumeclaim_capacity_gigabyte_months,
     koku_internal.to_numeric(volume_request_storage_gigabyte_months) AS volume_request_storage_gigabyte_months,
-    koku_internal.to_numeric(persistentvolumeclaim_usage_gigabyte_months) AS persistentvolumeclaim_usage_gigabyte_months
+    koku_internal.to_numeric(persistentvolumeclaim_usage_gigabyte_months) AS persistentvolumeclaim_usage_gigabyte_months,
+    -- of a cost model, if there is one; usage has no cost that it could raise
+    model.markup, model.markup
 FROM {month}.reporting_ocpusagelineitem_daily_summary_staging,
     -- OFFSET 0: each text is parsed once, although it is used twice.
     LATERAL (SELECT pod_labels::jsonb AS of_pod, volume_labels::jsonb AS of_volume OFFSET 0) AS labels
+LEFT JOIN koku_cost_model AS model ON true
 WHERE source = $1::text AND usage_start BETWEEN $2 AND $3;
