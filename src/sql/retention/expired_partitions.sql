@@ -36,9 +36,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM koku_internal.lock_tables(tenant);
-    -- The trigger of the tracking table drops it, unless nothing tracks it.
-    EXECUTE format('DELETE FROM %I.partitioned_tables WHERE schema_name = $1 AND table_name = $2', tenant)
-    USING schema_name, partition_name;
+    -- The trigger of the tracking table drops it, unless nothing tracks it or the trigger is not ours.
+    PERFORM koku_internal.change_tracking(tenant,
+        'DELETE FROM %I.partitioned_tables WHERE schema_name = $1[1] AND table_name = $1[2]', ARRAY[schema_name, partition_name]);
     IF to_regclass(format('%I.%I', schema_name, partition_name)) IS NOT NULL THEN
         EXECUTE format('DROP TABLE %I.%I', schema_name, partition_name);
     END IF;

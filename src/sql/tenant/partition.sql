@@ -1,5 +1,41 @@
 -- Monthly partitions.
 
+-- Software that made the schema may have a trigger of its own on the tracking table. It does the same, but it leaves rows in the
+-- default partition, where they stand in the way, and its function runs with the rights of whoever writes the row. So
+-- partitions are made, and dropped, without it.
+CREATE FUNCTION koku_internal.has_other_trigger(tenant name) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT EXISTS (
+    SELECT FROM pg_trigger
+    WHERE tgrelid = to_regclass(format('%I.partitioned_tables', $1)) AND NOT tgisinternal
+      AND tgfoid <> 'koku_internal.apply_partition'::regproc);
+$$;
+COMMENT ON FUNCTION koku_internal.has_other_trigger(name) IS
+'Whether a trigger of other software acts on the tracking table of partitions of a tenant.';
+
+CREATE FUNCTION koku_internal.change_tracking(tenant name, statement text, arguments text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    role_of_session text := current_setting('session_replication_role');
+    silent boolean := koku_internal.has_other_trigger(tenant)
+        AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
+BEGIN
+    IF silent THEN
+        PERFORM set_config('session_replication_role', 'replica', true);
+    END IF;
+    EXECUTE format(statement, tenant) USING arguments;
+    IF silent THEN
+        PERFORM set_config('session_replication_role', role_of_session, true);
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.change_tracking(name, text, text[]) IS
+'Runs a statement on the tracking table of a tenant (%I is its schema, $1 the arguments), where a superuser runs it without a trigger of other software. An error leaves that setting to the end of the transaction, which it undoes.';
+
 CREATE FUNCTION koku_internal.track_partition(
     tenant name, table_name name, partition_name name, parameters jsonb) RETURNS void
 LANGUAGE plpgsql
@@ -7,24 +43,29 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     parent regclass := format('%I.%I', tenant, table_name)::regclass;
-    partition regclass;
+    partition regclass := to_regclass(format('%I.%I', tenant, partition_name));
 BEGIN
-    EXECUTE format(
-        'INSERT INTO %I.partitioned_tables (schema_name, table_name, partition_of_table_name, partition_type,'
-        ' partition_col, partition_parameters, active) VALUES ($1, $2, $3, ''range'', ''usage_start'', $4, true)'
-        ' ON CONFLICT (schema_name, table_name) DO UPDATE SET active = true', tenant)
-    USING tenant, partition_name, table_name, parameters;
-    -- The trigger of other software leaves it to whoever inserted the row.
-    SELECT class.oid INTO partition FROM pg_class AS class
-    WHERE class.oid = to_regclass(format('%I.%I', tenant, partition_name)) AND class.relowner = quote_ident(current_user)::regrole;
-    IF FOUND THEN
-        PERFORM koku_internal.give_to(partition, (SELECT class.relowner FROM pg_class AS class WHERE class.oid = parent));
-        PERFORM koku_internal.grant_as_on(partition, parent);
+    IF koku_internal.has_other_trigger(tenant) THEN
+        IF koku_internal.is_foreign(partition, parent) THEN
+            RAISE EXCEPTION 'table % belongs to another owner than %', partition, parent
+                USING ERRCODE = 'insufficient_privilege',
+                      HINT = 'Look at it, then drop it or give it to the owner of the partitioned table.';
+        END IF;
+        partition := coalesce(partition, koku_internal.create_partition(parent, tenant, partition_name));
+        IF NOT koku_internal.is_partition(partition, parent) THEN
+            PERFORM koku_internal.attach_partition(parent, partition, 'usage_start', parameters);
+        END IF;
     END IF;
+    PERFORM koku_internal.change_tracking(tenant,
+        'INSERT INTO %I.partitioned_tables (schema_name, table_name, partition_of_table_name, partition_type,'
+        ' partition_col, partition_parameters, active)'
+        ' VALUES ($1[1], $1[2], $1[3], ''range'', ''usage_start'', $1[4]::jsonb, true)'
+        ' ON CONFLICT (schema_name, table_name) DO UPDATE SET active = true',
+        ARRAY[tenant, partition_name, table_name, parameters::text]);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.track_partition(name, name, name, jsonb) IS
-'Makes a partition by writing its tracking row; one that was tracked but detached is attached again. It belongs to the owner of its parent and has its privileges, whatever trigger made it.';
+'Makes a partition and its tracking row; one that was tracked but detached is attached again. It belongs to the owner of its parent and has its privileges. Where no other software acts on the tracking table, the row has the trigger there make it.';
 
 CREATE FUNCTION koku_internal.require_leaf(partition regclass) RETURNS regclass
 LANGUAGE plpgsql STABLE

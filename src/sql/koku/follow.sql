@@ -1,0 +1,145 @@
+-- What Koku's API changes in a tenant's tables without a message. Row triggers note it, since comparing the rows of all tenants
+-- at each run would cost as much whether something changed or not; the sources of all organizations stand in three tables,
+-- which one query compares.
+
+CREATE FUNCTION koku_internal.note_tenant_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    CASE TG_TABLE_NAME
+        WHEN 'tenant_settings' THEN
+            UPDATE @extschema@.koku_tenant SET retention_months = (to_jsonb(NEW)->>'data_retention_months')::integer
+            WHERE tenant = TG_TABLE_SCHEMA;
+        WHEN 'reporting_enabledtagkeys' THEN
+            PERFORM koku_internal.request_current_month(TG_TABLE_SCHEMA, 'true', NULL);
+        WHEN 'reporting_tagmapping' THEN
+            PERFORM koku_internal.request_current_month(TG_TABLE_SCHEMA, 'true', NULL);
+        WHEN 'reporting_ocp_cost_category_namespace' THEN
+            PERFORM koku_internal.request_category_summary(TG_TABLE_SCHEMA,
+                CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END->>'namespace');
+        WHEN 'reporting_tenant_api_provider' THEN
+            -- At once, so that no payload is ingested meanwhile for a source that is no longer there.
+            PERFORM koku_internal.request_deletion(known) FROM @extschema@.koku_source AS known
+            WHERE known.source = (to_jsonb(OLD)->>'uuid')::uuid AND known.tenant = TG_TABLE_SCHEMA;
+        WHEN 'reporting_ocpusagereportperiod' THEN
+            PERFORM koku_internal.mark_koku_source_updated((to_jsonb(NEW)->>'provider_id')::uuid);
+            -- For whoever keeps copies of answers.
+            PERFORM pg_notify('koku_summarized', jsonb_build_object('tenant', TG_TABLE_SCHEMA, 'source', to_jsonb(NEW)->'provider_id')::text);
+    END CASE;
+    RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.note_tenant_change() IS
+'Row trigger of tables of a tenant that Koku''s API writes: takes a retention over, and asks for summaries of the current month when tags, their mappings or cost groups change, and has a source deleted that is gone, and tells the API and the channel koku_summarized when the numbers of a source have changed. With the rights of its owner: the API has none on the extension.';
+
+CREATE FUNCTION koku_internal.follow_tenant(tenant name) RETURNS SETOF text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    watched record;
+    months integer;
+BEGIN
+    FOR watched IN
+        SELECT wanted.table_name, wanted.events, wanted.condition, relation.oid::regclass AS relation
+        FROM (VALUES
+            ('tenant_settings', 'INSERT OR UPDATE', ''),
+            -- A key that ingest registers is disabled and changes nothing.
+            ('reporting_enabledtagkeys', 'UPDATE OF enabled', 'WHEN (OLD.enabled IS DISTINCT FROM NEW.enabled)'),
+            ('reporting_tagmapping', 'INSERT OR UPDATE OR DELETE', ''),
+            ('reporting_tenant_api_provider', 'DELETE', ''),
+            ('reporting_ocpusagereportperiod', 'UPDATE OF summary_data_updated_datetime, derived_cost_datetime', ''),
+            ('reporting_ocp_cost_category_namespace', 'INSERT OR UPDATE OR DELETE', '')) AS wanted (table_name, events, condition)
+        JOIN pg_class AS relation ON relation.oid = to_regclass(format('%I.%I', tenant, wanted.table_name))
+        WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation.oid AND tgname = 'koku_note_tenant_change')
+    LOOP
+        EXECUTE format('CREATE TRIGGER koku_note_tenant_change AFTER %s ON %s FOR EACH ROW %s'
+            ' EXECUTE FUNCTION koku_internal.note_tenant_change()',
+            watched.events, watched.relation, watched.condition);
+        RETURN NEXT format('what is written into %s', watched.relation);
+    END LOOP;
+    IF to_regclass(format('%I.tenant_settings', tenant)) IS NOT NULL THEN
+        EXECUTE format('SELECT data_retention_months FROM %I.tenant_settings LIMIT 1', tenant) INTO months;
+        UPDATE @extschema@.koku_tenant AS known SET retention_months = months
+        WHERE known.tenant = follow_tenant.tenant AND months IS NOT NULL AND known.retention_months IS DISTINCT FROM months;
+        IF FOUND THEN
+            RETURN NEXT format('retention of %s months', months);
+        END IF;
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.follow_tenant(name) IS
+'Makes the triggers that note what Koku''s API changes in a tenant''s settings, where they are missing, and takes its retention over; returns what is new.';
+
+CREATE FUNCTION koku_internal.is_deleted_in_koku(tenant name, source uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found boolean;
+BEGIN
+    -- A source that was registered here alone still has its row in the tenant.
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_tenant_api_provider WHERE uuid = $1)', tenant)
+    INTO found USING source;
+    RETURN NOT found;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.is_deleted_in_koku(name, uuid) IS
+'Whether the tenant no longer lists a source, as after its deletion by Koku''s API.';
+
+CREATE FUNCTION koku_internal.follow_sources() RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    theirs record;
+    gone record;
+    changes bigint := 0;
+BEGIN
+    IF NOT koku_internal.has_koku_tables() THEN
+        RETURN 0;
+    END IF;
+    -- One that cannot be adopted is no trouble of the others.
+    FOR theirs IN
+        SELECT listed.* FROM koku_internal.koku_sources(NULL) AS listed
+        WHERE NOT EXISTS (SELECT FROM @extschema@.koku_source AS known WHERE known.source = listed.source)
+          AND coalesce(listed.cluster_id, '') <> '' AND to_regnamespace(quote_ident(listed.tenant)) IS NOT NULL
+    LOOP
+        BEGIN
+            IF NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS known WHERE known.tenant = theirs.tenant) THEN
+                PERFORM koku_internal.attach_schema(theirs.tenant);
+            ELSE
+                PERFORM koku_internal.adopt_koku_source(theirs.tenant, theirs.source, theirs.name, theirs.cluster_id, theirs.paused);
+            END IF;
+            changes := changes + 1;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'koku_run: source "%" of Koku''s organization "%" cannot be registered: %', theirs.name, theirs.tenant, SQLERRM
+                USING HINT = 'The others are; it is tried again by the next call.';
+        END;
+    END LOOP;
+
+    WITH changed AS (
+        UPDATE @extschema@.koku_source AS known SET name = listed.name, paused = listed.paused
+        FROM koku_internal.koku_sources(NULL) AS listed
+        WHERE known.source = listed.source AND (known.name, known.paused) IS DISTINCT FROM (listed.name, listed.paused)
+          AND NOT EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = known.source)
+        RETURNING known.source)
+    SELECT changes + count(*) INTO changes FROM changed;
+
+    FOR gone IN
+        SELECT known.* FROM @extschema@.koku_source AS known
+        WHERE koku_internal.is_koku_tenant(known.tenant)
+          AND NOT EXISTS (SELECT FROM koku_internal.koku_sources(NULL) AS listed WHERE listed.source = known.source)
+          AND NOT EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = known.source)
+    LOOP
+        IF koku_internal.is_deleted_in_koku(gone.tenant, gone.source) THEN
+            PERFORM koku_internal.request_deletion(gone);
+            changes := changes + 1;
+        END IF;
+    END LOOP;
+    RETURN changes;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.follow_sources() IS
+'Takes over what Koku''s API, where it works in this database, has changed in its sources: new ones are registered (a new organization is attached), names and pauses are copied, deleted ones are deleted in batches. Returns the number of changes.';
