@@ -100,11 +100,11 @@ RESET SESSION AUTHORIZATION;
 -- A dry run tells what would be done and changes nothing.
 CREATE TEMP VIEW relations AS SELECT relname, relowner::regrole, relacl, relispartition FROM pg_class WHERE relnamespace = 'org1'::regnamespace;
 CREATE TEMP TABLE relations_before AS TABLE relations;
-SELECT * FROM koku_attach('org1', dry_run => true);
+SELECT action, object, regexp_replace(detail, '\d+ relations', '... relations') AS detail FROM koku_attach('org1', dry_run => true);
 (TABLE relations_before EXCEPT ALL TABLE relations) UNION ALL (TABLE relations EXCEPT ALL TABLE relations_before);
 SELECT count(*) FROM koku_source;
-SELECT * FROM koku_attach('org1');
-SELECT * FROM koku_attach('org1') WHERE detail NOT LIKE 'cluster%';
+SELECT action, object, regexp_replace(detail, '\d+ relations', '... relations') AS detail FROM koku_attach('org1');
+SELECT action, object FROM koku_attach('org1') WHERE detail NOT LIKE 'cluster%';
 SELECT check_name, status, detail FROM koku_health() WHERE check_name = 'koku';
 SELECT tableoid::regclass, usage_start FROM org1.reporting_ocpusagelineitem_daily_summary_staging ORDER BY 2;
 SELECT source, tenant, name, cluster_id, paused FROM koku_source;
@@ -172,6 +172,7 @@ SET SESSION AUTHORIZATION regress_koku_app;
 INSERT INTO delayed_celery_tasks (task_name, task_args, task_kwargs, provider_uuid) VALUES
     ('masu.processor.tasks.update_summary_tables', '["org1"]', jsonb_build_object('provider_type', 'OCP', 'provider_uuid', :'taken', 'start_date', '2026-11-01 00:00:00+00:00'), :'taken'),
     ('masu.processor.tasks.update_summary_tables', '["org1"]', jsonb_build_object('provider_type', 'AWS', 'provider_uuid', :'cloud', 'start_date', '2026-11-01'), :'cloud'),
+    ('masu.processor.tasks.update_cost_model_costs', jsonb_build_array('org1', :'taken'), '{"start_date": "2026-11-01", "end_date": "2026-11-30", "queue_name": "cost"}', :'taken'),
     ('masu.processor.tasks.another', '[]', '{}', :'taken');
 INSERT INTO kombu_queue (name) VALUES ('ocp');
 INSERT INTO kombu_message (visible, payload, queue_id) VALUES
@@ -181,6 +182,7 @@ INSERT INTO kombu_message (visible, payload, queue_id) VALUES
 RESET SESSION AUTHORIZATION;
 SELECT koku_internal.do_koku_tasks();
 SELECT source, month, first_day, last_day FROM koku_summary_request ORDER BY month;
+SELECT source, month, first_day, last_day FROM koku_cost_request ORDER BY month;
 SELECT task_name FROM delayed_celery_tasks;
 SELECT left(payload, 10) AS payload FROM kombu_message WHERE payload NOT LIKE '%collect%';
 SELECT status, detail, what_to_do FROM koku_health() WHERE check_name = 'koku';
