@@ -55,7 +55,7 @@ class Database:
 
     server = None  # the process, once the server was started again; it serves all tests that follow
 
-    def __init__(self, name="intake"):
+    def __init__(self, name="intake", schema="public"):
         self.name = name
         self.data = os.environ["KOKU_TEST_DATA"]
         self.owner = os.environ["KOKU_TEST_OWNER"].split()
@@ -63,9 +63,10 @@ class Database:
         self.query(f"CREATE DATABASE {name}", database="postgres")
         self.query("DROP ROLE IF EXISTS intake", database="postgres")
         self.query("CREATE ROLE intake LOGIN")
-        self.query("CREATE EXTENSION koku_onprem")
+        self.query(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        self.query(f'CREATE EXTENSION koku_onprem SCHEMA "{schema}"')
         # What docs/roles.md gives to senders, and nothing else.
-        self.query("SELECT koku_create_roles()")
+        self.query(f'SELECT "{schema}".koku_create_roles()')
         self.query("GRANT koku_ingest TO intake")
 
     def query(self, statement, database=None):

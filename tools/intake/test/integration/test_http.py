@@ -465,6 +465,21 @@ class Stopping(UploadTest):
         type(self).intake = Intake(self.directory, {"run": {"interval": "1h"}})
 
 
+class OwnSchema(unittest.TestCase):
+    def test_a_schema_whose_name_needs_quotes(self):
+        directory = tempfile.mkdtemp(prefix="koku-intake.")
+        database = Database(schema="Cost Data")
+        intake = Intake(directory, {"database": {"conninfo": database.conninfo(), "schema": "Cost Data"},
+                                    "run": {"interval": "1h"}})
+        try:
+            intake.wait_ready()
+            self.assertEqual(intake.stop(), 0)
+            intake.assert_clean(self)
+        finally:
+            intake.kill()
+            shutil.rmtree(directory)
+
+
 class Running(unittest.TestCase):
     def test_koku_run_is_called_again_and_again(self):
         directory = tempfile.mkdtemp(prefix="koku-intake.")

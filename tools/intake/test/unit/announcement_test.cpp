@@ -1,4 +1,4 @@
-#include "announcement.hpp"
+#include "kafka/announcement.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "configuration.hpp"
+#include "settings/configuration.hpp"
 
 #include <unistd.h>
 
@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "encoding.hpp"
-#include "settings.hpp"
+#include "observe/encoding.hpp"
+#include "settings/settings.hpp"
 
 using namespace koku::intake;
 

@@ -1,10 +1,10 @@
-#include "credentials.hpp"
+#include "settings/credentials.hpp"
 
 #include <crypt.h>
 
 #include <boost/test/unit_test.hpp>
 
-#include "encoding.hpp"
+#include "observe/encoding.hpp"
 
 using namespace koku::intake;
 

@@ -1,4 +1,4 @@
-#include "download_policy.hpp"
+#include "kafka/download_policy.hpp"
 
 #include <boost/test/unit_test.hpp>
 

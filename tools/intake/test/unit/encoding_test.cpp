@@ -1,4 +1,4 @@
-#include "encoding.hpp"
+#include "observe/encoding.hpp"
 
 #include <boost/test/unit_test.hpp>
 

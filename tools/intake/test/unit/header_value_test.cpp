@@ -1,4 +1,4 @@
-#include "header_value.hpp"
+#include "forms/header_value.hpp"
 
 #include <boost/test/unit_test.hpp>
 

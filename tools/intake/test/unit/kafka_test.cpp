@@ -1,7 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
-#include "kafka_clients.hpp"
-#include "partition_state.hpp"
+#include "kafka/kafka_clients.hpp"
+#include "kafka/partition_state.hpp"
 
 using namespace koku::intake;
 

@@ -1,4 +1,4 @@
-#include "log.hpp"
+#include "observe/log.hpp"
 
 #include <boost/test/unit_test.hpp>
 

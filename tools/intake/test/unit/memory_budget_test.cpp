@@ -1,4 +1,4 @@
-#include "memory_budget.hpp"
+#include "forms/memory_budget.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "metrics.hpp"
+#include "observe/metrics.hpp"
 
 #include <boost/test/unit_test.hpp>
 

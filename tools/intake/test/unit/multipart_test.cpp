@@ -1,4 +1,4 @@
-#include "multipart.hpp"
+#include "forms/multipart.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <vector>

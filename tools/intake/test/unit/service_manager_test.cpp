@@ -1,4 +1,4 @@
-#include "service_manager.hpp"
+#include "program/service_manager.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,4 +1,4 @@
-#include "submitter.hpp"
+#include "database/submitter.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <future>
@@ -41,12 +41,6 @@ BOOST_AUTO_TEST_CASE(without_a_database_everything_is_answered) {
   BOOST_TEST((second.get_future().get().kind == SubmitOutcome::Kind::unavailable));
   BOOST_TEST(metrics.submissions.value("unavailable") == 2);
   BOOST_TEST(metrics.database_up == 0);
-}
-
-BOOST_AUTO_TEST_CASE(functions_are_named_with_their_schema) {
-  Configuration::Database settings;
-  settings.schema = "my \"own\"";
-  BOOST_TEST(DatabaseConnection(settings).qualified("f($1)") == "\"my \"\"own\"\"\".f($1)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-#include "tenant_map.hpp"
+#include "settings/tenant_map.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <stdexcept>

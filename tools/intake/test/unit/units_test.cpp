@@ -1,4 +1,4 @@
-#include "units.hpp"
+#include "settings/units.hpp"
 
 #include <boost/test/unit_test.hpp>
 

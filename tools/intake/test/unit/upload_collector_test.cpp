@@ -1,8 +1,8 @@
-#include "upload_collector.hpp"
+#include "forms/upload_collector.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include "refusal.hpp"
+#include "forms/refusal.hpp"
 
 using namespace koku::intake;
 

@@ -1,0 +1,195 @@
+#include "database/submitter.hpp"
+
+#include <algorithm>
+
+#include "observe/log.hpp"
+
+namespace koku::intake {
+namespace {
+
+constexpr Duration first_pause{500};
+constexpr Duration longest_pause{10'000};
+/// A payload that waits lets an attempt to connect come early, but not more often than this.
+constexpr Duration shortest_pause{1'000};
+constexpr Duration health_interval{1'000};
+
+SubmitOutcome unavailable(const std::string& message) {
+  return {SubmitOutcome::Kind::unavailable, {}, {}, message, {}};
+}
+
+SubmitOutcome outcome_with(const DatabaseError& error) {
+  return {outcome_of(error), {}, error.sqlstate(), error.what(), error.hint()};
+}
+
+std::string_view name(SubmitOutcome::Kind kind) {
+  switch (kind) {
+    case SubmitOutcome::Kind::stored:
+      return "stored";
+    case SubmitOutcome::Kind::refused:
+      return "refused";
+    case SubmitOutcome::Kind::unavailable:
+      return "unavailable";
+  }
+  return "unavailable";
+}
+
+/// What must be true before payloads are taken, so that a wrong installation shows at once and not with a payload.
+void check_installation(DatabaseConnection& connection, Clock::time_point deadline) {
+  const auto function = connection.qualified("koku_submit_payload(bytea,text,name)");
+  const auto problem = connection.execute(
+      "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'the server is a standby, which stores nothing' "
+      "WHEN pg_catalog.to_regprocedure($1::text) IS NULL THEN 'the database has no function ' || $1::text "
+      "WHEN NOT pg_catalog.has_function_privilege(pg_catalog.to_regprocedure($1::text)::oid, 'EXECUTE') "
+      "THEN 'role ' || current_user || ' may not call ' || $1::text ELSE '' END",
+      {Parameter::text(function)}, deadline);
+  if (!problem.empty()) {
+    throw DatabaseError(problem, {}, {},
+                        "Connect to a primary server whose database has the extension koku_onprem, as a member of role "
+                        "koku_ingest; see database.conninfo and database.schema.");
+  }
+}
+
+}  // namespace
+
+SubmitOutcome::Kind outcome_of(const DatabaseError& error) {
+  const auto& sqlstate = error.sqlstate();
+  // 22: data exceptions, with 22023 for what koku_submit_payload() refuses; 54000: larger than the database's limit.
+  const bool about_payload = sqlstate.starts_with("22") || sqlstate == "54000";
+  return about_payload ? SubmitOutcome::Kind::refused : SubmitOutcome::Kind::unavailable;
+}
+
+Submitter::Submitter(const Configuration::Database& settings, Metrics& metrics)
+    : settings_(settings), metrics_(metrics) {
+  for (unsigned index = 0; index < settings_.connections; ++index) threads_.emplace_back([this] { work(); });
+}
+
+Submitter::~Submitter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  for (auto& thread : threads_) thread.join();
+  for (auto& waiting : queue_) finish(waiting.submission, unavailable("the service is shutting down"));
+}
+
+void Submitter::submit(Submission submission) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      queue_.push_back({std::move(submission), Clock::now() + settings_.submit_timeout});
+      changed_.notify_all();  // not every worker may take it
+      return;
+    }
+  }
+  finish(submission, unavailable("the service is shutting down"));
+}
+
+std::optional<Submitter::Waiting> Submitter::next(const Worker& worker, bool& ended) {
+  // A worker without a connection leaves payloads to those that have one; where none has, it says so to their senders.
+  const auto has_work = [this, &worker] { return !queue_.empty() && (worker.connected || connected_workers_ == 0); };
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, wake_time(worker), [this, &has_work] { return stopping_ || has_work(); });
+  ended = stopping_;
+  if (stopping_ || !has_work()) return std::nullopt;
+  auto waiting = std::move(queue_.front());
+  queue_.pop_front();
+  return waiting;
+}
+
+void Submitter::work() {
+  Worker worker(settings_);
+  for (bool ended = false; !ended;) {
+    look_after(worker);
+    if (auto waiting = next(worker, ended)) finish(waiting->submission, store(worker, *waiting));
+  }
+  mark(worker, false, {});
+}
+
+Clock::time_point Submitter::wake_time(const Worker& worker) const {
+  if (worker.connected) return Clock::now() + health_interval;
+  // Once one has reached the database, the others need not wait long.
+  return worker.last_attempt + (connected_workers_ > 0 ? std::min(worker.pause, shortest_pause) : worker.pause);
+}
+
+void Submitter::look_after(Worker& worker) {
+  if (worker.connected) {
+    if (worker.connection.is_alive()) return;
+    worker.pause = Duration::zero();
+    mark(worker, false, "the server closed the connection");
+  }
+  if (Clock::now() >= wake_time(worker)) connect(worker);
+}
+
+bool Submitter::connect(Worker& worker) {
+  worker.last_attempt = Clock::now();
+  try {
+    worker.connection.connect(settings_.submit_timeout);
+    check_installation(worker.connection, Clock::now() + settings_.connect_timeout);
+    worker.pause = Duration::zero();
+    metrics_.database_connects.add("success");
+    mark(worker, true, {});
+    return true;
+  } catch (const std::exception& error) {  // a password file may be missing as well
+    worker.connection.close();
+    worker.pause = std::clamp(worker.pause * 2, first_pause, longest_pause);
+    metrics_.database_connects.add("failure");
+    const auto* database_error = dynamic_cast<const DatabaseError*>(&error);
+    const auto hint = database_error == nullptr ? std::string() : database_error->hint();
+    mark(worker, false, hint.empty() ? error.what() : error.what() + (". " + hint));
+    return false;
+  }
+}
+
+void Submitter::mark(Worker& worker, bool connected, const std::string& reason) {
+  const std::lock_guard lock(state_mutex_);
+  if (connected != worker.connected) connected_workers_ += connected ? 1 : -1;
+  worker.connected = connected;
+  const bool available = connected_workers_ > 0;
+  const bool changed = available_.exchange(available) != available;
+  metrics_.database_up = available ? 1 : 0;
+  if (changed && available) {
+    last_reason_.clear();
+    log(LogLevel::info, "the database is there");
+  } else if (!available && !reason.empty() && reason != last_reason_) {
+    last_reason_ = reason;
+    log(LogLevel::warning, "the database is away; payloads are not taken", {{"reason", reason}});
+  }
+}
+
+SubmitOutcome Submitter::store(Worker& worker, const Waiting& waiting) {
+  const auto& submission = waiting.submission;
+  const auto statement = "SELECT " + worker.connection.qualified("koku_submit_payload($1, $2, $3)");
+  std::string reason = "the database is away";
+  // A connection that was idle may have broken unnoticed. The second attempt is safe: the same bytes are stored once.
+  for (int attempt = 0; attempt < 2 && Clock::now() < waiting.deadline; ++attempt) {
+    if (!worker.connected) {
+      const bool due = Clock::now() >= worker.last_attempt + std::min(worker.pause, shortest_pause);
+      if (!due || !connect(worker)) break;
+    }
+    const auto started = Clock::now();
+    try {
+      auto id = worker.connection.execute(
+          statement,
+          {Parameter::bytes(submission.payload->bytes()), Parameter::text(submission.request_id),
+           submission.tenant ? Parameter::text(*submission.tenant) : Parameter::null()},
+          waiting.deadline);
+      metrics_.submit_duration.observe(Clock::now() - started);
+      return {SubmitOutcome::Kind::stored, std::move(id), {}, {}, {}};
+    } catch (const DatabaseError& error) {
+      if (!error.sqlstate().empty() && worker.connection.is_alive()) return outcome_with(error);
+      worker.connection.close();
+      worker.pause = Duration::zero();
+      mark(worker, false, error.what());
+      reason = error.what();
+    }
+  }
+  return unavailable(reason);
+}
+
+void Submitter::finish(const Submission& submission, SubmitOutcome outcome) {
+  metrics_.submissions.add(name(outcome.kind));
+  submission.done(std::move(outcome));
+}
+
+}  // namespace koku::intake

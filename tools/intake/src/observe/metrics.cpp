@@ -1,0 +1,125 @@
+#include "observe/metrics.hpp"
+
+#include <sstream>
+
+#include "program/version.hpp"
+
+namespace koku::intake {
+namespace {
+
+/// Writes families one after the other; label values are plain words of the code and need no escapes.
+class Page {
+ public:
+  void counter(std::string_view name, std::string_view help, std::uint64_t value) {
+    heading(name, help, "counter");
+    out_ << name << ' ' << value << '\n';
+  }
+
+  void counter(std::string_view name, std::string_view help, std::string_view label, const LabeledCounter& counter) {
+    heading(name, help, "counter");
+    for (const auto& [value, count] : counter.values()) {
+      out_ << name << '{' << label << "=\"" << value << "\"} " << count << '\n';
+    }
+  }
+
+  void gauge(std::string_view name, std::string_view help, std::int64_t value) {
+    heading(name, help, "gauge");
+    out_ << name << ' ' << value << '\n';
+  }
+
+  void histogram(std::string_view name, std::string_view help, const DurationHistogram& histogram) {
+    heading(name, help, "histogram");
+    out_ << histogram.text(name);
+  }
+
+  void build_info() {
+    heading("koku_intake_build_info", "The version that runs; always 1.", "gauge");
+    out_ << "koku_intake_build_info{version=\"" << version << "\"} 1\n";
+  }
+
+  std::string text() const { return out_.str(); }
+
+ private:
+  void heading(std::string_view name, std::string_view help, std::string_view type) {
+    out_ << "# HELP " << name << ' ' << help << "\n# TYPE " << name << ' ' << type << '\n';
+  }
+
+  std::ostringstream out_;
+};
+
+}  // namespace
+
+void LabeledCounter::add(std::string_view label, std::uint64_t amount) {
+  const std::lock_guard lock(mutex_);
+  const auto found = values_.find(label);
+  if (found == values_.end()) {
+    values_.emplace(label, amount);
+  } else {
+    found->second += amount;
+  }
+}
+
+std::uint64_t LabeledCounter::value(std::string_view label) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = values_.find(label);
+  return found == values_.end() ? 0 : found->second;
+}
+
+std::map<std::string, std::uint64_t, std::less<>> LabeledCounter::values() const {
+  const std::lock_guard lock(mutex_);
+  return values_;
+}
+
+void DurationHistogram::observe(std::chrono::steady_clock::duration duration) {
+  const auto seconds = std::chrono::duration<double>(duration).count();
+  std::size_t bucket = 0;
+  while (bucket < bounds.size() && seconds > bounds[bucket]) ++bucket;
+  ++counts_[bucket];
+  microseconds_ += static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
+}
+
+std::string DurationHistogram::text(std::string_view name) const {
+  std::ostringstream out;
+  std::uint64_t cumulative = 0;
+  for (std::size_t bucket = 0; bucket < bounds.size(); ++bucket) {
+    cumulative += counts_[bucket];
+    out << name << "_bucket{le=\"" << bounds[bucket] << "\"} " << cumulative << '\n';
+  }
+  cumulative += counts_[bounds.size()];
+  out << name << "_bucket{le=\"+Inf\"} " << cumulative << '\n';
+  out << name << "_sum " << static_cast<double>(microseconds_) / 1e6 << '\n';
+  out << name << "_count " << cumulative << '\n';
+  return out.str();
+}
+
+std::string Metrics::text() const {
+  Page page;
+  page.build_info();
+  page.counter("koku_intake_uploads_total", "Uploads that ended, by outcome.", "outcome", uploads);
+  page.counter("koku_intake_http_responses_total", "Answers given, by HTTP status.", "status", responses);
+  page.counter("koku_intake_upload_bytes_total", "Bytes of payloads that were stored from uploads.", upload_bytes);
+  page.histogram("koku_intake_upload_duration_seconds", "Time from the head of an upload to its answer.",
+                 upload_duration);
+  page.gauge("koku_intake_open_connections", "Open HTTP connections.", open_connections);
+  page.gauge("koku_intake_buffered_bytes", "Bytes of payloads in memory.", buffered_bytes);
+  page.counter("koku_intake_submissions_total", "Payloads handed to the database, by outcome.", "outcome", submissions);
+  page.histogram("koku_intake_submit_duration_seconds", "Time the database took for a payload.", submit_duration);
+  page.gauge("koku_intake_database_up", "1 when the database answers.", database_up);
+  page.counter("koku_intake_database_connects_total", "Attempts to connect to the database, by outcome.", "outcome",
+               database_connects);
+  page.counter("koku_intake_kafka_messages_total", "Announcements that were dealt with, by outcome.", "outcome",
+               messages);
+  page.counter("koku_intake_downloads_total", "Downloads that ended, by outcome.", "outcome", downloads);
+  page.counter("koku_intake_download_bytes_total", "Bytes downloaded.", download_bytes);
+  page.counter("koku_intake_confirmations_total", "Validation messages, by outcome.", "outcome", confirmations);
+  page.gauge("koku_intake_kafka_partitions_assigned", "Partitions this process consumes.", partitions_assigned);
+  page.gauge("koku_intake_kafka_messages_in_work", "Announcements taken and not finished.", messages_in_work);
+  page.gauge("koku_intake_kafka_consumption_paused", "1 while the database is away and nothing is consumed.",
+             consumption_paused);
+  page.counter("koku_intake_runs_total", "Calls of koku_run(), by outcome.", "outcome", runs);
+  page.gauge("koku_intake_last_run_success_timestamp_seconds", "When koku_run() last went well, 0: never.",
+             last_run_succeeded);
+  return page.text();
+}
+
+}  // namespace koku::intake
