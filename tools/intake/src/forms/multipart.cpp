@@ -1,5 +1,7 @@
 #include "forms/multipart.hpp"
 
+#include <algorithm>
+
 namespace koku::intake {
 namespace {
 
@@ -86,11 +88,12 @@ void MultipartReader::finish() const {
 }
 
 bool MultipartReader::skip_preamble() {
+  // Here and below the limits are so that they do not depend on the pieces in which the bytes arrive.
   const auto found = pending_.find(delimiter_);
-  if (found == std::string::npos) {
-    if (pending_.size() > largest_head) throw MalformedMultipart("the boundary does not come");
-    return false;
+  if (found == std::string::npos ? pending_.size() > largest_head + delimiter_.size() : found > largest_head) {
+    throw MalformedMultipart("the boundary does not come");
   }
+  if (found == std::string::npos) return false;
   pending_.erase(0, found + delimiter_.size());
   state_ = State::after_delimiter;
   return true;
@@ -104,10 +107,8 @@ bool MultipartReader::read_after_delimiter() {
   }
   // Blanks may stand between the boundary and the end of its line.
   const auto end = pending_.find_first_not_of(" \t");
-  if (end == std::string::npos || end + 2 > pending_.size()) {
-    if (pending_.size() > largest_head) throw MalformedMultipart("the line of a boundary does not end");
-    return false;
-  }
+  if (std::min(end, pending_.size()) > largest_head) throw MalformedMultipart("the line of a boundary does not end");
+  if (end == std::string::npos || end + 2 > pending_.size()) return false;
   if (pending_.compare(end, 2, "\r\n") != 0) throw MalformedMultipart("other text follows a boundary on its line");
   // The line break stays: a head without any header is then an empty line like the end of every other head.
   pending_.erase(0, end);
@@ -117,7 +118,7 @@ bool MultipartReader::read_after_delimiter() {
 
 bool MultipartReader::read_head() {
   const auto end = pending_.find("\r\n\r\n");
-  if (end == std::string::npos ? pending_.size() > largest_head : end > largest_head) {
+  if (end == std::string::npos ? pending_.size() > largest_head + 4 : end > largest_head) {
     throw MalformedMultipart("the head of a part is too long");
   }
   if (end == std::string::npos) return false;

@@ -108,4 +108,31 @@ BOOST_AUTO_TEST_CASE(what_breaks_the_format) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(limits_do_not_depend_on_the_pieces) {
+  struct Nothing : PartReceiver {
+    void part_begins(const PartHead&) override {}
+    void part_bytes(std::string_view) override {}
+    void part_ends() override {}
+  };
+  const auto is_taken = [](const std::string& body, std::size_t piece) {
+    Nothing nothing;
+    MultipartReader reader("b", nothing);
+    try {
+      for (std::size_t at = 0; at < body.size(); at += piece) reader.feed(std::string_view(body).substr(at, piece));
+      reader.finish();
+    } catch (const MalformedMultipart&) {
+      return false;
+    }
+    return true;
+  };
+  const std::string part = "\r\n--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b--";
+  for (const std::size_t length : {8180U, 8189U, 8190U, 8191U, 8192U, 8193U, 9000U}) {
+    const std::string filler(length, ' ');
+    for (const auto& body : {filler + part, "--b" + filler + part.substr(5),
+                             "--b\r\nContent-Disposition: form-data; name=a\r\nX:" + filler + "\r\n\r\nx\r\n--b--"}) {
+      BOOST_TEST(is_taken(body, 1) == is_taken(body, body.size()), length);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
