@@ -9,7 +9,7 @@
 source "$(dirname "$0")/../test/lib.sh"
 intake=$project/tools/intake
 modules=("$@")
-[ $# -gt 0 ] || modules=(test_packaging test_http test_faults)
+[ $# -gt 0 ] || modules=(test_packaging test_http test_operator test_faults)
 
 "$project/scripts/install-deps.sh" --intake
 build_intake
@@ -47,6 +47,22 @@ run_part() {
   "${@:2}" 2>&1 | tee "$output" | grep -vE '^[0-9]+ passed, [0-9]+ failed$' || true
   add_counts "$output" || fail_test "$1 did not come to its end" <<<"$(tail -n 20 "$output")"
 }
+
+# Each parser that strangers reach, from its seeds; an input that takes a second is a defect, too.
+fuzz_parser() {
+  local corpus=$build/intake-fuzz/corpus/$1
+  mkdir -p "$corpus"
+  "$build/intake-fuzz/test/fuzz/fuzz_$1" -max_total_time="${KOKU_FUZZ_SECONDS:-5}" -timeout=1 -rss_limit_mb=1024 -max_len=20000 \
+    -artifact_prefix="$build/intake-fuzz/found-$1-" "$corpus" "$intake/test/fuzz/seeds/$1"
+}
+if [ $# = 0 ]; then
+  run_quietly "$build/logs/cmake-intake-fuzz.log" cmake -S "$intake" -B "$build/intake-fuzz" -DCMAKE_CXX_COMPILER=clang++ \
+    -DKOKU_INTAKE_FUZZ=ON -DKOKU_INTAKE_TESTS=OFF
+  run_quietly "$build/logs/build-intake-fuzz.log" cmake --build "$build/intake-fuzz" --target intake_fuzz_targets --parallel "$jobs"
+  for parser in multipart header_value announcement token; do
+    check "fuzzing: $parser" fuzz_parser "$parser"
+  done
+fi
 
 [ $# -gt 0 ] || check "unit tests" "$build/intake/intake_unit_tests" --color_output=no
 [ ${#modules[@]} = 0 ] || run_part integration python3 -B "$intake/test/integration/run.py" "${modules[@]}"

@@ -72,7 +72,7 @@ void DatabaseConnection::connect(Duration statement_timeout) {
   const auto timeout = std::to_string(statement_timeout.count());
   execute(
       "SELECT pg_catalog.set_config('statement_timeout', $1, false), pg_catalog.set_config('synchronous_commit', "
-      "CASE pg_catalog.current_setting('synchronous_commit') WHEN 'off' THEN 'on' "
+      "CASE WHEN pg_catalog.current_setting('synchronous_commit') IN ('off', 'local', 'remote_write') THEN 'on' "
       "ELSE pg_catalog.current_setting('synchronous_commit') END, false)",
       {Parameter::text(timeout)}, Clock::now() + settings_.connect_timeout);
 }

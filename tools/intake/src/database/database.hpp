@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -46,7 +47,8 @@ struct Parameter {
 
   static Parameter null() { return {}; }
   static Parameter text(const std::string& value) { return {value.c_str(), value.size(), false}; }
-  static Parameter bytes(const std::string& value) { return {value.data(), value.size(), true}; }
+  static Parameter text(const std::optional<std::string>& value) { return value ? text(*value) : null(); }
+  static Parameter bytes(std::string_view value) { return {value.data(), value.size(), true}; }
 };
 
 /// Not connected at first. Used by one thread at a time; interrupt() may be called from any.

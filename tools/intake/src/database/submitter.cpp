@@ -12,6 +12,7 @@ constexpr Duration longest_pause{10'000};
 /// A payload that waits lets an attempt to connect come early, but not more often than this.
 constexpr Duration shortest_pause{1'000};
 constexpr Duration health_interval{1'000};
+constexpr std::uint64_t most_kept_bytes = 1 << 20;
 
 SubmitOutcome unavailable(const std::string& message) {
   return {SubmitOutcome::Kind::unavailable, {}, {}, message, {}};
@@ -27,6 +28,8 @@ std::string_view name(SubmitOutcome::Kind kind) {
       return "stored";
     case SubmitOutcome::Kind::refused:
       return "refused";
+    case SubmitOutcome::Kind::postponed:
+      return "postponed";
     case SubmitOutcome::Kind::unavailable:
       return "unavailable";
   }
@@ -51,10 +54,16 @@ void check_installation(DatabaseConnection& connection, Clock::time_point deadli
 
 }  // namespace
 
+bool is_about_missing_tenant(const std::string& sqlstate) { return sqlstate == "42704"; }
+
 SubmitOutcome::Kind outcome_of(const DatabaseError& error) {
   const auto& sqlstate = error.sqlstate();
-  // 22: data exceptions, with 22023 for what koku_submit_payload() refuses; 54000: larger than the database's limit.
-  const bool about_payload = sqlstate.starts_with("22") || sqlstate == "54000";
+  // 54000 stands for two limits: that of one payload and that of the whole inbox.
+  if (sqlstate == "54000" && std::string_view(error.what()).find("inbox") != std::string_view::npos) {
+    return SubmitOutcome::Kind::postponed;
+  }
+  // 22: data exceptions, with 22023 for what koku_submit_payload() refuses.
+  const bool about_payload = sqlstate.starts_with("22") || sqlstate == "54000" || is_about_missing_tenant(sqlstate);
   return about_payload ? SubmitOutcome::Kind::refused : SubmitOutcome::Kind::unavailable;
 }
 
@@ -70,19 +79,50 @@ Submitter::~Submitter() {
   }
   changed_.notify_all();
   for (auto& thread : threads_) thread.join();
-  for (auto& waiting : queue_) finish(waiting.submission, unavailable("the service is shutting down"));
+  for (auto& waiting : queue_) waiting.done(unavailable("the service is shutting down"));
 }
 
 void Submitter::submit(Submission submission) {
+  const auto payload = submission.payload;
+  const auto tenant = submission.tenant;
+  const auto execute = [this, payload, tenant, request_id = submission.request_id](DatabaseConnection& connection,
+                                                                                   Clock::time_point deadline) {
+    const auto started = Clock::now();
+    auto id = connection.execute(
+        "SELECT " + connection.qualified("koku_submit_payload($1, $2, $3)"),
+        {Parameter::bytes(payload->bytes()), Parameter::text(request_id), Parameter::text(tenant)}, deadline);
+    metrics_.submit_duration.observe(Clock::now() - started);
+    return id;
+  };
+  const auto done = [this, tenant, done = std::move(submission.done)](SubmitOutcome outcome) {
+    metrics_.submissions.add(name(outcome.kind));
+    if (outcome.kind == SubmitOutcome::Kind::stored) metrics_.stored_by_tenant.add(tenant.value_or("-"));
+    done(std::move(outcome));
+  };
+  enqueue({execute, done, Clock::now() + settings_.submit_timeout, payload->bytes().size()});
+}
+
+void Submitter::ask(Question question) {
+  const auto execute = [columns = std::move(question.columns), call = std::move(question.call),
+                        values = std::move(question.parameters)](DatabaseConnection& connection,
+                                                                 Clock::time_point deadline) {
+    std::vector<Parameter> parameters;
+    for (const auto& value : values) parameters.push_back(Parameter::text(value));
+    return connection.execute("SELECT " + columns + " FROM " + connection.qualified(call), parameters, deadline);
+  };
+  enqueue({execute, std::move(question.done), Clock::now() + settings_.submit_timeout, 0});
+}
+
+void Submitter::enqueue(Waiting waiting) {
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_) {
-      queue_.push_back({std::move(submission), Clock::now() + settings_.submit_timeout});
+      queue_.push_back(std::move(waiting));
       changed_.notify_all();  // not every worker may take it
       return;
     }
   }
-  finish(submission, unavailable("the service is shutting down"));
+  waiting.done(unavailable("the service is shutting down"));
 }
 
 std::optional<Submitter::Waiting> Submitter::next(const Worker& worker, bool& ended) {
@@ -101,7 +141,11 @@ void Submitter::work() {
   Worker worker(settings_);
   for (bool ended = false; !ended;) {
     look_after(worker);
-    if (auto waiting = next(worker, ended)) finish(waiting->submission, store(worker, *waiting));
+    if (const auto waiting = next(worker, ended)) {
+      auto outcome = execute(worker, *waiting);
+      shrink(worker, waiting->bytes);
+      waiting->done(std::move(outcome));
+    }
   }
   mark(worker, false, {});
 }
@@ -157,25 +201,17 @@ void Submitter::mark(Worker& worker, bool connected, const std::string& reason) 
   }
 }
 
-SubmitOutcome Submitter::store(Worker& worker, const Waiting& waiting) {
-  const auto& submission = waiting.submission;
-  const auto statement = "SELECT " + worker.connection.qualified("koku_submit_payload($1, $2, $3)");
+SubmitOutcome Submitter::execute(Worker& worker, const Waiting& waiting) {
   std::string reason = "the database is away";
-  // A connection that was idle may have broken unnoticed. The second attempt is safe: the same bytes are stored once.
+  // A connection that was idle may have broken unnoticed. The second attempt is safe: the same bytes are stored once,
+  // and a source is registered once.
   for (int attempt = 0; attempt < 2 && Clock::now() < waiting.deadline; ++attempt) {
     if (!worker.connected) {
       const bool due = Clock::now() >= worker.last_attempt + std::min(worker.pause, shortest_pause);
       if (!due || !connect(worker)) break;
     }
-    const auto started = Clock::now();
     try {
-      auto id = worker.connection.execute(
-          statement,
-          {Parameter::bytes(submission.payload->bytes()), Parameter::text(submission.request_id),
-           submission.tenant ? Parameter::text(*submission.tenant) : Parameter::null()},
-          waiting.deadline);
-      metrics_.submit_duration.observe(Clock::now() - started);
-      return {SubmitOutcome::Kind::stored, std::move(id), {}, {}, {}};
+      return {SubmitOutcome::Kind::stored, waiting.execute(worker.connection, waiting.deadline), {}, {}, {}};
     } catch (const DatabaseError& error) {
       if (!error.sqlstate().empty() && worker.connection.is_alive()) return outcome_with(error);
       worker.connection.close();
@@ -187,9 +223,14 @@ SubmitOutcome Submitter::store(Worker& worker, const Waiting& waiting) {
   return unavailable(reason);
 }
 
-void Submitter::finish(const Submission& submission, SubmitOutcome outcome) {
-  metrics_.submissions.add(name(outcome.kind));
-  submission.done(std::move(outcome));
+void Submitter::shrink(Worker& worker, std::uint64_t bytes_sent) {
+  if (!worker.connected || bytes_sent <= most_kept_bytes) return;
+  try {
+    worker.connection.connect(settings_.submit_timeout);
+  } catch (const std::exception& error) {
+    worker.pause = Duration::zero();
+    mark(worker, false, error.what());
+  }
 }
 
 }  // namespace koku::intake

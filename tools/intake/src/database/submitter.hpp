@@ -18,15 +18,16 @@
 
 namespace koku::intake {
 
-/// What became of a payload.
+/// What became of a payload or a question.
 struct SubmitOutcome {
   enum class Kind {
     stored,      ///< committed in the inbox; submitting it again would store nothing more
     refused,     ///< the database does not take this payload, now or later
+    postponed,   ///< it takes it when there is room again
     unavailable  ///< the database is away or cannot take any payload now; it may be submitted again
   };
   Kind kind = Kind::unavailable;
-  std::string inbox_id;  ///< when stored
+  std::string answer;    ///< when stored: the id in the inbox, or what the question gave
   std::string sqlstate;  ///< when a server refused it
   std::string message;
   std::string hint;
@@ -36,10 +37,22 @@ struct SubmitOutcome {
 /// (no connection, shutdown, no privilege, no such function, out of space, locks) will pass or be put right.
 SubmitOutcome::Kind outcome_of(const DatabaseError& error);
 
+/// Whether the database refused something because the sender's tenant is not there.
+bool is_about_missing_tenant(const std::string& sqlstate);
+
 struct Submission {
   std::shared_ptr<const PayloadBuffer> payload;
   std::string request_id;
   std::optional<std::string> tenant;
+  /// Called exactly once, on a thread of the submitter; must not block or throw.
+  std::function<void(SubmitOutcome)> done;
+};
+
+/// Something that is asked of the database besides payloads.
+struct Question {
+  std::string columns;  ///< SELECT columns FROM schema.call
+  std::string call;     ///< a function of the extension, without its schema
+  std::vector<std::optional<std::string>> parameters;
   /// Called exactly once, on a thread of the submitter; must not block or throw.
   std::function<void(SubmitOutcome)> done;
 };
@@ -54,14 +67,17 @@ class Submitter {
 
   /// Returns at once. Any thread may call it.
   void submit(Submission submission);
+  void ask(Question question);
 
   /// Whether the database was reached when last tried; it is tried again and again while it is away.
   bool is_available() const { return available_; }
 
  private:
   struct Waiting {
-    Submission submission;
+    std::function<std::string(DatabaseConnection&, Clock::time_point)> execute;
+    std::function<void(SubmitOutcome)> done;
     Clock::time_point deadline;
+    std::uint64_t bytes = 0;
   };
   /// One thread's connection and when it was last tried.
   struct Worker {
@@ -82,8 +98,10 @@ class Submitter {
   void look_after(Worker& worker);
   bool connect(Worker& worker);
   void mark(Worker& worker, bool connected, const std::string& reason);
-  SubmitOutcome store(Worker& worker, const Waiting& waiting);
-  void finish(const Submission& submission, SubmitOutcome outcome);
+  SubmitOutcome execute(Worker& worker, const Waiting& waiting);
+  /// libpq keeps what it once needed for sending: a connection that sent much is made anew.
+  void shrink(Worker& worker, std::uint64_t bytes_sent);
+  void enqueue(Waiting waiting);
 
   const Configuration::Database settings_;
   Metrics& metrics_;

@@ -19,7 +19,7 @@ void refuse_growth(PayloadBuffer::Growth growth, std::uint64_t max_size) {
     case PayloadBuffer::Growth::payload_too_large:
       throw Refusal(413, "the payload is larger than " + std::to_string(max_size) + " bytes");
     case PayloadBuffer::Growth::memory_short:
-      throw Refusal(503, "too many payloads arrive at this time");
+      throw Refusal(503, "too many payloads arrive at this time, of all senders or of this one");
   }
 }
 

@@ -38,8 +38,11 @@ http::response<http::string_body> answer_to(const http::request<http::string_bod
 
 asio::awaitable<void> serve_admin(asio::ip::tcp::socket socket, AdminPages pages, HttpConnections& connections) {
   try {
+    error_code gone;
+    const auto peer = socket.remote_endpoint(gone);
+    if (gone) co_return;
     beast::tcp_stream stream(std::move(socket));
-    HttpConnections::Guard guard(connections, stream);
+    HttpConnections::Guard guard(connections, stream, peer.address());
     beast::flat_buffer buffer;
     for (bool open = true; open && !connections.is_draining();) {
       stream.expires_after(admin_timeout);

@@ -1,6 +1,7 @@
-// The open connections of a listener: how many there are, and how they end when the service does.
+// The open connections of a listener: how many there are, who gets one, and how they end when the service does.
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <list>
 
@@ -13,17 +14,26 @@ class HttpConnections {
  private:
   struct Entry {
     boost::beast::tcp_stream* stream;
-    bool idle;
+    boost::asio::ip::address address;
+    bool idle = false;  ///< waits for a request of which nothing has come
+    bool busy = false;  ///< serves a sender who proved who it is
+    bool closing = false;
   };
+  using Entries = std::list<Entry>;
 
  public:
-  explicit HttpConnections(Metrics& metrics) : metrics_(metrics) {}
+  struct Limits {
+    std::size_t most = 0;
+    std::size_t most_per_address = 0;  ///< 0: as many as there may be at all
+  };
+
+  HttpConnections(Metrics& metrics, Limits limits) : metrics_(metrics), limits_(limits) {}
 
   /// Counts a connection for as long as it lives.
   class Guard {
    public:
-    Guard(HttpConnections& all, boost::beast::tcp_stream& stream)
-        : all_(all), entry_(all.entries_.insert(all.entries_.end(), {&stream, false})) {
+    Guard(HttpConnections& all, boost::beast::tcp_stream& stream, const boost::asio::ip::address& address)
+        : all_(all), entry_(all.entries_.insert(all.entries_.end(), {&stream, address})) {
       ++all_.metrics_.open_connections;
     }
     ~Guard() {
@@ -35,14 +45,23 @@ class HttpConnections {
 
     /// An idle connection waits for a request of which nothing has come.
     void set_idle(bool idle) { entry_->idle = idle; }
+    /// A busy connection serves a sender who proved who it is; any other may be closed for a new one.
+    void set_busy(bool busy) { entry_->busy = busy; }
 
    private:
     HttpConnections& all_;
-    std::list<Entry>::iterator entry_;
+    Entries::iterator entry_;
   };
 
   std::size_t size() const { return entries_.size(); }
   bool is_draining() const { return draining_; }
+
+  /// Whether a new connection could be had, if only by closing another.
+  bool has_room() const;
+  /// Makes room for a connection from the address, by closing the oldest that is not busy where it must: one of the
+  /// same address when that has too many, else one of the address that has the most. False when there is no room.
+  /// limited: whether the limit for one address counts.
+  bool admit(const boost::asio::ip::address& address, bool limited);
 
   /// No request more on any connection: idle ones close now, the others with their answer.
   void drain() {
@@ -57,8 +76,14 @@ class HttpConnections {
   }
 
  private:
+  std::size_t open() const;
+  std::size_t open_from(const boost::asio::ip::address& address) const;
+  bool close_one_of(const boost::asio::ip::address& address);
+  bool close_one();
+
   Metrics& metrics_;
-  std::list<Entry> entries_;
+  Limits limits_;
+  Entries entries_;
   bool draining_ = false;
 };
 

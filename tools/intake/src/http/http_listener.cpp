@@ -23,12 +23,12 @@ asio::ip::tcp::endpoint to_tcp(const Endpoint& endpoint) {
 
 }  // namespace
 
-HttpListener::HttpListener(asio::io_context& io, const Endpoint& endpoint, std::string name, unsigned max_connections,
-                           HttpConnections& connections, Serve serve)
+HttpListener::HttpListener(asio::io_context& io, const Endpoint& endpoint, std::string name,
+                           HttpConnections& connections, IsLimited is_limited, Serve serve)
     : io_(io),
       name_(std::move(name)),
-      max_connections_(max_connections),
       connections_(connections),
+      is_limited_(std::move(is_limited)),
       serve_(std::move(serve)),
       acceptor_(io, to_tcp(endpoint), true) {}
 
@@ -49,7 +49,7 @@ void HttpListener::stop() {
 
 asio::awaitable<void> HttpListener::accept_all() {
   while (!stopped_) {
-    if (connections_.size() >= max_connections_) {
+    if (!connections_.has_room()) {
       co_await sleep(pause_when_full);
       continue;
     }
@@ -62,6 +62,10 @@ asio::awaitable<void> HttpListener::accept_all() {
       co_await sleep(pause_after_error);
       continue;
     }
+    const auto peer = socket.remote_endpoint(error);
+    if (error) continue;  // it is gone already
+    const auto address = peer.address();
+    if (!connections_.admit(address, is_limited_(address))) continue;
     asio::co_spawn(io_, serve_(std::move(socket)), asio::detached);
   }
 }

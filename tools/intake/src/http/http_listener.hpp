@@ -17,11 +17,14 @@ class HttpListener {
  public:
   using Serve = std::function<boost::asio::awaitable<void>(boost::asio::ip::tcp::socket)>;
 
-  /// Opens the endpoint; throws boost::system::system_error when that is not possible. name: for the log.
-  HttpListener(boost::asio::io_context& io, const Endpoint& endpoint, std::string name, unsigned max_connections,
-               HttpConnections& connections, Serve serve);
+  /// Whether the limit of connections from one address counts for this one.
+  using IsLimited = std::function<bool(const boost::asio::ip::address&)>;
 
-  /// Accepts from now on. Beyond the largest number of connections, new ones wait in the queue of the system.
+  /// Opens the endpoint; throws boost::system::system_error when that is not possible. name: for the log.
+  HttpListener(boost::asio::io_context& io, const Endpoint& endpoint, std::string name, HttpConnections& connections,
+               IsLimited is_limited, Serve serve);
+
+  /// Accepts from now on. While all connections are busy, new ones wait in the queue of the system.
   void start();
   /// Accepts no more.
   void stop();
@@ -33,8 +36,8 @@ class HttpListener {
 
   boost::asio::io_context& io_;
   std::string name_;
-  unsigned max_connections_;
   HttpConnections& connections_;
+  IsLimited is_limited_;
   Serve serve_;
   boost::asio::ip::tcp::acceptor acceptor_;
   bool stopped_ = false;

@@ -29,11 +29,10 @@ constexpr std::size_t largest_head = 16 * 1024;
 constexpr std::size_t read_size = 64 * 1024;
 /// What the form around the payload may take.
 constexpr std::uint64_t form_allowance = 256 * 1024;
-constexpr Duration handshake_timeout{10'000};
 constexpr Duration answer_timeout{15'000};
 constexpr Duration linger_timeout{3'000};
 constexpr const char* request_id_header = "x-rh-insights-request-id";
-constexpr const char* retry_after_seconds = "30";
+constexpr std::uint64_t largest_question = 64 * 1024;
 
 using Request = http::request<http::buffer_body>;
 using Parser = http::request_parser<http::buffer_body>;
@@ -46,24 +45,84 @@ struct Exchange {
   std::string sender = "-";
   std::string tenant;
   std::string user_agent;
+  std::string method = "-";
+  std::string path = "-";
+  std::string peer;
   Clock::time_point started = Clock::now();
+  std::uint64_t received_bytes = 0;
   std::uint64_t payload_bytes = 0;
+  bool is_upload = false;
   std::string inbox_id;
 };
+
+/// What the sender gets.
+struct Answer {
+  unsigned status = 202;
+  nlohmann::ordered_json body;
+};
+
+/// Holds a place among the uploads that one credential may have under way.
+class UploadPlace {
+ public:
+  UploadPlace(std::map<std::string, unsigned>& uploads, const std::string& sender, unsigned most)
+      : uploads_(uploads), sender_(sender) {
+    if (uploads_[sender_] >= most) throw Refusal(429, "too many uploads of this sender are under way");
+    ++uploads_[sender_];
+  }
+  ~UploadPlace() {
+    if (--uploads_[sender_] == 0) uploads_.erase(sender_);
+  }
+  UploadPlace(const UploadPlace&) = delete;
+  UploadPlace& operator=(const UploadPlace&) = delete;
+
+ private:
+  std::map<std::string, unsigned>& uploads_;
+  std::string sender_;
+};
+
+const char* retry_after_seconds(unsigned status) {
+  if (status == 429) return "60";
+  return status == 503 ? "30" : nullptr;
+}
+
+/// What HTTP demands and the parser does not look at: two programs that read such a request might disagree about it.
+void check_protocol(const Request& request) {
+  const auto encoding = request[http::field::transfer_encoding];
+  if (!encoding.empty() && !beast::iequals(encoding, "chunked")) {
+    throw Refusal(400, "a transfer encoding other than 'chunked' is not understood");
+  }
+  if (request.count(http::field::transfer_encoding) > 1) throw Refusal(400, "the request has two transfer encodings");
+  if (request.version() >= 11 && request.count(http::field::host) != 1) {
+    throw Refusal(400, "the request does not name one host");
+  }
+  if (request.count(http::field::authorization) > 1)
+    throw Refusal(400, "the request has more than one set of credentials");
+}
+
+/// The answer to a question that the database refused.
+Refusal refusal_of(const SubmitOutcome& outcome) {
+  const auto& sqlstate = outcome.sqlstate;
+  const auto text = outcome.hint.empty() ? outcome.message : outcome.message + ". " + outcome.hint;
+  if (is_about_missing_tenant(sqlstate)) return Refusal(403, text);
+  if (sqlstate == "42710") return Refusal(409, text);
+  if (sqlstate.starts_with("22")) return Refusal(400, text);
+  return Refusal(503, "the database did not answer; try again later");
+}
 
 std::string_view outcome_word(unsigned status) {
   if (status < 300) return "stored";
   if (status == 401) return "unauthenticated";
   if (status == 413) return "too_large";
+  if (status == 429) return "too_many";
   return status < 500 ? "refused" : "unavailable";
 }
 
 template <class Stream>
 class UploadSession {
  public:
-  UploadSession(Stream& stream, std::string peer, UploadService& service, HttpConnections& connections,
+  UploadSession(Stream& stream, const asio::ip::address& address, UploadService& service, HttpConnections& connections,
                 HttpConnections::Guard& guard)
-      : stream_(stream), peer_(std::move(peer)), service_(service), connections_(connections), guard_(guard) {}
+      : stream_(stream), address_(address), service_(service), connections_(connections), guard_(guard) {}
 
   asio::awaitable<void> run() {
     // GCC 12 makes code that ends in a trap of 'if (!co_await ...)' in a loop.
@@ -89,32 +148,40 @@ class UploadSession {
 
   /// Whether the connection can be used for another request.
   asio::awaitable<bool> serve_request() {
-    lowest().expires_after(service_.settings.request_timeout);
+    lowest().expires_after(service_.settings.head_timeout);
     Parser parser;
     parser.header_limit(largest_head);
     parser.body_limit(service_.limits.max_size + form_allowance);
     Exchange exchange;
+    exchange.peer = address_.to_string();
+    Answer answer;
     std::optional<Refusal> refusal;
     try {
       co_await read_head(parser, exchange);
-      co_await receive(parser, exchange);
+      answer = co_await respond(parser, exchange);
     } catch (const Refusal& caught) {
       refusal = caught;
     } catch (const MalformedMultipart& caught) {
       refusal = Refusal(400, caught.what());
     } catch (const boost::system::system_error& caught) {
+      guard_.set_busy(false);
       service_.metrics.uploads.add("cut_off");
-      log(LogLevel::info, "an upload was cut off",
+      log(LogLevel::info, "a request was cut off",
           {{"request_id", exchange.request_id},
            {"sender", exchange.sender},
-           {"peer", peer_},
+           {"peer", exchange.peer},
            {"reason", caught.code().message()}});
       co_return false;
     }
-    if (refusal && refusal->status() == 401) co_await sleep(service_.settings.failed_login_pause);
+    guard_.set_busy(false);
+    if (refusal) {
+      answer = {refusal->status(),
+                {{"request_id", exchange.request_id}, {"status", refusal->status()}, {"error", refusal->what()}}};
+    }
+    if (answer.status == 401) co_await sleep(service_.settings.failed_login_pause);
     const bool reusable = !refusal && parser.is_done() && parser.get().keep_alive() && !connections_.is_draining();
-    record(exchange, refusal);
-    co_await write_answer(exchange, refusal, parser.get().method() == http::verb::head, reusable);
+    record(exchange, answer.status, refusal);
+    co_await write_answer(exchange, answer, parser.get().method() == http::verb::head, reusable);
     if (!reusable) co_await linger();
     co_return reusable;
   }
@@ -132,33 +199,67 @@ class UploadSession {
       throw Refusal(400, "the request is not HTTP: " + error.message());
     }
     if (error) throw boost::system::system_error(error);
+    exchange.peer = service_.proxies.peer(address_, view(request["X-Forwarded-For"]));
+    exchange.method = excerpt(view(request.method_string()), 20);
+    exchange.path = excerpt(path_of(view(request.target())), 200);
   }
 
-  /// Everything between the head of an upload and its answer. Throws Refusal for any answer but 'accepted'.
-  asio::awaitable<void> receive(Parser& parser, Exchange& exchange) {
-    const auto boundary = check_head(parser.get());
+  /// Everything between the head of a request and its answer. Throws Refusal for an answer that is none of success. Who
+  /// does not prove to be a sender learns nothing about the paths.
+  asio::awaitable<Answer> respond(Parser& parser, Exchange& exchange) {
+    check_protocol(parser.get());
+    if (!service_.requests_of_address.allows(exchange.peer, Clock::now())) {
+      throw Refusal(429, "too many requests from this address");
+    }
     const auto principal = co_await login(parser.get());
     exchange.sender = principal.name;
     exchange.tenant = principal.tenant.value_or("");
+    if (!service_.requests_of_credential.allows(principal.name, Clock::now())) {
+      throw Refusal(429, "too many requests of this sender");
+    }
+    guard_.set_busy(true);
+    lowest().expires_after(service_.settings.body_timeout);
+    const auto path = path_of(view(parser.get().target()));
+    // A prefix of the Sources API may be one of the path of uploads, too.
+    exchange.is_upload = is_upload_path(path);
+    if (exchange.is_upload) co_return co_await receive(parser, exchange, principal);
+    if (service_.sources.serves(path)) co_return co_await answer_question(parser, exchange, principal);
+    throw Refusal(404, "there is nothing here");
+  }
+
+  asio::awaitable<Answer> receive(Parser& parser, Exchange& exchange, const Principal& principal) {
+    const auto boundary = check_upload(parser.get());
+    const UploadPlace place(service_.uploads_of_credential, principal.name,
+                            service_.settings.max_uploads_per_credential);
     // Nobody sends 100 MB for nothing.
     if (!service_.submitter.is_available()) throw Refusal(503, "the database is away");
-
-    const auto payload = std::make_shared<PayloadBuffer>(service_.memory, service_.limits.max_size);
-    if (const auto length = parser.content_length()) refuse_growth(payload->expect(*length), payload->max_size());
-    if (beast::iequals(parser.get()[http::field::expect], "100-continue")) co_await write_continue();
+    if (principal.tenant) co_await require_tenant(*principal.tenant, exchange);
+    lowest().expires_after(service_.settings.body_timeout);
+    const auto payload = std::make_shared<PayloadBuffer>(service_.memory, service_.limits.max_size, principal.name);
     UploadCollector collector(*payload, service_.service);
     MultipartReader reader(boundary, collector);
-    co_await read_body(parser, reader);
+    const auto feed = [&reader](std::string_view bytes) { reader.feed(bytes); };
+    co_await read_body(parser, exchange, feed);
     reader.finish();
     collector.finish();
 
     exchange.payload_bytes = payload->bytes().size();
     exchange.inbox_id = co_await store(payload, exchange.request_id, principal.tenant);
+    // 'upload' is where the ingress service names the account.
+    co_return Answer{202,
+                     {{"request_id", exchange.request_id},
+                      {"upload", nlohmann::ordered_json::object()},
+                      {"inbox_id", exchange.inbox_id}}};
   }
 
-  /// The boundary of the form. What can be said before the sender is known tells nothing about the installation.
-  std::string check_head(const Request& request) const {
-    if (!is_upload_path(view(request.target()))) throw Refusal(404, "there is nothing here");
+  /// A payload for a tenant that is not there would wait for it for ever.
+  asio::awaitable<void> require_tenant(const std::string& tenant, const Exchange& exchange) {
+    const SourcesQuestion question{"pg_catalog.count(*)", "koku_tenant_sources($1)", {tenant}, {}};
+    co_await ask(question, exchange);
+  }
+
+  /// The boundary of the form.
+  std::string check_upload(const Request& request) const {
     if (request.method() != http::verb::post) throw Refusal(405, "uploads are sent with POST");
     const auto boundary = multipart_boundary(view(request[http::field::content_type]));
     if (!boundary) throw Refusal(415, "the content type of the request is not multipart/form-data with a boundary");
@@ -168,23 +269,71 @@ class UploadSession {
     return *boundary;
   }
 
+  asio::awaitable<Answer> answer_question(Parser& parser, Exchange& exchange, const Principal& principal) {
+    const auto& request = parser.get();
+    const bool is_post = request.method() == http::verb::post;
+    const bool reads = request.method() == http::verb::get || request.method() == http::verb::head;
+    if (!is_post && !reads) throw Refusal(405, "only GET and POST are understood");
+    std::string body;
+    const auto keep = [&body](std::string_view bytes) {
+      if (body.size() + bytes.size() > largest_question) throw Refusal(413, "the body is too large");
+      body.append(bytes);
+    };
+    co_await read_body(parser, exchange, keep);
+    const std::string target(view(request.target()));
+    const auto path = path_of(target);
+    const auto query = std::string_view(target).substr(std::min(path.size() + 1, target.size()));
+    auto planned = service_.sources.answer({is_post, path, query, body}, principal.tenant);
+    if (const auto* answer = std::get_if<SourcesAnswer>(&planned)) co_return Answer{answer->status, answer->body};
+    auto& question = std::get<SourcesQuestion>(planned);
+    const auto result = co_await ask(question, exchange);
+    const auto answer = question.answer(result);
+    co_return Answer{answer.status, answer.body};
+  }
+
+  asio::awaitable<std::string> ask(const SourcesQuestion& question, const Exchange& exchange) {
+    lowest().expires_never();  // the submitter has its own deadline
+    const Start<SubmitOutcome> begin = [this, &question](auto done) {
+      service_.submitter.ask({question.columns, question.call, question.parameters, std::move(done)});
+    };
+    const auto outcome = co_await await_result(begin);
+    if (outcome.kind == SubmitOutcome::Kind::stored) co_return outcome.answer;
+    log_database_refusal("the database did not answer a question", exchange.request_id, outcome);
+    throw refusal_of(outcome);
+  }
+
+  static std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
   /// Older operators end the path with a slash.
-  bool is_upload_path(std::string_view target) const {
-    auto path = target.substr(0, target.find('?'));
+  bool is_upload_path(std::string_view path) const {
     if (path.size() == service_.settings.path.size() + 1 && path.ends_with('/')) path.remove_suffix(1);
     return path == service_.settings.path;
   }
 
+  struct Login {
+    std::optional<Principal> principal;
+    std::optional<Refusal> refusal;
+  };
+
   asio::awaitable<Principal> login(const Request& request) {
     const std::string authorization(view(request[http::field::authorization]));
     if (authorization.empty()) throw Refusal(401, "no credentials were sent");
-    const Start<std::optional<Principal>> check = [this, credentials = service_.credentials, authorization](auto done) {
-      asio::post(service_.login_pool,
-                 [credentials, authorization, done = std::move(done)] { done(credentials->check(authorization)); });
+    auto& pool = needs_password_hash(authorization) ? service_.login_pool : service_.token_pool;
+    const Start<Login> check = [&pool, authenticator = service_.authenticator, authorization](auto done) {
+      asio::post(pool, [authenticator, authorization, done = std::move(done)] {
+        try {
+          done({authenticator->check(authorization), std::nullopt});
+        } catch (const Refusal& refusal) {
+          done({std::nullopt, refusal});
+        } catch (const std::exception& error) {
+          log(LogLevel::error, "credentials could not be checked", {{"reason", error.what()}});
+          done({std::nullopt, Refusal(503, "the credentials cannot be checked now")});
+        }
+      });
     };
-    const auto principal = co_await await_result(check);
-    if (!principal) throw Refusal(401, "the credentials are not known");
-    co_return *principal;
+    const auto login = co_await await_result(check);
+    if (login.refusal) throw *login.refusal;
+    co_return *login.principal;
   }
 
   asio::awaitable<void> write_continue() {
@@ -192,7 +341,9 @@ class UploadSession {
     co_await http::async_write(stream_, answer, asio::use_awaitable);
   }
 
-  asio::awaitable<void> read_body(Parser& parser, MultipartReader& reader) {
+  template <class Take>
+  asio::awaitable<void> read_body(Parser& parser, Exchange& exchange, Take take) {
+    if (beast::iequals(parser.get()[http::field::expect], "100-continue")) co_await write_continue();
     std::string piece(read_size, '\0');
     while (!parser.is_done()) {
       auto& body = parser.get().body();
@@ -206,7 +357,9 @@ class UploadSession {
         throw Refusal(400, "the body is malformed: " + error.message());
       }
       if (error && error != http::error::need_buffer) throw boost::system::system_error(error);
-      reader.feed(std::string_view(piece).substr(0, piece.size() - body.size));
+      const auto received = std::string_view(piece).substr(0, piece.size() - body.size);
+      exchange.received_bytes += received.size();
+      take(received);
     }
   }
 
@@ -218,67 +371,65 @@ class UploadSession {
       service_.submitter.submit({payload, request_id, tenant, std::move(done)});
     };
     const auto outcome = co_await await_result(submit);
-    if (outcome.kind == SubmitOutcome::Kind::stored) co_return outcome.inbox_id;
-    log(LogLevel::warning, "the database did not take an upload",
-        {{"request_id", request_id},
-         {"reason", outcome.message},
-         {"sqlstate", outcome.sqlstate},
-         {"hint", outcome.hint}});
+    if (outcome.kind == SubmitOutcome::Kind::stored) co_return outcome.answer;
+    log_database_refusal("the database did not take an upload", request_id, outcome);
     // What the database says about this payload concerns its sender; what else is wrong does not.
+    if (outcome.kind == SubmitOutcome::Kind::postponed) throw Refusal(429, outcome.message);
     if (outcome.kind == SubmitOutcome::Kind::refused) {
+      if (is_about_missing_tenant(outcome.sqlstate)) throw Refusal(403, outcome.message);
       throw Refusal(outcome.sqlstate == "54000" ? 413 : 400, outcome.message);
     }
     throw Refusal(503, "the database did not take the payload; send it again later");
   }
 
-  void record(const Exchange& exchange, const std::optional<Refusal>& refusal) {
-    const auto status = refusal ? refusal->status() : 202U;
+  static void log_database_refusal(const char* what, const std::string& request_id, const SubmitOutcome& outcome) {
+    log(LogLevel::warning, what,
+        {{"request_id", request_id},
+         {"reason", outcome.message},
+         {"sqlstate", outcome.sqlstate},
+         {"hint", outcome.hint}});
+  }
+
+  void record(const Exchange& exchange, unsigned status, const std::optional<Refusal>& refusal) {
     const auto duration = Clock::now() - exchange.started;
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
     service_.metrics.responses.add(std::to_string(status));
-    if (status != 404 && status != 405) service_.metrics.uploads.add(outcome_word(status));
-    service_.metrics.upload_duration.observe(duration);
-    if (!refusal) service_.metrics.upload_bytes += exchange.payload_bytes;
+    if (exchange.is_upload || status == 401) count_upload(exchange, status, duration);
     nlohmann::ordered_json fields{{"request_id", exchange.request_id}, {"status", status}};
-    if (refusal) {
-      fields["reason"] = refusal->what();
-    } else {
-      fields["inbox_id"] = exchange.inbox_id;
-      fields["bytes"] = exchange.payload_bytes;
-    }
+    if (refusal) fields["reason"] = refusal->what();
+    if (exchange.is_upload && !refusal) fields["inbox_id"] = exchange.inbox_id;
+    fields["method"] = exchange.method;
+    fields["path"] = exchange.path;
+    fields["bytes"] = exchange.is_upload && !refusal ? exchange.payload_bytes : exchange.received_bytes;
     fields["sender"] = exchange.sender;
     if (!exchange.tenant.empty()) fields["tenant"] = exchange.tenant;
-    fields["peer"] = peer_;
+    fields["peer"] = exchange.peer;
     fields["user_agent"] = exchange.user_agent;
-    fields["milliseconds"] = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-    log(LogLevel::info, refusal ? "upload refused" : "upload stored", fields);
+    fields["milliseconds"] = milliseconds;
+    const auto* what = exchange.is_upload ? (refusal ? "upload refused" : "upload stored")
+                                          : (refusal ? "request refused" : "request answered");
+    const bool is_shown = service_.settings.access_log || exchange.is_upload || refusal;
+    log(is_shown ? LogLevel::info : LogLevel::debug, what, fields);
   }
 
-  static std::string answer_body(const Exchange& exchange, const std::optional<Refusal>& refusal) {
-    nlohmann::ordered_json body{{"request_id", exchange.request_id}};
-    if (refusal) {
-      body["status"] = refusal->status();
-      body["error"] = refusal->what();
-    } else {
-      body["upload"] = nlohmann::ordered_json::object();  // where the ingress service names the account
-      body["inbox_id"] = exchange.inbox_id;
-    }
-    return body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  void count_upload(const Exchange& exchange, unsigned status, Clock::duration duration) {
+    if (status != 405) service_.metrics.uploads.add(outcome_word(status));
+    service_.metrics.upload_duration.observe(duration);
+    if (status < 300) service_.metrics.upload_bytes += exchange.payload_bytes;
   }
 
-  asio::awaitable<void> write_answer(const Exchange& exchange, const std::optional<Refusal>& refusal, bool head_only,
-                                     bool keep_alive) {
-    const auto status = refusal ? refusal->status() : 202U;
-    http::response<http::string_body> answer(http::int_to_status(status), 11);
+  asio::awaitable<void> write_answer(const Exchange& exchange, const Answer& content, bool head_only, bool keep_alive) {
+    http::response<http::string_body> answer(http::int_to_status(content.status), 11);
     answer.set(http::field::server, "koku-intake/" + std::string(version));
     answer.set(http::field::content_type, "application/json");
     answer.set(request_id_header, exchange.request_id);
-    if (status == 503) answer.set(http::field::retry_after, retry_after_seconds);
-    if (status == 405) answer.set(http::field::allow, "POST");
-    if (status == 401) {
+    if (const auto* seconds = retry_after_seconds(content.status)) answer.set(http::field::retry_after, seconds);
+    if (content.status == 405) answer.set(http::field::allow, exchange.is_upload ? "POST" : "GET, POST");
+    if (content.status == 401) {
       answer.insert(http::field::www_authenticate, "Basic realm=\"koku-intake\", charset=\"UTF-8\"");
       answer.insert(http::field::www_authenticate, "Bearer realm=\"koku-intake\"");
     }
-    answer.body() = answer_body(exchange, refusal);
+    answer.body() = content.body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     answer.keep_alive(keep_alive);
     answer.prepare_payload();
     if (head_only) answer.body().clear();
@@ -321,41 +472,42 @@ class UploadSession {
   beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
 
   Stream& stream_;
-  std::string peer_;
+  asio::ip::address address_;
   UploadService& service_;
   HttpConnections& connections_;
   HttpConnections::Guard& guard_;
   beast::flat_buffer buffer_;
 };
 
-std::string peer_name(const asio::ip::tcp::socket& socket) {
+/// Of the other side; the unspecified address when it is gone already.
+asio::ip::address address_of(const asio::ip::tcp::socket& socket) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
-  return error ? std::string("-") : endpoint.address().to_string();
+  return error ? asio::ip::address() : endpoint.address();
 }
 
 asio::awaitable<void> serve_plain(asio::ip::tcp::socket socket, UploadService& service, HttpConnections& connections) {
-  const auto peer = peer_name(socket);
+  const auto address = address_of(socket);
   beast::tcp_stream stream(std::move(socket));
-  HttpConnections::Guard guard(connections, stream);
-  UploadSession<beast::tcp_stream> session(stream, peer, service, connections, guard);
+  HttpConnections::Guard guard(connections, stream, address);
+  UploadSession<beast::tcp_stream> session(stream, address, service, connections, guard);
   co_await session.run();
 }
 
 asio::awaitable<void> serve_tls(asio::ip::tcp::socket socket, asio::ssl::context& tls, UploadService& service,
                                 HttpConnections& connections) {
   using Stream = beast::ssl_stream<beast::tcp_stream>;
-  const auto peer = peer_name(socket);
+  const auto address = address_of(socket);
   Stream stream(beast::tcp_stream(std::move(socket)), tls);
-  HttpConnections::Guard guard(connections, beast::get_lowest_layer(stream));
-  beast::get_lowest_layer(stream).expires_after(handshake_timeout);
+  HttpConnections::Guard guard(connections, beast::get_lowest_layer(stream), address);
+  beast::get_lowest_layer(stream).expires_after(service.settings.head_timeout);
   error_code error;
   co_await stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, error));
   if (error) {
-    log(LogLevel::debug, "a TLS handshake failed", {{"peer", peer}, {"reason", error.message()}});
+    log(LogLevel::debug, "a TLS handshake failed", {{"peer", address.to_string()}, {"reason", error.message()}});
     co_return;
   }
-  UploadSession<Stream> session(stream, peer, service, connections, guard);
+  UploadSession<Stream> session(stream, address, service, connections, guard);
   co_await session.run();
 }
 

@@ -73,6 +73,12 @@ std::string url_for_log(std::string_view url) {
   return excerpt(shown);
 }
 
+std::string origin_of(const std::string& url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string::npos) return url;
+  return url.substr(0, url.find_first_of("/?#", scheme_end + 3));
+}
+
 AddressRange::AddressRange(std::string_view text) {
   const auto slash = text.find('/');
   boost::system::error_code error;

@@ -35,6 +35,9 @@ struct AllowedUrl {
 /// The URL without user, query and fragment, cut short: these may hold secrets (signed URLs).
 std::string url_for_log(std::string_view url);
 
+/// 'https://host:port' of a URL, as DownloadPolicy takes it; the URL itself when it cannot be taken apart.
+std::string origin_of(const std::string& url);
+
 /// A range of addresses: '10.0.0.0/8', 'fd00::/8', or one address.
 class AddressRange {
  public:

@@ -45,9 +45,12 @@ JobResult PayloadJob::submit() {
   if (!outcome.sqlstate.empty()) message += " (" + outcome.sqlstate + ")";
   switch (outcome.kind) {
     case Kind::stored:
-      return {JobResult::Kind::stored, {}, outcome.inbox_id};
+      return {JobResult::Kind::stored, {}, outcome.answer};
     case Kind::refused:
+      // An administrator may still make the tenant.
+      if (is_about_missing_tenant(outcome.sqlstate)) return {JobResult::Kind::failed, message, {}};
       return {JobResult::Kind::refused, message, {}};
+    case Kind::postponed:
     case Kind::unavailable:
       break;
   }

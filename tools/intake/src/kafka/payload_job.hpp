@@ -36,7 +36,7 @@ class PayloadJob {
         tenant_(std::move(tenant)),
         downloader_(downloader),
         submitter_(submitter),
-        payload_(std::make_shared<PayloadBuffer>(memory, max_size)) {}
+        payload_(std::make_shared<PayloadBuffer>(memory, max_size, "kafka")) {}
 
   const Announcement& announcement() const { return announcement_; }
 

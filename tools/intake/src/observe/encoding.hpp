@@ -10,6 +10,9 @@ namespace koku::intake {
 /// The decoded bytes; nothing when the text is not base64 (RFC 4648: padded, no line breaks).
 std::optional<std::string> decode_base64(std::string_view text);
 
+/// The same for base64url without padding (RFC 4648 5, as RFC 7515 has it).
+std::optional<std::string> decode_base64url(std::string_view text);
+
 /// The 32 bytes of the digest.
 std::string sha256(std::string_view bytes);
 

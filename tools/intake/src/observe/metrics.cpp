@@ -7,7 +7,21 @@
 namespace koku::intake {
 namespace {
 
-/// Writes families one after the other; label values are plain words of the code and need no escapes.
+/// A label value as the format wants it.
+std::string escaped(std::string_view value) {
+  std::string text;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') text += '\\';
+    if (c == '\n') {
+      text += "\\n";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+/// Writes families one after the other.
 class Page {
  public:
   void counter(std::string_view name, std::string_view help, std::uint64_t value) {
@@ -18,7 +32,7 @@ class Page {
   void counter(std::string_view name, std::string_view help, std::string_view label, const LabeledCounter& counter) {
     heading(name, help, "counter");
     for (const auto& [value, count] : counter.values()) {
-      out_ << name << '{' << label << "=\"" << value << "\"} " << count << '\n';
+      out_ << name << '{' << label << "=\"" << escaped(value) << "\"} " << count << '\n';
     }
   }
 
@@ -100,6 +114,18 @@ std::string Metrics::text() const {
   page.counter("koku_intake_upload_bytes_total", "Bytes of payloads that were stored from uploads.", upload_bytes);
   page.histogram("koku_intake_upload_duration_seconds", "Time from the head of an upload to its answer.",
                  upload_duration);
+  page.counter("koku_intake_payloads_stored_total", "Payloads stored, by tenant of the sender ('-': none named).",
+               "tenant", stored_by_tenant);
+  page.counter("koku_intake_refused_connections_total",
+               "Connections that were not taken (all, address) or closed for newer ones.", "reason",
+               refused_connections);
+  page.gauge("koku_intake_certificate_not_after_timestamp_seconds", "When the TLS certificate expires, 0: none.",
+             certificate_expiry);
+  page.gauge("koku_intake_inbox_payloads", "Payloads of all tenants that wait in the inbox, -1: not known.",
+             inbox_payloads);
+  page.gauge("koku_intake_inbox_bytes", "Their bytes, -1: not known.", inbox_bytes);
+  page.gauge("koku_intake_inbox_oldest_seconds", "How long the oldest of them has waited, -1: not known.",
+             inbox_oldest_seconds);
   page.gauge("koku_intake_open_connections", "Open HTTP connections.", open_connections);
   page.gauge("koku_intake_buffered_bytes", "Bytes of payloads in memory.", buffered_bytes);
   page.counter("koku_intake_submissions_total", "Payloads handed to the database, by outcome.", "outcome", submissions);

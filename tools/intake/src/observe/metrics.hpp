@@ -12,8 +12,8 @@
 
 namespace koku::intake {
 
-/// A counter with one label; every value of the label is a time series. Values come from the code, never from clients,
-/// so that their number is bounded. All members may be called from any thread.
+/// A counter with one label; every value of the label is a time series. Values come from the code and the
+/// configuration, never from clients, so that their number is bounded. All members may be called from any thread.
 class LabeledCounter {
  public:
   void add(std::string_view label, std::uint64_t amount = 1);
@@ -45,6 +45,12 @@ struct Metrics {
   LabeledCounter responses;  ///< by HTTP status
   std::atomic<std::uint64_t> upload_bytes{0};
   DurationHistogram upload_duration;
+  LabeledCounter stored_by_tenant;                  ///< payloads of HTTP and Kafka, by tenant of the sender
+  LabeledCounter refused_connections;               ///< by reason
+  std::atomic<std::int64_t> certificate_expiry{0};  ///< seconds since 1970, 0: no certificate
+  std::atomic<std::int64_t> inbox_payloads{-1};     ///< of payloads that wait; -1: not known
+  std::atomic<std::int64_t> inbox_bytes{-1};
+  std::atomic<std::int64_t> inbox_oldest_seconds{-1};
   std::atomic<std::int64_t> open_connections{0};
   std::atomic<std::int64_t> buffered_bytes{0};
   LabeledCounter submissions;  ///< by outcome, of HTTP and Kafka

@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <sstream>
 
 #include "http/tls.hpp"
 #include "http/upload_session.hpp"
@@ -20,7 +21,10 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr unsigned login_threads = 2;
+constexpr unsigned token_threads = 2;
 constexpr unsigned most_admin_connections = 32;
+constexpr Duration certificate_poll{2'000};
+constexpr Duration inbox_poll{15'000};
 constexpr Duration drain_poll{20};
 constexpr const char* text_type = "text/plain; charset=utf-8";
 
@@ -29,23 +33,27 @@ constexpr const char* text_type = "text/plain; charset=utf-8";
 Application::Application(Configuration configuration, std::string configuration_path)
     : configuration_(std::move(configuration)),
       configuration_path_(std::move(configuration_path)),
-      memory_(configuration_.payload.max_memory, &metrics_),
+      memory_(configuration_.payload.max_memory, &metrics_, configuration_.payload.max_size * PayloadBuffer::copies),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
-      upload_connections_(metrics_),
-      admin_connections_(metrics_),
-      login_pool_(login_threads) {}
+      upload_connections_(metrics_,
+                          {configuration_.http.max_connections, configuration_.http.max_connections_per_address}),
+      admin_connections_(metrics_, {most_admin_connections, 0}),
+      login_pool_(login_threads),
+      token_pool_(token_threads) {}
 
 int Application::run() {
   std::signal(SIGPIPE, SIG_IGN);
   set_log_level(configuration_.service.log_level);
   log(LogLevel::info, "koku-intake starts", {{"version", version}});
-  tls_ = make_tls(configuration_.http);
+  use_tls(make_tls(configuration_.http));
   submitter_.emplace(configuration_.database, metrics_);
   open_listeners();
   if (!configuration_.kafka.brokers.empty()) kafka_.emplace(configuration_, *submitter_, memory_, metrics_);
   if (configuration_.run.interval > Duration::zero()) run_caller_.emplace(configuration_, metrics_);
 
   asio::co_spawn(io_, watch_signals(), asio::detached);
+  if (tls_) asio::co_spawn(io_, watch_certificate(), asio::detached);
+  asio::co_spawn(io_, watch_inbox(), asio::detached);
   if (const auto interval = watchdog_interval()) asio::co_spawn(io_, feed_watchdog(*interval), asio::detached);
   notify_service_manager("READY=1");
   io_.run();
@@ -59,22 +67,36 @@ int Application::run() {
 
 void Application::open_listeners() {
   if (configuration_.http.listen.is_set()) {
-    upload_service_.emplace(UploadService{configuration_.http, configuration_.payload, configuration_.kafka.service,
-                                          std::make_shared<CredentialStore>(configuration_.credentials), memory_,
-                                          *submitter_, metrics_, login_pool_});
-    upload_listener_.emplace(io_, configuration_.http.listen, "uploads", configuration_.http.max_connections,
-                             upload_connections_, [this](asio::ip::tcp::socket socket) {
-                               return serve_uploads(std::move(socket), tls_, *upload_service_, upload_connections_);
-                             });
+    const auto& http = configuration_.http;
+    upload_service_.emplace(UploadService{.settings = http,
+                                          .limits = configuration_.payload,
+                                          .service = configuration_.kafka.service,
+                                          .authenticator = std::make_shared<Authenticator>(configuration_),
+                                          .sources = SourcesApi(configuration_.sources),
+                                          .proxies = ProxyTrust(http.trusted_proxies),
+                                          .requests_of_address = RateLimit(http.max_requests_per_address),
+                                          .requests_of_credential = RateLimit(http.max_requests_per_credential),
+                                          .uploads_of_credential = {},
+                                          .memory = memory_,
+                                          .submitter = *submitter_,
+                                          .metrics = metrics_,
+                                          .login_pool = login_pool_,
+                                          .token_pool = token_pool_});
+    upload_listener_.emplace(
+        io_, http.listen, "uploads", upload_connections_,
+        [this](const asio::ip::address& address) { return !upload_service_->proxies.trusts(address); },
+        [this](asio::ip::tcp::socket socket) {
+          return serve_uploads(std::move(socket), tls_, *upload_service_, upload_connections_);
+        });
     upload_listener_->start();
   }
   if (configuration_.admin.listen.is_set()) {
-    admin_listener_.emplace(io_, configuration_.admin.listen, "admin", most_admin_connections, admin_connections_,
-                            [this](asio::ip::tcp::socket socket) {
-                              return serve_admin(
-                                  std::move(socket), [this](std::string_view path) { return page(path); },
-                                  admin_connections_);
-                            });
+    admin_listener_.emplace(
+        io_, configuration_.admin.listen, "admin", admin_connections_, [](const asio::ip::address&) { return false; },
+        [this](asio::ip::tcp::socket socket) {
+          return serve_admin(
+              std::move(socket), [this](std::string_view path) { return page(path); }, admin_connections_);
+        });
     admin_listener_->start();
   }
 }
@@ -105,17 +127,89 @@ asio::awaitable<void> Application::sleep(Duration duration) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+void Application::use_tls(std::shared_ptr<asio::ssl::context> tls) {
+  tls_ = std::move(tls);
+  if (!tls_) return;
+  const auto expiry = certificate_expiry(*tls_).time_since_epoch();
+  metrics_.certificate_expiry = std::chrono::duration_cast<std::chrono::seconds>(expiry).count();
+}
+
+asio::awaitable<void> Application::watch_certificate() {
+  auto known = tls_files_version(configuration_.http);
+  for (;;) {
+    co_await sleep(certificate_poll);
+    const auto found = tls_files_version(configuration_.http);
+    if (found == known) continue;
+    known = found;
+    try {
+      use_tls(make_tls(configuration_.http));
+      log(LogLevel::info, "the TLS certificate was replaced");
+    } catch (const ConfigurationError& error) {
+      // Certificate and key are two files: between their changes they do not fit.
+      log(LogLevel::warning, "the files of TLS changed and cannot be used; the old ones stay",
+          {{"reason", error.what()}});
+    }
+  }
+}
+
+asio::awaitable<void> Application::watch_inbox() {
+  bool tenants_checked = false;
+  for (;;) {
+    while (!submitter_->is_available()) co_await sleep(inbox_poll / 30);
+    if (!tenants_checked) check_tenants();
+    tenants_checked = true;
+    ask_about_inbox();
+    co_await sleep(inbox_poll);
+  }
+}
+
+void Application::ask_about_inbox() {
+  submitter_->ask({"payloads || ' ' || bytes || ' ' || coalesce(pg_catalog.floor(oldest_seconds), 0)",
+                   "koku_inbox_backlog()",
+                   {},
+                   [this](const SubmitOutcome& outcome) {
+                     std::int64_t payloads = -1;
+                     std::int64_t bytes = -1;
+                     std::int64_t oldest = -1;
+                     if (outcome.kind == SubmitOutcome::Kind::stored) {
+                       std::istringstream(outcome.answer) >> payloads >> bytes >> oldest;
+                     }
+                     metrics_.inbox_payloads = payloads;
+                     metrics_.inbox_bytes = bytes;
+                     metrics_.inbox_oldest_seconds = oldest;
+                   }});
+}
+
+void Application::check_tenants() {
+  for (const auto& credential : configuration_.credentials) {
+    if (!credential.tenant) continue;
+    submitter_->ask({"pg_catalog.count(*)",
+                     "koku_tenant_sources($1)",
+                     {credential.tenant},
+                     [name = credential.name, tenant = *credential.tenant](const SubmitOutcome& outcome) {
+                       if (!is_about_missing_tenant(outcome.sqlstate)) return;
+                       log(LogLevel::error, "the tenant of a credential does not exist: its requests are refused",
+                           {{"sender", name}, {"tenant", tenant}, {"hint", outcome.hint}});
+                     }});
+  }
+}
+
 void Application::reload() {
   try {
     auto next = load_configuration(configuration_path_, intake_environment());
     const auto tls = make_tls(next.http);
+    const auto authenticator = std::make_shared<Authenticator>(next);
     if (static_cast<bool>(tls) != static_cast<bool>(tls_)) {
       throw ConfigurationError("http.certificate_file: TLS is switched on and off by a restart only");
     }
     set_log_level(next.service.log_level);
-    tls_ = tls;
-    if (upload_service_) upload_service_->credentials = std::make_shared<CredentialStore>(next.credentials);
+    use_tls(tls);
+    if (upload_service_) upload_service_->authenticator = authenticator;
     if (kafka_) kafka_->set_tenants(next.tenants);
+    configuration_.credentials = next.credentials;
+    configuration_.http.certificate_file = next.http.certificate_file;
+    configuration_.http.key_file = next.http.key_file;
+    check_tenants();
     log(LogLevel::info, "read again: credentials, tenants, TLS certificate and log level; the rest needs a restart");
   } catch (const ConfigurationError& error) {
     log(LogLevel::error, "the configuration cannot be read again; the old one stays", {{"reason", error.what()}});
@@ -124,10 +218,15 @@ void Application::reload() {
 
 asio::awaitable<void> Application::drain() {
   draining_ = true;
+  notify_service_manager("STOPPING=1");
+  if (configuration_.service.drain_delay > Duration::zero()) {
+    log(LogLevel::info, "not ready any more; new connections are taken for a moment yet",
+        {{"milliseconds", configuration_.service.drain_delay.count()}});
+    co_await sleep(configuration_.service.drain_delay);
+  }
   const auto deadline = Clock::now() + configuration_.service.drain_timeout;
   log(LogLevel::info, "draining: what was begun is finished, nothing new is taken",
       {{"connections", upload_connections_.size()}, {"milliseconds", configuration_.service.drain_timeout.count()}});
-  notify_service_manager("STOPPING=1");
   if (upload_listener_) upload_listener_->stop();
   upload_connections_.drain();
   if (kafka_) kafka_->drain(deadline);

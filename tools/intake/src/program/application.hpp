@@ -38,6 +38,11 @@ class Application {
   boost::asio::awaitable<void> feed_watchdog(Duration interval);
   boost::asio::awaitable<void> drain();
   boost::asio::awaitable<void> sleep(Duration duration);
+  boost::asio::awaitable<void> watch_certificate();
+  boost::asio::awaitable<void> watch_inbox();
+  void ask_about_inbox();
+  void check_tenants();
+  void use_tls(std::shared_ptr<boost::asio::ssl::context> tls);
   void reload();
   bool is_drained() const;
   bool is_ready() const;
@@ -53,6 +58,7 @@ class Application {
   HttpConnections upload_connections_;
   HttpConnections admin_connections_;
   boost::asio::thread_pool login_pool_;
+  boost::asio::thread_pool token_pool_;
   std::optional<Submitter> submitter_;
   std::optional<UploadService> upload_service_;
   std::shared_ptr<boost::asio::ssl::context> tls_;

@@ -1,6 +1,7 @@
 // koku-intake: takes payloads of the OpenShift cost operator over HTTP and Kafka and puts them into the inbox of
 // koku_onprem.
 #include <curl/curl.h>
+#include <malloc.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "http/tls.hpp"
 #include "program/application.hpp"
 #include "program/version.hpp"
 #include "settings/settings.hpp"
@@ -39,6 +41,7 @@ constexpr const char* usage_of_tables = R"(
     password_file      file with the password
   token_sha256         or a bearer token, by its SHA-256: printf %s "$TOKEN" | sha256sum
   token_file           or a file with the token
+  client_id            or the name of the sender's tokens from jwt.issuer
   name                 what the log calls the sender
   tenant               tenant of its payloads (none: the one tenant that has the cluster)
 
@@ -76,6 +79,8 @@ int serve(const Options& options) {
   try {
     auto configuration = load_configuration(options.configuration_path, intake_environment());
     if (options.check_only) {
+      static_cast<void>(make_tls(configuration.http));
+      static_cast<void>(Authenticator(configuration));
       std::cout << "the configuration can be used\n";
       return 0;
     }
@@ -103,6 +108,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   curl_global_init(CURL_GLOBAL_DEFAULT);
+  // Payloads get memory of their own from the system and give it back at once, however many there were.
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   try {
     return serve(*options);
   } catch (const std::exception& error) {

@@ -12,6 +12,7 @@
 #include "kafka/download_policy.hpp"
 #include "observe/encoding.hpp"
 #include "settings/settings.hpp"
+#include "tokens/key_set.hpp"
 
 namespace koku::intake {
 namespace {
@@ -142,22 +143,27 @@ class FileReader {
   }
 
   void read_credential(const toml::table& table) {
-    const auto values =
-        texts(table, {"name", "user", "password_hash", "password_file", "token_sha256", "token_file", "tenant"});
+    const auto values = texts(
+        table, {"name", "user", "password_hash", "password_file", "token_sha256", "token_file", "client_id", "tenant"});
     const auto has = [&values](const char* key) { return values.contains(key); };
     Credential credential;
     if (has("tenant")) credential.tenant = values.at("tenant");
-    const auto secrets = has("password_hash") + has("password_file") + has("token_sha256") + has("token_file");
-    if (secrets != 1) {
-      throw error(table, "a credential needs exactly one of password_hash, password_file, token_sha256, token_file");
+    const auto proofs =
+        has("password_hash") + has("password_file") + has("token_sha256") + has("token_file") + has("client_id");
+    if (proofs != 1) {
+      throw error(
+          table, "a credential needs exactly one of password_hash, password_file, token_sha256, token_file, client_id");
     }
     if (has("user") != (has("password_hash") || has("password_file"))) {
-      throw error(table, "a credential with a password needs a user, one with a token must not have one");
+      throw error(table, "a credential with a password needs a user, any other must not have one");
     }
-    if (has("user"))
+    if (has("user")) {
       read_password(table, values, credential);
-    else
+    } else if (has("client_id")) {
+      read_client(table, values, credential);
+    } else {
       read_token(table, values, credential);
+    }
     if (has("name")) credential.name = values.at("name");
     to_.credentials.push_back(credential);
   }
@@ -188,6 +194,15 @@ class FileReader {
     const auto digest = decode_hex(values.at("token_sha256"));
     if (!digest || digest->size() != 32) throw error(table, "token_sha256 must have 64 hexadecimal digits");
     credential.token_digest = *digest;
+  }
+
+  void read_client(const toml::table& table, const std::map<std::string, std::string>& values, Credential& credential) {
+    credential.client_id = credential.name = values.at("client_id");
+    for (const auto& other : to_.credentials) {
+      if (other.client_id == credential.client_id) {
+        throw error(table, "client_id " + credential.client_id + " is there twice");
+      }
+    }
   }
 
   void read_tenant(const toml::table& table) {
@@ -265,10 +280,64 @@ void check_http(const Configuration& configuration) {
   if (configuration.credentials.empty()) {
     throw ConfigurationError("http.listen: nobody could upload, because there is no [[credential]]");
   }
+  if (http.certificate_file.empty() && !http.client_ca_file.empty()) {
+    throw ConfigurationError("http.client_ca_file: needs http.certificate_file and http.key_file");
+  }
   if (http.certificate_file.empty() && !http.plain && !is_loopback(http.listen)) {
     throw ConfigurationError(
         "http.listen: passwords would cross the network unprotected; set http.certificate_file and http.key_file, or "
         "http.plain = true when TLS ends at a proxy in front");
+  }
+}
+
+void check_networks(const char* name, const std::vector<std::string>& networks) {
+  try {
+    for (const auto& network : networks) AddressRange{network};
+  } catch (const std::invalid_argument& problem) {
+    throw ConfigurationError(std::string(name) + ": " + problem.what());
+  }
+}
+
+void check_sources(const Configuration& configuration) {
+  for (const auto& path : configuration.sources.path) {
+    if (!path.starts_with('/') || !path.ends_with('/')) {
+      throw ConfigurationError("sources.path: '" + path + "' must begin and end with '/'");
+    }
+    if (configuration.http.path.starts_with(path) &&
+        configuration.http.path.find('/', path.size()) == std::string::npos) {
+      throw ConfigurationError("sources.path: '" + path + "' is where uploads go (http.path)");
+    }
+  }
+}
+
+void check_jwt(Configuration& configuration) {
+  auto& jwt = configuration.jwt;
+  for (const auto& credential : configuration.credentials) {
+    if (!credential.client_id.empty() && !jwt.is_set()) {
+      throw ConfigurationError("jwt.issuer: is not set, so that client_id " + credential.client_id +
+                               " of a [[credential]] has no tokens");
+    }
+  }
+  if (!jwt.is_set()) return;
+  if (jwt.audience.empty()) {
+    throw ConfigurationError("jwt.audience: must be set, or tokens for other services of the issuer would be taken");
+  }
+  if (jwt.jwks_url.empty() == jwt.jwks_file.empty()) {
+    throw ConfigurationError("jwt.jwks_url and jwt.jwks_file: set exactly one");
+  }
+  if (jwt.algorithms.empty() || jwt.client_claims.empty()) {
+    throw ConfigurationError("jwt.algorithms and jwt.client_claims: must not be empty");
+  }
+  try {
+    for (const auto& name : jwt.algorithms) parse_signature_algorithm(name);
+  } catch (const std::invalid_argument& problem) {
+    throw ConfigurationError(std::string("jwt.algorithms: ") + problem.what());
+  }
+  if (jwt.jwks_url.empty()) return;
+  if (jwt.allow.empty()) jwt.allow = {origin_of(jwt.jwks_url)};
+  if (!jwt.jwks_url.starts_with("https://")) {
+    throw ConfigurationError(
+        "jwt.jwks_url: must begin with https://, or anybody on the way could put keys of their own");
   }
 }
 
@@ -288,12 +357,15 @@ void check_kafka(const Configuration& configuration) {
   }
 }
 
-void check(const Configuration& configuration) {
+void check(Configuration& configuration) {
   check_http(configuration);
+  check_networks("http.trusted_proxies", configuration.http.trusted_proxies);
+  check_sources(configuration);
+  check_jwt(configuration);
   check_kafka(configuration);
   if (configuration.database.schema.empty()) throw ConfigurationError("database.schema: must not be empty");
-  if (configuration.payload.max_memory < configuration.payload.max_size) {
-    throw ConfigurationError("payload.max_memory: is less than payload.max_size");
+  if (configuration.payload.max_memory / 2 < configuration.payload.max_size) {
+    throw ConfigurationError("payload.max_memory: is less than twice payload.max_size, which one upload may need");
   }
   try {
     DownloadPolicy(configuration.download.allow, configuration.download.networks);

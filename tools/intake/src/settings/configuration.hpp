@@ -52,12 +52,45 @@ struct Configuration {
     std::string path;
     std::string certificate_file;
     std::string key_file;
+    std::string client_ca_file;
+    std::string ciphers;
     bool plain = false;
+    std::vector<std::string> trusted_proxies;
+    bool access_log = false;
     unsigned max_connections = 0;
-    Duration request_timeout{};
+    unsigned max_connections_per_address = 0;
+    unsigned max_requests_per_address = 0;
+    unsigned max_requests_per_credential = 0;
+    unsigned max_uploads_per_credential = 0;
+    Duration head_timeout{};
+    Duration body_timeout{};
     Duration idle_timeout{};
     Duration failed_login_pause{};
   } http;
+
+  struct Sources {
+    std::vector<std::string> path;
+    bool create = false;
+  } sources;
+
+  struct Jwt {
+    std::string issuer;
+    std::vector<std::string> audience;
+    std::string jwks_url;
+    std::string jwks_file;
+    std::vector<std::string> allow;
+    std::vector<std::string> networks;
+    std::string ca_file;
+    std::vector<std::string> algorithms;
+    std::vector<std::string> client_claims;
+    Duration leeway{};
+    Duration refresh{};
+    Duration retry_pause{};
+    Duration keep{};
+    Duration timeout{};
+
+    bool is_set() const { return !issuer.empty(); }
+  } jwt;
 
   struct Admin {
     Endpoint listen;
@@ -94,6 +127,7 @@ struct Configuration {
 
   struct Service {
     LogLevel log_level = LogLevel::info;
+    Duration drain_delay{};
     Duration drain_timeout{};
   } service;
 

@@ -84,4 +84,11 @@ std::optional<Principal> CredentialStore::check_bearer(std::string_view token) c
   return Principal{found->name, found->tenant};
 }
 
+std::optional<Principal> CredentialStore::find_client(std::string_view client_id) const {
+  for (const auto& credential : credentials_) {
+    if (!client_id.empty() && credential.client_id == client_id) return Principal{credential.name, credential.tenant};
+  }
+  return std::nullopt;
+}
+
 }  // namespace koku::intake

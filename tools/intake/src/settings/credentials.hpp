@@ -9,13 +9,14 @@
 namespace koku::intake {
 
 /// What the configuration says about one sender. Exactly one of password_hash and password_digest is set with a user,
-/// token_digest without one.
+/// token_digest or client_id without one.
 struct Credential {
   std::string name;                   ///< for the log: the user, or what the configuration calls the token
   std::string user;                   ///< of basic authentication; empty for a bearer token
   std::string password_hash;          ///< as of crypt(5): '$6$...', '$y$...'
   std::string password_digest;        ///< SHA-256 of a password that stands in a file
   std::string token_digest;           ///< SHA-256 of a bearer token
+  std::string client_id;              ///< of the tokens that an issuer gives to the sender
   std::optional<std::string> tenant;  ///< none: the one tenant that has the payload's cluster
 };
 
@@ -38,6 +39,8 @@ class CredentialStore {
   /// The sender; nothing when the header is missing, malformed or wrong. May take some 100 ms (that is what a password
   /// hash is for): not for the thread that serves connections. Any thread may call it.
   std::optional<Principal> check(std::string_view authorization) const;
+  /// The sender that an issuer knows by this name, once its token was checked.
+  std::optional<Principal> find_client(std::string_view client_id) const;
 
  private:
   std::optional<Principal> check_basic(std::string_view user, std::string_view password) const;

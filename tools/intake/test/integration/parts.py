@@ -55,7 +55,7 @@ class Database:
 
     server = None  # the process, once the server was started again; it serves all tests that follow
 
-    def __init__(self, name="intake", schema="public"):
+    def __init__(self, name="intake", schema="public", tenants=()):
         self.name = name
         self.data = os.environ["KOKU_TEST_DATA"]
         self.owner = os.environ["KOKU_TEST_OWNER"].split()
@@ -68,6 +68,8 @@ class Database:
         # What docs/roles.md gives to senders, and nothing else.
         self.query(f'SELECT "{schema}".koku_create_roles()')
         self.query("GRANT koku_ingest TO intake")
+        for tenant in tenants:
+            self.query(f"SELECT koku_create_tenant('{tenant}')")
 
     def query(self, statement, database=None):
         result = subprocess.run(["psql", "-XAqt", "-v", "ON_ERROR_STOP=1", "-d", database or self.name, "-c", statement],

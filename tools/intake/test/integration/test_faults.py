@@ -58,7 +58,8 @@ class Faults(unittest.TestCase):
     def start_intake(self):
         self.intakes.append(Intake(
             self.directory, {"database": {"conninfo": self.database.conninfo(), "submit_timeout": "5s"},
-                             "http": {"listen": f"127.0.0.1:{self.port}"}},
+                             "http": {"listen": f"127.0.0.1:{self.port}", "max_requests_per_address": 100000,
+                                      "max_requests_per_credential": 100000}},
             f'[[credential]]\nname = "cluster"\ntoken_sha256 = "{digest(TOKEN.encode())}"\n').wait_ready())
 
     def kill_database(self):

@@ -11,6 +11,7 @@ import threading
 import time
 import unittest
 
+from issuer import make_authority, make_certificate
 from parts import PAYLOAD_TYPE, UPLOAD_PATH, Database, Intake, digest, payload, wait_until
 
 TOKEN = "a-secret-token"
@@ -56,7 +57,7 @@ class UploadTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.mkdtemp(prefix="koku-intake.")
-        cls.database = Database()
+        cls.database = Database(tenants=("tenant_a", "tenant_c"))
         cls.start()
 
     @classmethod
@@ -182,10 +183,13 @@ class Uploads(UploadTest):
         self.assertEqual(self.stored(), [digest(content)])
 
     def test_other_methods_and_types(self):
-        answer = self.curl(self.url())
-        self.assertEqual((answer.status, answer.headers["allow"]), (405, ["POST"]))
-        self.assertEqual(self.curl(self.url("/")).status, 404)
         login = ("-H", f"Authorization: Bearer {TOKEN}")
+        answer = self.curl(*login, self.url())
+        self.assertEqual((answer.status, answer.headers["allow"]), (405, ["POST"]))
+        self.assertEqual(self.curl(*login, self.url("/")).status, 404)
+        # Strangers learn nothing about the paths.
+        for path in (UPLOAD_PATH, "/", "/api/sources/v1.0/sources"):
+            self.assertEqual(self.curl(self.url(path)).status, 401)
         self.assertEqual(self.curl("-d", "x", *login, self.url()).status, 415)
         self.assertEqual(self.curl("-d", "x", "-H", "Content-Type: multipart/form-data", *login, self.url()).status, 415)
         broken = self.curl("-d", "x", "-H", "Content-Type: multipart/form-data; boundary=b", *login, self.url())
@@ -225,7 +229,7 @@ class Uploads(UploadTest):
 
 
 class BadConnections(UploadTest):
-    settings = {"idle_timeout": "1s", "request_timeout": "2s", "max_connections": 20}
+    settings = {"idle_timeout": "1s", "head_timeout": "2s", "body_timeout": "3s", "max_connections": 20}
 
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.intake.port), timeout=10)
@@ -278,17 +282,39 @@ class BadConnections(UploadTest):
             for connection in silent:
                 connection.close()
 
-    def test_memory_of_all_uploads_has_a_limit(self):
+    def test_what_http_forbids(self):
+        def request(*headers, version="1.1"):
+            return "\r\n".join([f"POST {UPLOAD_PATH} HTTP/{version}", *headers, "", ""]).encode()
+        login = f"Authorization: Bearer {TOKEN}"
+        for headers in ((login, "Content-Length: 0"),  # without Host
+                        ("Host: x", "Host: y", login, "Content-Length: 0"),
+                        ("Host: x", login, "Authorization: Bearer other", "Content-Length: 0"),
+                        ("Host: x", login, "Transfer-Encoding: gzip, chunked"),
+                        ("Host: x", login, "Transfer-Encoding: identity")):
+            self.assertIn(" 400 ", self.answer_to(request(*headers)), headers)
+        self.assertIn(" 415 ", self.answer_to(request("Host: x", login, "Content-Length: 0")))
+        self.assertIn(" 415 ", self.answer_to(request(login, "Content-Length: 0", version="1.0")))
+
+    def test_memory_is_taken_as_bytes_arrive_and_shared(self):
         wait_until(lambda: self.intake.metric("koku_intake_open_connections") <= 1, "other tests' connections")
         waiting = []
         try:
-            for _ in range(3):
+            for _ in range(6):  # announcements hold nothing
                 connection = self.connect()
                 connection.sendall(self.request("Content-Length: 1048000"))
                 waiting.append(connection)
-            wait_until(lambda: self.intake.metric("koku_intake_buffered_bytes") == 3 * 1048000, "three uploads")
+            self.assertEqual(self.upload(payload("announced", 900_000)).status, 202)
+            self.assertEqual(self.intake.metric("koku_intake_buffered_bytes"), 0)
+            head = (b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\nContent-Type: ' +
+                    PAYLOAD_TYPE.encode() + b"\r\n\r\n")
+            waiting[0].sendall(head + payload("held", 900_000)[:900_000])
+            # Each byte twice, in steps of 256 kB; a sender can have one payload of the largest size.
+            wait_until(lambda: self.intake.metric("koku_intake_buffered_bytes") == 2 << 20, "the first upload's memory")
             answer = self.upload(payload("one more", 50_000))
             self.assertEqual((answer.status, answer.headers["retry-after"]), (503, ["30"]))
+            # Another sender has a share of its own.
+            other = self.upload(payload("other", 50_000), login=("-u", f"cluster-a:{PASSWORD}"))
+            self.assertEqual(other.status, 202, other.body)
         finally:
             for connection in waiting:
                 connection.close()
@@ -304,6 +330,99 @@ class BadConnections(UploadTest):
             wrong = self.request("Content-Length: 1000000", "Expect: 100-continue").replace(TOKEN.encode(), b"wrong")
             connection.sendall(wrong)
             self.assertIn(" 401 ", connection.makefile("rb").readline().decode())
+
+
+class Limits(UploadTest):
+    settings = {"max_requests_per_credential": 5, "max_uploads_per_credential": 2, "trusted_proxies": ["127.0.0.1"],
+                "max_requests_per_address": 12, "access_log": True}
+
+    def test_limits_of_senders_and_addresses(self):
+        forwarded = ("-H", "X-Forwarded-For: 203.0.113.9, 198.51.100.7")
+        for number in range(5):
+            self.assertEqual(self.upload(payload(f"allowed {number}"), *forwarded).status, 202)
+        answer = self.upload(payload("too many"), *forwarded)
+        self.assertEqual((answer.status, answer.headers["retry-after"]), (429, ["60"]))
+        # Another sender from there is not concerned, until the address has sent too much; then another address is not.
+        login = ("-u", f"cluster-a:{PASSWORD}")
+        for _ in range(5):
+            self.assertEqual(self.upload(payload("other sender"), *forwarded, login=login).status, 202)
+        self.upload(payload("the twelfth"), *forwarded, login=())
+        self.assertEqual(self.upload(payload("too many"), *forwarded, login=("-u", "cluster-b:hashed-secret")).status, 429)
+        elsewhere = ("-H", "X-Forwarded-For: 192.0.2.44")
+        answer = self.upload(payload("elsewhere"), *elsewhere, login=("-u", "cluster-b:hashed-secret"))
+        self.assertEqual(answer.status, 202)
+        line = self.intake.wait_for_log("upload stored", sender="cluster-b")
+        self.assertEqual((line["peer"], line["method"], line["path"], line["status"]), ("192.0.2.44", "POST", UPLOAD_PATH, 202))
+
+    def test_requests_are_logged(self):
+        self.curl("-u", "cluster-b:hashed-secret", "-H", "X-Forwarded-For: 192.0.2.45", self.url("/api/sources/v1.0/source_types?filter%5Bname%5D=x"))
+        line = self.intake.wait_for_log("request answered", path="/api/sources/v1.0/source_types")
+        self.assertEqual((line["method"], line["status"], line["bytes"], line["peer"]), ("GET", 200, 0, "192.0.2.45"))
+
+
+class Crowds(UploadTest):
+    """Others that take connections and give nothing do not keep a good upload waiting."""
+
+    def delay_of_upload(self, name):
+        started = time.monotonic()
+        answer = self.upload(payload(name, 100_000))
+        self.assertEqual(answer.status, 202, answer.body)
+        return time.monotonic() - started
+
+    def test_half_heads_and_announcements(self):
+        alone = self.delay_of_upload("alone")
+        crowd = []
+        try:
+            for number in range(360):
+                connection = socket.create_connection(("127.0.0.1", self.intake.port), timeout=30,
+                                                      source_address=("127.0.0.2" if number % 2 else "127.0.0.1", 0))
+                connection.sendall(f"POST {UPLOAD_PATH} HTTP/1.1\r\nHost: x\r\n".encode())
+                crowd.append(connection)
+            self.assertLess(self.delay_of_upload("among half heads") - alone, 2)
+            for _ in range(6):
+                connection = socket.create_connection(("127.0.0.1", self.intake.port), timeout=30)
+                connection.sendall((f"POST {UPLOAD_PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+                                    "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1048000\r\n\r\n").encode())
+                crowd.append(connection)
+            self.assertLess(self.delay_of_upload("among announcements") - alone, 2)
+        finally:
+            for connection in crowd:
+                connection.close()
+        self.assertLess(self.intake.metric("koku_intake_open_connections"), 70)
+
+    def test_depth_of_the_inbox_and_counts_of_tenants(self):
+        before = self.intake.metric('koku_intake_payloads_stored_total{tenant="tenant_c"}')
+        self.upload(payload("counted"))
+        self.assertEqual(self.intake.metric('koku_intake_payloads_stored_total{tenant="tenant_c"}'), before + 1)
+        wait_until(lambda: self.intake.metric("koku_intake_inbox_payloads") >= 1, "the depth of the inbox")
+        self.assertGreater(self.intake.metric("koku_intake_inbox_bytes"), 0)
+        self.assertGreaterEqual(self.intake.metric("koku_intake_inbox_oldest_seconds"), 0)
+
+
+class Memory(UploadTest):
+    @classmethod
+    def start(cls):
+        sections = {"database": {"conninfo": cls.database.conninfo(), "connections": 4},
+                    "payload": {"max_size": "40MB", "max_memory": "160MB"}, "http": {"listen": "127.0.0.1:0"}}
+        cls.intake = Intake(cls.directory, sections, credentials(cls.directory)).wait_ready()
+
+    def test_resident_memory_stays_within_the_budget(self):
+        content = payload("large", 30 << 20)
+        logins = (("-H", f"Authorization: Bearer {TOKEN}"), ("-u", f"cluster-a:{PASSWORD}"), ("-u", "cluster-b:hashed-secret"))
+        for _ in range(2):
+            answers = []
+            threads = [threading.Thread(target=lambda login=login: answers.append(self.upload(content, login=login).status))
+                       for login in logins * 2]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertIn(202, answers)
+            self.assertLessEqual(set(answers), {202, 503})
+        with open(f"/proc/{self.intake.process.pid}/status", encoding="ascii") as file:
+            peak = next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
+        print(f"        peak of resident memory: {peak >> 20} MB of {(160 * 1.3 + 64):.0f} MB")
+        self.assertLessEqual(peak, 1.3 * (160 << 20) + (64 << 20))
 
 
 class Tls(UploadTest):
@@ -346,6 +465,20 @@ class Tls(UploadTest):
         self.intake.wait_for_log("read again: credentials, tenants, TLS certificate and log level; the rest needs a restart")
         answer = self.upload(payload("late"), *self.trust(), login=("-H", "Authorization: Bearer late secret"))
         self.assertEqual(answer.status, 202)
+
+    def test_a_certificate_that_was_replaced_is_used_without_being_told(self):
+        self.new_certificate("third")
+        self.intake.wait_for_log("the TLS certificate was replaced")
+        self.assertEqual(self.upload(payload("third"), *self.trust()).status, 202)
+        expiry = self.intake.metric("koku_intake_certificate_not_after_timestamp_seconds")
+        self.assertAlmostEqual(expiry, time.time() + 2 * 86400, delta=3600)
+
+    def test_ciphers_without_forward_secrecy_or_authentication_are_not_served(self):
+        for cipher, served in (("ECDHE-ECDSA-AES128-GCM-SHA256", True), ("ECDHE-ECDSA-CHACHA20-POLY1305", True),
+                               ("ECDHE-ECDSA-AES128-SHA256", False), ("ECDHE-ECDSA-AES256-SHA", False)):
+            result = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{self.intake.port}", "-tls1_2", "-cipher", cipher],
+                                    stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+            self.assertEqual(f"Cipher is {cipher}" in result.stdout, served, cipher)
 
     def test_a_configuration_that_is_broken_changes_nothing(self):
         with open(self.intake.path, encoding="utf-8") as file:
@@ -451,6 +584,45 @@ class Draining(UploadTest):
         self.assertEqual(self.stored(), [digest(content)])
 
 
+class DrainDelay(UploadTest):
+    def test_the_door_stays_open_for_a_moment(self):
+        self.intake.stop()
+        type(self).intake = Intake(
+            self.directory, {"database": {"conninfo": self.database.conninfo()},
+                             "http": {"listen": "127.0.0.1:0", "failed_login_pause": "0"},
+                             "service": {"drain_delay": "3s"}}, credentials(self.directory)).wait_ready()
+        self.intake.terminate()
+        self.intake.wait_for_log("not ready any more; new connections are taken for a moment yet")
+        self.assertEqual(self.intake.admin("/readyz")[0], 503)
+        self.assertEqual(self.upload(payload("late guest")).status, 202)
+        self.assertEqual(self.intake.stop(), 0)
+        type(self).intake = Intake(self.directory, {"run": {"interval": "1h"}})
+
+
+class MutualTls(UploadTest):
+    scheme = "https"
+
+    @classmethod
+    def start(cls):
+        make_authority(cls.directory)
+        for name in ("door", "client"):
+            make_certificate(cls.directory, name)
+        make_authority(cls.directory, "stranger")
+        make_certificate(cls.directory, "strange", "stranger")
+        cls.settings = {"certificate_file": f"{cls.directory}/door.pem", "key_file": f"{cls.directory}/door-key.pem",
+                        "client_ca_file": f"{cls.directory}/authority.pem"}
+        super().start()
+
+    def test_only_who_has_a_certificate_gets_in(self):
+        trust = ("--cacert", f"{self.directory}/authority.pem")
+        def own(name):
+            return ("--cert", f"{self.directory}/{name}.pem", "--key", f"{self.directory}/{name}-key.pem")
+        self.assertEqual(self.upload(payload("known"), *trust, *own("client")).status, 202)
+        for arguments in ((), own("strange")):
+            with self.assertRaisesRegex(AssertionError, "no answer"):
+                self.upload(payload("stranger"), *trust, *arguments)
+
+
 class Stopping(UploadTest):
     def test_an_upload_that_does_not_end_is_cut_off(self):
         self.intake.stop()
@@ -526,6 +698,36 @@ class CommandLine(unittest.TestCase):
         result = self.run_program("--check-config", KOKU_INTAKE_RUN_INTERVAL="soon")
         self.assertEqual(result.returncode, 2)
         self.assertIn("KOKU_INTAKE_RUN_INTERVAL: 'soon' is not a number", result.stderr)
+
+    def test_files_that_cannot_be_used_are_named(self):
+        directory = tempfile.mkdtemp(prefix="koku-intake.")
+        self.addCleanup(shutil.rmtree, directory)
+        make_authority(directory)
+        make_certificate(directory, "door")
+        make_certificate(directory, "other")
+        def file(name):
+            return os.path.join(directory, name)
+        with open(file("token"), "w", encoding="utf-8") as token, open(file("broken.pem"), "w", encoding="utf-8") as broken:
+            token.write("x")
+            broken.write("nothing")
+        def check(certificate, key, **environment):
+            path = file("intake.toml")
+            with open(path, "w", encoding="utf-8") as config:
+                config.write(f'[http]\nlisten = "127.0.0.1:0"\ncertificate_file = "{certificate}"\nkey_file = "{key}"\n'
+                             f'[[credential]]\ntoken_file = "{file("token")}"\n')
+            result = self.run_program("--config", path, "--check-config", **environment)
+            return result.returncode, result.stderr
+        self.assertEqual(check(file("door.pem"), file("door-key.pem")), (0, ""))
+        for status, text, problem in (
+                (*check("/nowhere.pem", file("door-key.pem")), "http.certificate_file: /nowhere.pem: No such file or directory"),
+                (*check(file("broken.pem"), file("door-key.pem")), f"http.certificate_file: {file('broken.pem')}: "),
+                (*check(file("door.pem"), "/nowhere.pem"), "http.key_file: /nowhere.pem: No such file or directory"),
+                (*check(file("door.pem"), file("other-key.pem")), f"http.key_file: {file('other-key.pem')}: "),
+                (*check(file("door.pem"), file("door-key.pem"), KOKU_INTAKE_HTTP_CLIENT_CA_FILE="/nowhere.pem"),
+                 "http.client_ca_file: /nowhere.pem: No such file or directory"),
+                (*check(file("door.pem"), file("door-key.pem"), KOKU_INTAKE_HTTP_CIPHERS="NOTHING"), "http.ciphers: ")):
+            self.assertEqual(status, 2, text)
+            self.assertIn(problem, text)
 
     def test_an_address_that_is_taken(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -39,7 +39,7 @@ class KafkaTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.database, cls.files, cls.producer = Database(), FileServer(), Producer(broker, cls.topic)
+        cls.database, cls.files, cls.producer = Database(tenants=("tenant_a",)), FileServer(), Producer(broker, cls.topic)
         cls.intakes = []
 
     @classmethod

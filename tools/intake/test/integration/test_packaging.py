@@ -1,4 +1,5 @@
 """The example of the configuration, the systemd unit, and what is installed where."""
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from parts import PAYLOAD_TYPE, UPLOAD_PATH, Database, Intake, digest, payload
 PROJECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 EXAMPLE = os.path.join(PROJECT, "packaging", "koku-intake.toml.example")
 # Of two ways to say the same, the example leaves the second commented.
-ALTERNATIVES = ("token_sha256", "password_hash")
+ALTERNATIVES = ("token_sha256", "password_hash", "client_id", "jwks_file")
 
 
 def settings_of_help():
@@ -47,6 +48,8 @@ def make_files(directory):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                     "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{directory}/key.pem",
                     "-out", f"{directory}/certificate.pem"], check=True, capture_output=True)
+    for name in ("client-authorities.pem", "issuer-authority.pem"):
+        shutil.copy(f"{directory}/certificate.pem", f"{directory}/{name}")
 
 
 class Example(unittest.TestCase):
@@ -67,6 +70,8 @@ class Example(unittest.TestCase):
             self.assertIn(key, options)
             value, commented = options[key]
             if default is not None and commented and not key[1].endswith("file"):
+                if value.startswith("["):
+                    value = ",".join(json.loads(value))
                 self.assertEqual(value, default, key)
         sections = {section for section, _ in settings}
         for key in options:

@@ -54,6 +54,12 @@ name = "robot"
 token_sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 )";
 
+const std::string issuer = R"([jwt]
+issuer = "https://sso.example.org/realms/cost"
+audience = "koku"
+jwks_url = "https://sso.example.org:8443/realms/cost/certs"
+)";
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(configuration, Files)
@@ -143,12 +149,13 @@ BOOST_AUTO_TEST_CASE(problems_are_named_with_their_place) {
        ":2: service.log_level: 'loud' is no log level, expected debug, info, warning or error"},
       {"[credential]\nuser = \"a\"\n", ":1: credential must be written as [[credential]]"},
       {"[[credential]]\nuser = \"a\"\n",
-       ":1: a credential needs exactly one of password_hash, password_file, token_sha256, token_file"},
+       ":1: a credential needs exactly one of password_hash, password_file, token_sha256, token_file, "
+       "client_id"},
       {"[[credential]]\ntoken_sha256 = \"00\"\n", ":1: token_sha256 must have 64 hexadecimal digits"},
       {"[[credential]]\nuser = \"a\"\npassword_hash = \"open\"\n",
        ":1: password_hash is not a hash that this system knows; make one with: openssl passwd -6"},
       {"[[credential]]\npassword_hash = \"x\"\n",
-       ":1: a credential with a password needs a user, one with a token must not have one"},
+       ":1: a credential with a password needs a user, any other must not have one"},
       {"[[credential]]\npassword = \"x\"\n", ":2: there is no setting password here"},
       {"[[credential]]\nuser = \"\"\n", ":2: user must be a text that is not empty"},
       {"[[tenant]]\norg_ids = [\"1\"]\n", ":1: a tenant needs a name"},
@@ -174,9 +181,25 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_together) {
        "http.listen: passwords would cross the network unprotected"},
       {uploads, {{"KOKU_INTAKE_HTTP_KEY_FILE", "/key"}}, "http.certificate_file and http.key_file: set both or none"},
       {uploads, {{"KOKU_INTAKE_HTTP_PATH", "upload"}}, "http.path: must begin with '/'"},
-      {uploads, {{"KOKU_INTAKE_PAYLOAD_MAX_MEMORY", "1MB"}}, "payload.max_memory: is less than payload.max_size"},
+      {uploads, {{"KOKU_INTAKE_PAYLOAD_MAX_MEMORY", "1MB"}}, "payload.max_memory: is less than twice payload.max_size"},
       {uploads, {{"KOKU_INTAKE_KAFKA_BROKERS", "k:9092"}}, "download.allow: nothing could be downloaded"},
       {uploads, {{"KOKU_INTAKE_DOWNLOAD_ALLOW", "k"}}, "download: 'k' is no origin"},
+      {uploads,
+       {{"KOKU_INTAKE_HTTP_TRUSTED_PROXIES", "proxy"}},
+       "http.trusted_proxies: 'proxy' is no address or network"},
+      {uploads, {{"KOKU_INTAKE_HTTP_CLIENT_CA_FILE", "/ca"}}, "http.client_ca_file: needs http.certificate_file"},
+      {uploads, {{"KOKU_INTAKE_SOURCES_PATH", "/api"}}, "sources.path: '/api' must begin and end with '/'"},
+      {uploads,
+       {{"KOKU_INTAKE_SOURCES_PATH", "/api/ingress/v1/"}},
+       "sources.path: '/api/ingress/v1/' is where uploads go"},
+      {uploads + "[[credential]]\nclient_id = \"a\"\n", {}, "jwt.issuer: is not set, so that client_id a of"},
+      {uploads + issuer, {{"KOKU_INTAKE_JWT_AUDIENCE", ""}}, "jwt.audience: must be set"},
+      {uploads + issuer, {{"KOKU_INTAKE_JWT_JWKS_FILE", "/keys"}}, "jwt.jwks_url and jwt.jwks_file: set exactly one"},
+      {uploads + issuer, {{"KOKU_INTAKE_JWT_JWKS_URL", ""}}, "jwt.jwks_url and jwt.jwks_file: set exactly one"},
+      {uploads + issuer, {{"KOKU_INTAKE_JWT_JWKS_URL", "http://sso/keys"}}, "jwt.jwks_url: must begin with https://"},
+      {uploads + issuer, {{"KOKU_INTAKE_JWT_ALGORITHMS", "HS256"}}, "jwt.algorithms: 'HS256' is none of"},
+      {uploads + issuer, {{"KOKU_INTAKE_JWT_ALGORITHMS", "none"}}, "jwt.algorithms: 'none' is none of"},
+      {uploads + issuer, {{"KOKU_INTAKE_JWT_CLIENT_CLAIMS", ""}}, "jwt.algorithms and jwt.client_claims: must not be"},
       {uploads, {{"KOKU_INTAKE_HTTP_LISTN", "x"}}, "KOKU_INTAKE_HTTP_LISTN: there is no such setting"},
       {uploads, {{"KOKU_INTAKE_HTTP_LISTEN", "x"}}, "KOKU_INTAKE_HTTP_LISTEN: 'x' is no address with a port"},
       {uploads + "[kafka.properties]\n\"enable.auto.commit\" = \"true\"\n",
@@ -198,6 +221,18 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_together) {
   }
   BOOST_TEST(problem_of(uploads, {{"KOKU_INTAKE_HTTP_LISTEN", "0.0.0.0:1"}, {"KOKU_INTAKE_HTTP_PLAIN", "true"}}) == "");
   BOOST_CHECK_THROW(load_configuration("/nowhere/intake.toml", {}), ConfigurationError);
+}
+
+BOOST_AUTO_TEST_CASE(tokens_of_an_issuer) {
+  const auto read = load(uploads + issuer + "[[credential]]\nclient_id = \"cluster-a\"\ntenant = \"t\"\n");
+  BOOST_TEST(read.jwt.is_set());
+  BOOST_TEST(read.jwt.allow.at(0) == "https://sso.example.org:8443");
+  BOOST_TEST(read.jwt.client_claims.size() == 2U);
+  BOOST_TEST(read.jwt.algorithms.size() == 3U);
+  BOOST_TEST(read.credentials.at(1).client_id == "cluster-a");
+  BOOST_TEST(read.credentials.at(1).name == "cluster-a");
+  const auto twice = uploads + issuer + "[[credential]]\nclient_id = \"a\"\n[[credential]]\nclient_id = \"a\"\n";
+  BOOST_TEST(problem_of(twice).find("client_id a is there twice") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_user_is_there_once) {

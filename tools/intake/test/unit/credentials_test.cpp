@@ -16,9 +16,9 @@ std::string hash_of(const char* password) {
 }
 
 std::vector<Credential> senders() {
-  Credential hashed{"cluster-a", "cluster-a", hash_of("pass:word"), {}, {}, "tenant_a"};
-  Credential filed{"cluster-b", "cluster-b", {}, sha256("other"), {}, std::nullopt};
-  Credential token{"robot", {}, {}, {}, sha256("t0ken"), "tenant_c"};
+  Credential hashed{"cluster-a", "cluster-a", hash_of("pass:word"), {}, {}, {}, "tenant_a"};
+  Credential filed{"cluster-b", "cluster-b", {}, sha256("other"), {}, {}, std::nullopt};
+  Credential token{"robot", {}, {}, {}, sha256("t0ken"), {}, "tenant_c"};
   return {hashed, filed, token};
 }
 

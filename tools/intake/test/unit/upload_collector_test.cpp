@@ -34,7 +34,7 @@ std::string collect(const std::vector<Part>& parts, std::uint64_t max_size = 100
   } catch (const Refusal& refusal) {
     return "refused " + std::to_string(refusal.status());
   }
-  return payload.bytes();
+  return std::string(payload.bytes());
 }
 
 }  // namespace
