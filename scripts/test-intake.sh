@@ -48,11 +48,11 @@ run_part() {
   add_counts "$output" || fail_test "$1 did not come to its end" <<<"$(tail -n 20 "$output")"
 }
 
-# Each parser that strangers reach, from its seeds; an input that takes a second is a defect, too.
+# Each parser that strangers reach, from its seeds; an input that takes ten seconds is a defect, too.
 fuzz_parser() {
   local corpus=$build/intake-fuzz/corpus/$1
   mkdir -p "$corpus"
-  "$build/intake-fuzz/test/fuzz/fuzz_$1" -max_total_time="${KOKU_FUZZ_SECONDS:-5}" -timeout=1 -rss_limit_mb=1024 -max_len=20000 \
+  "$build/intake-fuzz/test/fuzz/fuzz_$1" -max_total_time="${KOKU_FUZZ_SECONDS:-5}" -timeout=10 -rss_limit_mb=1024 -max_len=20000 \
     -artifact_prefix="$build/intake-fuzz/found-$1-" "$corpus" "$intake/test/fuzz/seeds/$1"
 }
 if [ $# = 0 ]; then
