@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the project is built and tested with, on Debian 12. Does nothing when everything is there.
 #
-#   scripts/install-deps.sh [--lint] [--intake] [--kafka]
+#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page]
 #
 #   --lint      clang-tidy as well, for scripts/lint.sh
 #   --intake    the libraries of koku-intake (tools/intake) as well
 #   --kafka     Java and Maven as well, for the Kafka broker that koku-intake is tested with
+#   --page      the browser that the report page is looked at with, and what judges it, as well
 #
 # No PostgreSQL server of the machine is made or started, and those it has are left as they are.
 set -euo pipefail
@@ -27,6 +28,12 @@ for option in "$@"; do
         libcurl4-openssl-dev libssl-dev libcrypt-dev pkg-config curl openssl)
       ;;
     --kafka) packages+=(openjdk-17-jre-headless maven) ;;
+    --page)
+      packages+=(chromium libxml2-utils jq)
+      # A machine may have them from elsewhere, which Debian's packages would clash with.
+      command -v node >/dev/null || packages+=(nodejs)
+      command -v npm >/dev/null || packages+=(npm)
+      ;;
     *)
       printf 'install-deps.sh: unknown option %s\n' "$option" >&2
       exit 2

@@ -64,6 +64,12 @@ check "a submitted payload is summarized by itself" summarized
 check "its rows are there" is t 'SELECT count(*) > 0 FROM koku.reporting_ocpusagelineitem_daily_summary'
 check "the payload is done, in one attempt" is 'done|1' 'SELECT status, attempts FROM koku_inbox_status'
 check "koku_health() knows that the scheduler runs" is ok "SELECT status FROM koku_health() WHERE check_name = 'scheduler'"
+sql -c "SELECT koku_schedule_report('koku', '0 3 * * *', 'team')" -c "SELECT koku_schedule_report('koku', label => 'team')" >/dev/null
+check "scheduling a report again changes its one job" is 'koku_onprem report ["koku", "team"]|30 5 * * *' \
+  "SELECT jobname, schedule FROM cron.job WHERE jobname <> 'koku_onprem'"
+sql -c "$(sql -c "SELECT command FROM cron.job WHERE jobname <> 'koku_onprem'")" >/dev/null
+check "what the job does keeps a report" is 'koku|team|t' "SELECT tenant, label, html LIKE '<!DOCTYPE html>%' FROM koku_saved_report"
+check "the report is unscheduled" is t "SELECT koku_unschedule_report('koku', 'team')"
 check "unscheduled" is t 'SELECT koku_unschedule()'
 check "no job is left" is 0 'SELECT count(*) FROM cron.job'
 finish

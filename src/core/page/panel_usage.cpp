@@ -51,8 +51,8 @@ std::vector<Cell> capacity_cells(const Resource& cpu, const Resource& memory) {
 }
 
 const std::vector<Column> capacity_columns = {
-    {"", false, true}, {"CPU capacity, core-hours", true}, {"requested", true}, {"used", true}, {"unallocated", true},
-    {"idle", true},    {"Memory, GiB-hours", true},        {"idle", true}};
+    {"", false, true},     {"CPU capacity", true}, {"requested", true},       {"used", true},
+    {"unallocated", true}, {"idle", true},         {"Memory capacity", true}, {"idle", true}};
 
 void add_to(Resource& sum, const Resource& part) {
   sum.usage += part.usage;
@@ -209,7 +209,8 @@ void write_waste(HtmlWriter& page, const Context& context) {
 void write_capacity(HtmlWriter& page, const Context& context) {
   const ReportData& data = context.data;
   open_section(page, "capacity", "Clusters and nodes");
-  page.markup("<p>Unallocated is capacity that pods neither requested nor used.</p>\n");
+  page.markup(
+      "<p>CPU in core-hours, memory in GiB-hours. Unallocated is capacity that pods neither requested nor used.</p>\n");
   std::vector<Resource> cpu(data.clusters.size());
   std::vector<Resource> memory(data.clusters.size());
   Resource all_cpu;

@@ -9,7 +9,7 @@ const std::string_view style_sheet = R"(
 --link:#0a58a8;--good:#00664b;--bad:#a33c00;--own:#0072b2;--platform:#e69f00;--worker:#56b4e9;--gpu:#009e73;
 --storage:#cc79a7;--network:#b8a900;--before:#8a949e;--requested:#b9d9ee;--full:#009e73;--part:#e69f00;--none:#d55e00}
 @media screen and (prefers-color-scheme:dark){:root{--ink:#e6edf3;--muted:#a3adb8;--paper:#0f141a;--card:#171d25;
---line:#303843;--grid:#262d36;--link:#79b8ff;--good:#4fd1a5;--bad:#ffa166;--own:#4aa3dc;--before:#7d8792;--requested:#27506b;
+--line:#303843;--grid:#262d36;--link:#79b8ff;--good:#4fd1a5;--bad:#ffa166;--own:#2f8fd0;--worker:#9bd6f7;--before:#7d8792;--requested:#27506b;
 --network:#f0e442;--none:#ff7a2e}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -49,7 +49,7 @@ section{padding:36px 0 0}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--grid);vertical-align:middle}
 th:last-child,td:last-child{padding-right:2px}
-thead th{color:var(--muted);font-size:12.5px;font-weight:600;border-bottom:1px solid var(--line);vertical-align:bottom}
+thead th{color:var(--muted);font-size:12.5px;font-weight:600;border-bottom:1px solid var(--line);vertical-align:bottom;white-space:normal}
 tbody th{font-weight:500;min-width:130px;max-width:340px}
 tbody tr:hover{background:var(--card)}
 .n{text-align:right;white-space:nowrap}
@@ -92,7 +92,7 @@ footer{padding-top:36px;padding-bottom:48px;color:var(--muted);font-size:13px}
 .chart{min-width:620px}.bar{min-width:110px}.days .axis{font-size:22px}}
 @media print{@page{size:A4;margin:14mm 12mm}body{font-size:10.5px}header,main,footer,nav{max-width:none;padding:0}
 h1{font-size:22px}h2{font-size:15px;break-after:avoid}h3{break-after:avoid}nav,.take{display:none}.scroll{overflow:visible}
-table{font-size:9.5px}th,td{padding:3px 6px 3px 0}tbody th{min-width:0}.bar{min-width:60px}.strip{min-width:100px}
+table{font-size:9px}thead th{font-size:8.5px}th,td{padding:3px 5px 3px 0}tbody th{min-width:0}.bar{min-width:50px;width:18%}.strip{min-width:100px}
 tr,.tiles div,svg{break-inside:avoid}section{padding-top:18px}.tiles{grid-template-columns:repeat(3,1fr);gap:8px}
 .tiles .big{font-size:18px}a{color:inherit;text-decoration:none}details{border:0}summary{padding:8px 0;list-style:none}
 details::details-content{content-visibility:visible;block-size:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

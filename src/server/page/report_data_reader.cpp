@@ -68,6 +68,7 @@ class ReportDataReader {
     read_claims();
     read_machines();
     read_prices();
+    read_budgets();
     check_totals();
     add_pools();
     return std::move(data_);
@@ -305,6 +306,28 @@ class ReportDataReader {
       price.currency = columns.text();
       price.validity = columns.text();
       data_.prices.push_back(std::move(price));
+    }
+  }
+
+  /// Budgets are of a month and, unless their scope says otherwise, of all clusters.
+  void read_budgets() {
+    if (!data_.has_costs || !data_.cluster.empty() ||
+        first_day_of_month(data_.first_day) != first_day_of_month(data_.last_day))
+      return;
+    for (const SqlRow& row :
+         rows("SELECT name, scope, monthly, spent, forecast, state "
+              "FROM koku_internal.budget_states($1::name, $2::date, NULL) ORDER BY name COLLATE \"C\"",
+              {data_.tenant, to_string(first_day_of_month(data_.first_day))})) {
+      Columns columns(row);
+      page::Budget budget;
+      budget.name = columns.text();
+      budget.scope = columns.text();
+      budget.monthly = columns.number();
+      budget.spent = columns.number();
+      const SqlText& forecast = columns.next();
+      if (forecast) budget.forecast = number_of(forecast);
+      budget.state = columns.text();
+      data_.budgets.push_back(std::move(budget));
     }
   }
 

@@ -17,6 +17,7 @@ FROM (VALUES ('koku_ingest', 'koku_ingest_payload'), ('koku_ingest', 'koku_inges
              ('koku_ingest', 'koku_inbox_backlog'),
              ('koku_read', 'koku_check'), ('koku_read', 'koku_health'), ('koku_read', 'koku_report'),
              ('koku_read', 'koku_check_costs'), ('koku_read', 'cost_models'),
+             ('koku_read', 'koku_focus'), ('koku_read', 'budgets_now'),
              ('koku_cost_admin', 'koku_create_cost_model'), ('koku_cost_admin', 'koku_update_cost_model'),
              ('koku_cost_admin', 'koku_delete_cost_model'), ('koku_cost_admin', 'koku_assign_cost_model'),
              ('koku_cost_admin', 'koku_unassign_cost_model'), ('koku_cost_admin', 'koku_create_price_list'),
@@ -34,7 +35,7 @@ WHERE relation.relkind = 'v' AND relation.relnamespace <> 'koku_internal'::regna
    -- Tables that no view stands for. koku_inbox is not among them: its bytes are for nobody to read.
    OR relation.relkind = 'r'
       AND relation.relname IN ('koku_tenant', 'koku_operator_version', 'koku_run_step', 'koku_purge', 'koku_source_deletion',
-                               'koku_catalogue_table', 'koku_catalogue_column', 'koku_catalogue_key')
+                               'koku_saved_report', 'koku_catalogue_table', 'koku_catalogue_column', 'koku_catalogue_key')
 UNION ALL
 SELECT role, 'USAGE', 'SCHEMA @extschema@' FROM unnest(ARRAY['koku_ingest', 'koku_read', 'koku_cost_admin']::name[]) AS role;
 $$;

@@ -328,3 +328,18 @@ END;
 $$;
 COMMENT ON FUNCTION koku_internal.health_unknown_rows() IS
 'Whether tenants have rows of sources that are not registered, or registered sources that other software deleted from the tenant.';
+
+CREATE FUNCTION koku_internal.health_budgets(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN exceeded + ahead > 0 THEN 'warning' ELSE 'ok' END,
+    format('%s budgets, exceeded %s, about to be exceeded %s%s', number, exceeded, ahead, CASE WHEN exceeded + ahead > 0 THEN ': ' || names ELSE '' END),
+    CASE WHEN exceeded + ahead > 0 THEN 'See koku_budgets; raise the budget with koku_set_budget(), or see in koku_report() what costs more.' END
+FROM (SELECT count(*) AS number, count(*) FILTER (WHERE state = 'exceeded') AS exceeded,
+             count(*) FILTER (WHERE state = 'forecast exceeds it') AS ahead,
+             array_to_string((array_agg(quote_ident(name) ORDER BY name COLLATE "C") FILTER (WHERE state IN ('exceeded', 'forecast exceeds it')))[1:5], ', ') AS names
+      FROM koku_internal.budgets_now()) AS counted;
+$$;
+COMMENT ON FUNCTION koku_internal.health_budgets() IS
+'Whether a budget of the current month is exceeded, or will be if its days go on like the last ones.';
