@@ -30,6 +30,13 @@ BOOST_AUTO_TEST_CASE(text_stays_text) {
   BOOST_TEST(name_html("\xD7\x90<") == "<bdi>\xD7\x90&lt;</bdi>");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_nobody_would_see_is_told) {
+  BOOST_TEST(name_html(" ") == "<bdi>(blank)</bdi>");
+  BOOST_TEST(name_html("\xC2\xA0\xE2\x80\x8B\xE3\x80\x80") == "<bdi>(blank)</bdi>");
+  BOOST_TEST(name_html(" a") == "<bdi> a</bdi>");
+  BOOST_TEST(name_html("") == "<bdi></bdi>");
+}
+
 BOOST_AUTO_TEST_CASE(names_are_shortened_between_characters) {
   BOOST_TEST(shortened("abc", 3) == "abc");
   BOOST_TEST(shortened("abcd", 3) == "ab\xE2\x80\xA6");
@@ -222,6 +229,16 @@ BOOST_AUTO_TEST_CASE(page_tells_missing_hours) {
   BOOST_TEST(contains(html, "2 Nov: 20 of 24 hours; 3 Nov: nothing"));
   // Two complete days are too few for a forecast.
   BOOST_TEST(contains(html, "fewer than three complete days so far"));
+}
+
+BOOST_AUTO_TEST_CASE(page_tells_days_of_unknown_hours) {
+  ReportData data = tenant_with_costs();
+  data.days[0].hours = -1;
+  data.days[1].hours = -1;
+  const std::string html = report_page(data);
+  BOOST_TEST(!contains(html, "Nothing is missing"));
+  BOOST_TEST(contains(html, "Of 2 days nobody kept how many hours came."));
+  BOOST_TEST(contains(html, "1 Nov to 2 Nov: hours not known"));
 }
 
 BOOST_AUTO_TEST_CASE(page_without_costs_counts_hours) {

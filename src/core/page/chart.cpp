@@ -26,7 +26,7 @@ std::string rectangle(double x, double y, double width, double height, std::stri
          number(height) + "\" class=\"" + std::string(style) + "\"/>";
 }
 
-std::string title_of(const std::string& title) { return "<title>" + escape_html(title) + "</title>"; }
+std::string title_of(const std::string& title) { return "<title>" + escape_html(visible_name(title)) + "</title>"; }
 
 std::string description_of(const std::string& description) { return "<desc>" + escape_html(description) + "</desc>"; }
 

@@ -39,6 +39,13 @@ bool is_allowed(char32_t character) {
   return !is_later_control && character != 0xFFFE && character != 0xFFFF;
 }
 
+/// Spaces of any width, and characters without one.
+bool is_blank(char32_t character) {
+  return character == ' ' || character == 0xA0 || character == 0xAD || character == 0x1680 ||
+         (character >= 0x2000 && character <= 0x200F) || (character >= 0x2028 && character <= 0x202F) ||
+         (character >= 0x205F && character <= 0x206F) || character == 0x3000 || character == 0xFEFF;
+}
+
 }  // namespace
 
 std::string escape_html(std::string_view text) {
@@ -63,7 +70,18 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
-std::string name_html(std::string_view name) { return "<bdi>" + escape_html(name) + "</bdi>"; }
+std::string_view visible_name(std::string_view name) {
+  for (std::string_view rest = name; !rest.empty();) {
+    const Utf8Character character = decode_utf8(rest);
+    if (!is_blank(character.code_point)) return name;
+    rest.remove_prefix(character.size);
+  }
+  return "(blank)";
+}
+
+std::string name_html(std::string_view name) {
+  return "<bdi>" + (name.empty() ? std::string() : escape_html(visible_name(name))) + "</bdi>";
+}
 
 std::string shortened(std::string_view name, std::size_t most) {
   std::size_t end = 0;

@@ -10,7 +10,11 @@ namespace koku::page {
 /// pictures (U+2400 and on), what XML does not allow becomes U+FFFD. The text must be valid UTF-8.
 std::string escape_html(std::string_view text);
 
-/// The same in an element that keeps its direction to itself, so that a name in another script moves nothing beside it.
+/// The text, or `(blank)` for one that nobody would see: of spaces and characters without a width.
+std::string_view visible_name(std::string_view name);
+
+/// The same as escape_html() in an element that keeps its direction to itself, so that a name in another script moves
+/// nothing beside it.
 std::string name_html(std::string_view name);
 
 /// At most `most` characters of a name, the rest as one ellipsis.

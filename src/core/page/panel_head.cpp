@@ -28,6 +28,7 @@ std::vector<std::vector<int>> hours_by_cluster(const ReportData& data) {
 
 struct Gaps {
   int missing_hours = 0;
+  int unknown_days = 0;
   std::string words;
 };
 
@@ -46,6 +47,7 @@ Gaps gaps_of(const std::vector<int>& hours, Day first_day) {
     while (last + 1 < hours.size() && hours[last + 1] == hours[place]) ++last;
     const int have = hours[place];
     if (have != 24) {
+      if (have < 0) gaps.unknown_days += static_cast<int>(last - place + 1);
       if (have >= 0) gaps.missing_hours += (24 - have) * static_cast<int>(last - place + 1);
       if (++runs <= most_runs) {
         gaps.words += (gaps.words.empty() ? "" : "; ") + run_of_days(first_day, place, last);
@@ -89,9 +91,11 @@ void write_completeness(HtmlWriter& page, const Context& context) {
   const std::vector<std::vector<int>> hours = hours_by_cluster(data);
   std::vector<Gaps> gaps;
   int missing_hours = 0;
+  int unknown_days = 0;
   for (const std::vector<int>& cluster_hours : hours) {
     gaps.push_back(gaps_of(cluster_hours, data.first_day));
     missing_hours += gaps.back().missing_hours;
+    unknown_days += gaps.back().unknown_days;
   }
   std::vector<std::size_t> order(data.clusters.size());
   for (std::size_t at = 0; at < order.size(); ++at) order[at] = at;
@@ -100,14 +104,16 @@ void write_completeness(HtmlWriter& page, const Context& context) {
   });
 
   page.markup("<p>");
-  if (missing_hours == 0) {
+  if (missing_hours == 0 && unknown_days == 0) {
     page.markup("<span class=\"good\">Nothing is missing</span>: every hour up to ").text(long_day(*data.as_of));
     page.markup(" has data of pods.");
-  } else {
+  } else if (missing_hours > 0) {
     page.markup("<span class=\"bad\">").text(decimal(missing_hours, 0)).markup(" hours are missing</span> of ");
     page.text(decimal(24.0 * static_cast<double>(context.by_day.size() * data.clusters.size()), 0)).markup(" up to ");
     page.text(long_day(*data.as_of)).markup(". What is missing costs nothing here.");
   }
+  if (unknown_days > 0)
+    page.markup(" Of ").text(decimal(unknown_days, 0)).markup(" days nobody kept how many hours came.");
   page.markup("</p>\n");
   Table table("Hours received by cluster and day", "completeness",
               {{"Cluster"}, {period(data.first_day, *data.as_of), false, true}, {"Hours missing", true}, {"Gaps"}});
