@@ -1,5 +1,5 @@
 # Sourced by tests that need a tenant with costs: the rows that the reference pipeline left for a scenario of test/golden/cost.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 cost_tables=(reporting_ocp_cost_summary_by_node_p reporting_ocp_cost_summary_by_project_p reporting_ocp_cost_summary_p
   reporting_ocp_pod_summary_by_node_p reporting_ocp_pod_summary_by_project_p reporting_ocp_pod_summary_p
