@@ -61,22 +61,22 @@ struct Answer {
   nlohmann::ordered_json body;
 };
 
-/// Holds a place among the uploads that one credential may have under way.
-class UploadPlace {
+/// Holds a place among the requests that one credential may have under way.
+class SenderPlace {
  public:
-  UploadPlace(std::map<std::string, unsigned>& uploads, const std::string& sender, unsigned most)
-      : uploads_(uploads), sender_(sender) {
-    if (uploads_[sender_] >= most) throw Refusal(429, "too many uploads of this sender are under way");
-    ++uploads_[sender_];
+  SenderPlace(std::map<std::string, unsigned>& requests, const std::string& sender, unsigned most)
+      : requests_(requests), sender_(sender) {
+    if (requests_[sender_] >= most) throw Refusal(429, "too many requests of this sender are under way");
+    ++requests_[sender_];
   }
-  ~UploadPlace() {
-    if (--uploads_[sender_] == 0) uploads_.erase(sender_);
+  ~SenderPlace() {
+    if (--requests_[sender_] == 0) requests_.erase(sender_);
   }
-  UploadPlace(const UploadPlace&) = delete;
-  UploadPlace& operator=(const UploadPlace&) = delete;
+  SenderPlace(const SenderPlace&) = delete;
+  SenderPlace& operator=(const SenderPlace&) = delete;
 
  private:
-  std::map<std::string, unsigned>& uploads_;
+  std::map<std::string, unsigned>& requests_;
   std::string sender_;
 };
 
@@ -217,6 +217,9 @@ class UploadSession {
     if (!service_.requests_of_credential.allows(principal.name, Clock::now())) {
       throw Refusal(429, "too many requests of this sender");
     }
+    // The place counts from here on, whatever is asked: what is busy is not closed for others.
+    const SenderPlace place(service_.uploads_of_credential, principal.name,
+                            service_.settings.max_uploads_per_credential);
     guard_.set_busy(true);
     lowest().expires_after(service_.settings.body_timeout);
     const auto path = path_of(view(parser.get().target()));
@@ -229,8 +232,6 @@ class UploadSession {
 
   asio::awaitable<Answer> receive(Parser& parser, Exchange& exchange, const Principal& principal) {
     const auto boundary = check_upload(parser.get());
-    const UploadPlace place(service_.uploads_of_credential, principal.name,
-                            service_.settings.max_uploads_per_credential);
     // Nobody sends 100 MB for nothing.
     if (!service_.submitter.is_available()) throw Refusal(503, "the database is away");
     if (principal.tenant) co_await require_tenant(*principal.tenant, exchange);

@@ -129,7 +129,7 @@ std::vector<Setting> make_settings() {
        count(&C::http, &C::Http::max_requests_per_address, 1, 1000000)},
       {"http.max_requests_per_credential", "300", "requests a minute with one credential",
        count(&C::http, &C::Http::max_requests_per_credential, 1, 1000000)},
-      {"http.max_uploads_per_credential", "16", "uploads at a time with one credential",
+      {"http.max_uploads_per_credential", "16", "uploads and other requests at a time with one credential",
        count(&C::http, &C::Http::max_uploads_per_credential, 1, 100000)},
       {"http.head_timeout", "10s", "for the head of a request, and for a TLS handshake",
        duration(&C::http, &C::Http::head_timeout, a_moment)},

@@ -351,8 +351,26 @@ class Limits(UploadTest):
         elsewhere = ("-H", "X-Forwarded-For: 192.0.2.44")
         answer = self.upload(payload("elsewhere"), *elsewhere, login=("-u", "cluster-b:hashed-secret"))
         self.assertEqual(answer.status, 202)
-        line = self.intake.wait_for_log("upload stored", sender="cluster-b")
-        self.assertEqual((line["peer"], line["method"], line["path"], line["status"]), ("192.0.2.44", "POST", UPLOAD_PATH, 202))
+        line = self.intake.wait_for_log("upload stored", sender="cluster-b", peer="192.0.2.44")
+        self.assertEqual((line["method"], line["path"], line["status"]), ("POST", UPLOAD_PATH, 202))
+
+    def test_a_sender_has_few_requests_under_way(self):
+        elsewhere = "X-Forwarded-For: 192.0.2.46"
+        secret = base64.b64encode(b"cluster-b:hashed-secret").decode()
+        waiting = []
+        try:
+            for path in (UPLOAD_PATH, "/api/sources/v1.0/sources"):
+                connection = socket.create_connection(("127.0.0.1", self.intake.port), timeout=10)
+                connection.sendall((f"POST {path} HTTP/1.1\r\nHost: x\r\n{elsewhere}\r\nAuthorization: Basic {secret}\r\n"
+                                    "Content-Type: multipart/form-data; boundary=b\r\nExpect: 100-continue\r\n"
+                                    "Content-Length: 1000\r\n\r\n").encode())
+                self.assertIn("100", connection.makefile("rb").readline().decode())
+                waiting.append(connection)
+            answer = self.upload(payload("third"), "-H", elsewhere, login=("-u", "cluster-b:hashed-secret"))
+            self.assertEqual((answer.status, "under way" in answer.json["error"]), (429, True))
+        finally:
+            for connection in waiting:
+                connection.close()
 
     def test_requests_are_logged(self):
         self.curl("-u", "cluster-b:hashed-secret", "-H", "X-Forwarded-For: 192.0.2.45", self.url("/api/sources/v1.0/source_types?filter%5Bname%5D=x"))
@@ -527,6 +545,37 @@ class DatabaseFaults(UploadTest):
         blocker.communicate("ROLLBACK;\n", timeout=10)
         wait_until(lambda: self.upload(payload("blocked")).status == 202, "recovery")
         self.assertEqual(self.stored(), [digest(payload("blocked"))])
+
+    def test_commits_are_durable_whatever_the_server_says(self):
+        self.database.query("CREATE TABLE seen (level text)")
+        self.database.query("CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                            "INSERT INTO public.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$")
+        self.database.query("CREATE TRIGGER note BEFORE INSERT ON koku_inbox FOR EACH ROW EXECUTE FUNCTION note()")
+        try:
+            for level, used in (("off", "on"), ("local", "on"), ("remote_write", "on"), ("on", "on"), ("remote_apply", "remote_apply")):
+                self.database.query(f"ALTER ROLE intake SET synchronous_commit = {level}")
+                self.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
+                self.intake.wait_ready()
+                self.assertEqual(self.upload(payload(f"commit {level}")).status, 202)
+                self.assertEqual(self.database.query("DELETE FROM seen RETURNING level"), used, level)
+        finally:
+            self.database.query("ALTER ROLE intake RESET synchronous_commit")
+            self.database.query("DROP TRIGGER note ON koku_inbox")
+            self.database.query("DROP FUNCTION note(); DROP TABLE seen")
+            self.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'intake'")
+
+    def test_an_inbox_that_is_full_asks_for_patience(self):
+        # As koku_submit_payload() refuses when a bound of the inbox is reached.
+        self.database.query("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                            "RAISE EXCEPTION 'inbox is full' USING ERRCODE = 'program_limit_exceeded'; END $$")
+        self.database.query("CREATE TRIGGER refuse BEFORE INSERT ON koku_inbox FOR EACH ROW EXECUTE FUNCTION refuse()")
+        try:
+            answer = self.upload(payload("full"))
+            self.assertEqual((answer.status, answer.headers["retry-after"]), (429, ["60"]))
+            self.assertEqual(answer.json["error"], "inbox is full")
+        finally:
+            self.database.query("DROP TRIGGER refuse ON koku_inbox; DROP FUNCTION refuse()")
+        self.assertEqual(self.upload(payload("full")).status, 202)
 
     def test_limit_of_the_database_is_the_sender_s_fault(self):
         self.database.query("ALTER DATABASE intake SET koku_onprem.inbox_max_payload_size = '100kB'")
