@@ -57,6 +57,24 @@ SELECT what, count(*) FROM test.seen GROUP BY what ORDER BY what;
 DROP TRIGGER note ON t_load.reporting_ocp_pod_summary_by_node_p;
 DROP TRIGGER note ON t_load.reporting_ocpusagelineitem_daily_summary;
 
+-- The settings of a stage hold while it runs, and never take memory from a session that has more.
+CREATE FUNCTION test.note_settings() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO test.seen SELECT format('%s, nested loops %s', current_setting('work_mem'), current_setting('enable_nestloop'));
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER note AFTER INSERT ON t_load.reporting_ocp_pod_summary_p FOR EACH STATEMENT EXECUTE FUNCTION test.note_settings();
+TRUNCATE test.seen;
+SET work_mem = '5MB';
+SELECT test.summarize();
+SET work_mem = '250MB';
+SELECT test.summarize();
+SELECT what FROM test.seen;
+SELECT current_setting('work_mem') AS work_mem, current_setting('enable_nestloop') AS enable_nestloop;
+RESET work_mem;
+DROP TRIGGER note ON t_load.reporting_ocp_pod_summary_p;
+
 -- A column more with a default, one in another place, an expression index, a check.
 ALTER TABLE t_load.reporting_ocp_pod_summary_by_node_p ADD COLUMN region text DEFAULT 'north', ADD CHECK (pod_usage_cpu_core_hours < 1000);
 ALTER TABLE t_load.reporting_ocp_pod_summary_by_node_p DROP COLUMN data_source, ADD COLUMN data_source text;

@@ -37,9 +37,20 @@ void set_unsafe(const char* name, const char* value) {
   (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
+void refuse_unknown_names(const Schemas& schemas, const SqlText& names) {
+  if (!names) return;
+  for (const SqlRow& row : run_sql(schemas,
+                                   "SELECT wanted.name FROM unnest($1::text[]) AS wanted (name) WHERE NOT EXISTS"
+                                   " (SELECT FROM koku_internal.summary_stage AS stage WHERE stage.name = wanted.name)",
+                                   {names}))
+    throw Error(ErrorKind::invalid_parameter, "a summary has no stage \"" + row[0].value_or("NULL") + "\"", "",
+                "koku_internal.summary_stage lists them.");
+}
+
 }  // namespace
 
 std::vector<Stage> read_stages(const Schemas& schemas, const SqlText& names) {
+  refuse_unknown_names(schemas, names);
   std::vector<Stage> stages;
   for (SqlRow& row : run_sql(schemas,
                              "SELECT stage.name, stage.scope = 'step', stage.condition,"

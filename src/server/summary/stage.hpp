@@ -35,7 +35,7 @@ struct Stage {
   std::vector<StageStatement> statements;
 };
 
-/// The stages of these names in their order; all for nothing. Raises 42704 when there is none of a name. Errors of the
+/// The stages of these names in their order; all for nothing. Throws Error when there is none of a name. Errors of the
 /// server come as ServerError.
 std::vector<Stage> read_stages(const Schemas& schemas, const SqlText& names);
 

@@ -10,8 +10,6 @@ namespace {
 /// A plan for values that are not known: it serves all sources and days alike.
 constexpr int plan_options = CURSOR_OPT_GENERIC_PLAN;
 
-List* parse_unsafe(const char* text) { return pg_parse_query(text); }
-
 /// Whether an INSERT does nothing but store rows.
 bool only_stores_rows_unsafe(List* queries) {
   if (list_length(queries) != 1) return false;
@@ -37,7 +35,7 @@ CachedPlanSource* prepare_rows_unsafe(RawStmt* statement, const char* text, Comm
 
 void prepare_insert_unsafe(PreparedStatement& prepared, RawStmt* statement, const StatementInput& input) {
   if (reinterpret_cast<InsertStmt*>(statement->stmt)->selectStmt == nullptr) return;
-  prepared.rows = prepare_rows_unsafe(statement, prepared.text, CMDTAG_INSERT, input);
+  prepared.rows = prepare_rows_unsafe(statement, prepared.whole_text, CMDTAG_INSERT, input);
   if (prepared.rows == nullptr) return;
   prepared.kind = PreparedStatement::Kind::insert_rows;
 }
@@ -54,7 +52,7 @@ void prepare_working_table_unsafe(PreparedStatement& prepared, RawStmt* statemen
   RawStmt* select = makeNode(RawStmt);
   select->stmt = create->query;
   prepared.working_table = name;
-  prepared.rows = prepare_rows_unsafe(select, prepared.text, CMDTAG_SELECT, input);
+  prepared.rows = prepare_rows_unsafe(select, prepared.whole_text, CMDTAG_SELECT, input);
   prepared.kind = PreparedStatement::Kind::working_table;
 }
 
@@ -64,9 +62,7 @@ void prepare_other_unsafe(PreparedStatement& prepared, const StatementInput& inp
   SPI_keepplan(prepared.plan);
 }
 
-void prepare_unsafe(PreparedStatement& prepared, const StatementInput& input) {
-  List* statements = parse_unsafe(prepared.text);
-  auto* statement = linitial_node(RawStmt, statements);
+void prepare_unsafe(PreparedStatement& prepared, RawStmt* statement, const StatementInput& input) {
   if (IsA(statement->stmt, InsertStmt)) prepare_insert_unsafe(prepared, statement, input);
   if (IsA(statement->stmt, CreateTableAsStmt)) prepare_working_table_unsafe(prepared, statement, input);
   if (prepared.kind == PreparedStatement::Kind::other) prepare_other_unsafe(prepared, input);
@@ -80,21 +76,15 @@ void drop_unsafe(PreparedStatement& prepared) {
   prepared = {};
 }
 
-/// The places of the statements in a text.
-void find_statements_unsafe(const char* text, int*& locations, int*& lengths, int& count) {
-  List* statements = parse_unsafe(text);
-  const auto size = sizeof(int) * static_cast<Size>(list_length(statements) + 1);
-  locations = static_cast<int*>(palloc(size));
-  lengths = static_cast<int*>(palloc(size));
-  ListCell* cell;
-  foreach (cell, statements) {
-    const auto* statement = static_cast<RawStmt*>(lfirst(cell));
-    locations[count] = statement->stmt_location;
-    // The last one need not end with a semicolon.
-    lengths[count] =
-        statement->stmt_len > 0 ? statement->stmt_len : static_cast<int>(std::strlen(text)) - statement->stmt_location;
-    ++count;
-  }
+/// The text of one of the statements of a file.
+const char* cut_out_unsafe(const char* text, RawStmt* statement) {
+  // The last one need not end with a semicolon.
+  const auto length = static_cast<Size>(
+      statement->stmt_len > 0 ? statement->stmt_len : static_cast<int>(std::strlen(text)) - statement->stmt_location);
+  char* piece = static_cast<char*>(MemoryContextAlloc(TopMemoryContext, length + 1));
+  std::memcpy(piece, text + statement->stmt_location, length);
+  piece[length] = '\0';
+  return piece;
 }
 
 /// What the plans of statements that read a working table hold true of its columns.
@@ -135,21 +125,24 @@ PlannedStmt* rows_of_insert_unsafe(const PlannedStmt* insert, MemoryContext cont
 
 StatementFile::StatementFile(const std::string& text, const StatementInput& input) {
   const char* whole = text.c_str();
-  int* locations = nullptr;
-  int* lengths = nullptr;
+  List* parsed = NIL;
   int count = 0;
-  server_call([&] { find_statements_unsafe(whole, locations, lengths, count); });
+  server_call([&] {
+    parsed = pg_parse_query(whole);
+    count = list_length(parsed);
+  });
   statements_.reserve(static_cast<std::size_t>(count));
   try {
     for (int at = 0; at < count; ++at) {
       PreparedStatement& prepared = statements_.emplace_back();
       prepared.kind = PreparedStatement::Kind::other;
       server_call([&] {
-        char* piece = static_cast<char*>(MemoryContextAllocZero(TopMemoryContext, static_cast<Size>(lengths[at]) + 1));
-        std::memcpy(piece, whole + locations[at], static_cast<std::size_t>(lengths[at]));
-        prepared.text = piece;
-        prepare_unsafe(prepared, input);
+        auto* statement = static_cast<RawStmt*>(list_nth(parsed, at));
+        prepared.text = cut_out_unsafe(whole, statement);
+        prepared.whole_text = whole;
+        prepare_unsafe(prepared, statement, input);
       });
+      prepared.whole_text = nullptr;
     }
   } catch (...) {
     for (PreparedStatement& prepared : statements_) server_call([&] { drop_unsafe(prepared); });
@@ -236,8 +229,8 @@ void run_row_plan_unsafe(const RowPlan& plan, const PreparedStatement& statement
                          ParamListInfo parameters, DestReceiver* receiver) {
   PushCopiedSnapshot(GetActiveSnapshot());
   UpdateActiveSnapshotCommandId();
-  QueryDesc* running = CreateQueryDesc(plan.statement, statement.text, GetActiveSnapshot(), InvalidSnapshot, receiver,
-                                       parameters, input.environment, 0);
+  QueryDesc* running = CreateQueryDesc(plan.statement, statement.rows->query_string, GetActiveSnapshot(),
+                                       InvalidSnapshot, receiver, parameters, input.environment, 0);
   ExecutorStart(running, 0);
   ExecutorRun_compat(running);
   ExecutorFinish(running);

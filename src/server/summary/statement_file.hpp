@@ -34,6 +34,7 @@ struct PreparedStatement {
   SPIPlanPtr plan;            ///< of all others
   const char* working_table;  ///< its name
   const char* text;
+  const char* whole_text;  ///< of the file, to which the places in parse trees refer; while it is being prepared
 };
 
 /// The statements of a file, in their order.

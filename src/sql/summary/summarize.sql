@@ -84,10 +84,12 @@ BEGIN
         PERFORM koku_internal.lock_tables(tenant);
     ELSE
         PERFORM koku_internal.share_tables(tenant);
-        -- One could be gone, now that nobody can drop it any more.
-        IF NOT koku_internal.lacks_summary_partitions(tenant, months) THEN
-            RETURN;
+        IF koku_internal.lacks_summary_partitions(tenant, months) THEN
+            -- Who holds the tables shared must not lock them: of two that do, each would wait for the other.
+            RAISE EXCEPTION 'partitions of tenant "%" were dropped while a summary waited for its tables', tenant
+                USING ERRCODE = 'serialization_failure', HINT = 'Run the summary again; koku_run() does so by itself.';
         END IF;
+        RETURN;
     END IF;
     PERFORM koku_internal.ensure_partition(tenant, catalogue.table_name::name, month)
     FROM @extschema@.koku_catalogue_table AS catalogue, unnest(months) AS month
@@ -95,7 +97,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.hold_summary_tables(name, date[]) IS
-'Keeps the tenant''s tables as they are until the end of the transaction, with the partitions that a summary of these months fills; makes those that are missing.';
+'Keeps the tenant''s tables as they are until the end of the transaction, with the partitions that a summary of these months fills; makes those that are missing. Raises 40001 when one was dropped while it waited.';
 
 CREATE FUNCTION koku_internal.summarize_month(source uuid, first_day date, last_day date)
 RETURNS TABLE (
@@ -165,7 +167,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, date, date) IS
-'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working tables of the run). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its tenant is gone, 22023 no days in the range.';
+'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working tables of the run). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its tenant is gone, 22023 no days in the range, 40001 partitions were dropped meanwhile: run it again.';
 
 CREATE FUNCTION koku_internal.first_day(year integer, month integer) RETURNS date
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
