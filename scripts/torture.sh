@@ -67,6 +67,9 @@ inputs=$(number '^hostile corpus ([0-9]+) inputs')
 line hostile "$inputs inputs tried, $(number 'inputs: ([0-9]+) refused') refused, $(number ', ([0-9]+) taken') taken"
 total_inputs=$((total_inputs + inputs))
 
+torture cost "$project/test/kinds/cost.sh"
+line cost "$(sed -n 's/^cost of hostile payloads: //p' "$log")"
+
 total_rounds=0
 faults() {
   torture "$1" "$project/test/kinds/faults.sh" --rounds "$rounds" --seed "$seed" "$1"

@@ -75,13 +75,13 @@ SELECT koku_internal.ensure_report_period('t_ingest', '00000000-0000-0000-0000-0
 -- Rows of small payloads share blocks, also those of other sessions. Loading makes no map of free space before there is some.
 CREATE FUNCTION test.deliver_names(manifest integer, names bigint) RETURNS bigint LANGUAGE sql AS $$
 SELECT sum(rows_loaded)::bigint FROM koku_ingest_payload(test.payload(
-    test.member('n.csv', test.namespaces((SELECT array_agg('name-' || name) FROM generate_series(1, names) name), 1, day => '2026-12-05')),
+    test.member('n.csv', test.namespaces((SELECT array_agg('name-' || name) FROM generate_series(1, names) name), 1, day => '2026-09-05')),
     test.manifest(manifest, ARRAY['n.csv'], 1, '{"daily_reports": false}')));
 $$;
 SELECT test.deliver_names(11, 3);
 CREATE VIEW test.space AS
 SELECT pg_relation_size(leaf) / current_setting('block_size')::bigint AS blocks, pg_relation_size(leaf, 'fsm') AS map_bytes
-FROM (SELECT 't_ingest.openshift_namespace_labels_line_items_2026_12'::regclass AS leaf) l;
+FROM (SELECT 't_ingest.openshift_namespace_labels_line_items_2026_09'::regclass AS leaf) l;
 \c
 SELECT test.deliver_names(12, 3);
 \c
@@ -90,8 +90,8 @@ SELECT blocks, map_bytes FROM test.space;
 SELECT test.deliver_names(14, 300);
 SELECT blocks > 5 AS blocks, map_bytes FROM test.space;
 -- Vacuum makes the map. Room in the blocks before the last is taken again.
-DELETE FROM t_ingest.openshift_namespace_labels_line_items_2026_12 WHERE namespace LIKE 'name-2%';
-VACUUM t_ingest.openshift_namespace_labels_line_items_2026_12;
+DELETE FROM t_ingest.openshift_namespace_labels_line_items_2026_09 WHERE namespace LIKE 'name-2%';
+VACUUM t_ingest.openshift_namespace_labels_line_items_2026_09;
 SELECT blocks, map_bytes > 0 AS has_map FROM test.space \gset before_
 \c
 SELECT test.deliver_names(15, 50);

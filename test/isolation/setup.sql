@@ -58,3 +58,6 @@ BEGIN
     PERFORM koku_create_source('two', tenant => 'iso', source => '00000000-0000-0000-0000-000000000002');
 END;
 $$;
+
+-- A session waits until the test goes on, not for five seconds.
+ALTER FUNCTION koku_internal.run_attempt(bigint, integer) SET lock_timeout = 0;

@@ -67,14 +67,16 @@ check "no summary is left to be made" is 0 'SELECT count(*) FROM koku_summary_re
 check "nothing was taken twice: raw, daily and summary agree" is 0 \
   "SELECT count(*) FROM koku_source, generate_series(10, 11) AS month, koku_check(source, 2026, month)"
 
-# A session that ends in the middle: the source is kept busy, so that the attempt waits, and is then killed.
+# A session that ends in the middle: a table is kept busy, so that the attempt waits, and is then killed.
 sql -c "SELECT koku_submit_payload(pg_read_binary_file('$payloads/1.tar.gz'), tenant => 'koku')" >/dev/null
-hold_source() {
-  sql -c "BEGIN; SELECT koku_internal.lock_source(source) FROM koku_source WHERE cluster_id = 'cluster-1'; SELECT pg_sleep(60)" >/dev/null 2>&1 &
+hold_manifests() {
+  # The attempt waits until it is killed, not for five seconds.
+  sql -c "ALTER FUNCTION koku_internal.run_attempt(bigint, integer) SET lock_timeout = 0"
+  sql -c "BEGIN; LOCK TABLE koku_manifest IN EXCLUSIVE MODE; SELECT pg_sleep(60)" >/dev/null 2>&1 &
   until_true "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND wait_event = 'PgSleep')"
 }
 killed_in_the_middle() {
-  hold_source || return 1
+  hold_manifests || return 1
   local holder=$! runner query
   psql -Xqc 'CALL koku_run()' >/dev/null 2>&1 & runner=$!
   until_true "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%koku_run%' AND wait_event_type = 'Lock')" || return 1

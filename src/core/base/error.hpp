@@ -19,7 +19,9 @@ enum class ErrorKind {
   unknown_source,     ///< no source is registered for the cluster (42704)
   ambiguous_source,   ///< several tenants have the cluster (42P08)
   source_paused,      ///< the source takes no payloads now (55000)
-  expired             ///< the payload's window lies before the retention bound (22008)
+  source_busy,        ///< another transaction writes rows of the source (55P03)
+  expired,            ///< the payload's window lies before the retention bound (22008)
+  future_day          ///< rows of a day that lies too far ahead of the day of receipt (22008)
 };
 
 /// An error with the parts of a server message: what (message), where and which value (detail), what to do (hint).

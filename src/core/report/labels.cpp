@@ -5,8 +5,9 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
+#include <unordered_map>
 
+#include "core/base/hash.hpp"
 #include "core/base/utf8.hpp"
 
 namespace koku {
@@ -134,7 +135,7 @@ void LabelConverter::merge_repeated_keys() {
   if (keys_.size() <= few_labels)
     merge_by_comparing();
   else
-    merge_by_sorting();
+    merge_by_hashing();
 }
 
 void LabelConverter::merge_by_comparing() {
@@ -150,29 +151,18 @@ void LabelConverter::merge_by_comparing() {
   values_.resize(kept);
 }
 
-void LabelConverter::merge_by_sorting() {
-  std::vector<std::size_t> by_key(keys_.size());
-  std::iota(by_key.begin(), by_key.end(), 0);
-  std::ranges::sort(by_key, [this](std::size_t a, std::size_t b) {
-    const int order = keys_[a].compare(keys_[b]);
-    return order < 0 || (order == 0 && a < b);
-  });
-  std::vector<bool> is_repeated(keys_.size());
-  std::size_t first = by_key.front();
-  for (const std::size_t at : by_key) {
-    is_repeated[at] = at != first && keys_[at] == keys_[first];
-    if (!is_repeated[at]) first = at;
-    values_[first] = values_[at];
-  }
-  std::size_t kept = 0;
+void LabelConverter::merge_by_hashing() {
+  const auto hash = [seed = hash_seed()](std::string_view key) {
+    return static_cast<std::size_t>(hash_bytes(key, seed));
+  };
+  std::unordered_map<std::string_view, std::size_t, decltype(hash)> places(few_labels, hash);
   for (std::size_t at = 0; at < keys_.size(); ++at) {
-    if (is_repeated[at]) continue;
-    keys_[kept] = keys_[at];
-    values_[kept] = values_[at];
-    ++kept;
+    const std::size_t place = places.try_emplace(keys_[at], places.size()).first->second;
+    keys_[place] = keys_[at];
+    values_[place] = values_[at];
   }
-  keys_.resize(kept);
-  values_.resize(kept);
+  keys_.resize(places.size());
+  values_.resize(places.size());
 }
 
 }  // namespace koku

@@ -22,7 +22,7 @@ class LabelConverter {
   std::string_view without_prefixes(std::string_view key, std::size_t field_size);
   void merge_repeated_keys();
   void merge_by_comparing();
-  void merge_by_sorting();
+  void merge_by_hashing();
 
   std::string json_;
   std::string key_bytes_;

@@ -70,7 +70,7 @@ struct ReaderLimits {
   CsvLimits csv{};
   std::size_t max_days = 1000;                             ///< distinct days of one file
   std::size_t max_aggregate_bytes = std::size_t{1} << 30;  ///< keys and groups of the report type, over all its files
-  std::size_t max_tag_keys = 50'000;                       ///< distinct label keys, over all files
+  std::size_t max_tag_keys = 10'000;                       ///< distinct label keys, over all files
 };
 
 /// Reads one report. Use: read_header(), then, when a type was found, read_rows() once.

@@ -77,7 +77,10 @@ int sqlstate_of(ErrorKind kind) noexcept {
       return ERRCODE_AMBIGUOUS_PARAMETER;
     case ErrorKind::source_paused:
       return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+    case ErrorKind::source_busy:
+      return ERRCODE_LOCK_NOT_AVAILABLE;
     case ErrorKind::expired:
+    case ErrorKind::future_day:
       return ERRCODE_DATETIME_FIELD_OVERFLOW;
   }
   return ERRCODE_INTERNAL_ERROR;

@@ -20,6 +20,11 @@ int inbox_max_payload_size = 256 * 1024;
 int inbox_max_attempts = 5;
 int inbox_retry_seconds = 60;
 int inbox_keep_days = 7;
+int inbox_parked_days = 30;
+int inbox_max_payloads = 50'000;
+int inbox_max_size = 20 * 1024;
+int inbox_max_tenant_payloads = 20'000;
+int inbox_max_tenant_size = 10 * 1024;
 
 void define_integer(const char* name, const char* description, const char* detail, int* variable, int lowest,
                     int highest, int unit) {
@@ -60,6 +65,20 @@ void define_settings() {
                  "Each further pause is twice as long, at most a day.", &inbox_retry_seconds, 1, 86'400, 0);
   define_integer("koku_onprem.inbox_keep_days", "Days that a payload stays in the inbox after it was taken in.",
                  nullptr, &inbox_keep_days, 0, 36'500, 0);
+  define_integer("koku_onprem.inbox_parked_days",
+                 "Days after which a payload that is parked or held goes from the inbox for good.",
+                 "Counted from its last attempt. 0 keeps such payloads.", &inbox_parked_days, 0, 36'500, 0);
+  define_integer("koku_onprem.inbox_max_payloads", "Most payloads in the inbox that are not done.",
+                 "koku_submit_payload() refuses more. 0: no bound.", &inbox_max_payloads, 0, INT_MAX, 0);
+  define_integer("koku_onprem.inbox_max_size", "Most bytes of payloads in the inbox that are not done.",
+                 "koku_submit_payload() refuses more. 0: no bound.", &inbox_max_size, 0, INT_MAX, GUC_UNIT_MB);
+  define_integer("koku_onprem.inbox_max_tenant_payloads", "Most payloads of one tenant in the inbox that are not done.",
+                 "Payloads that name no tenant count as those of one. 0: no bound.", &inbox_max_tenant_payloads, 0,
+                 INT_MAX, 0);
+  define_integer("koku_onprem.inbox_max_tenant_size",
+                 "Most bytes of payloads of one tenant in the inbox that are not done.",
+                 "Payloads that name no tenant count as those of one. 0: no bound.", &inbox_max_tenant_size, 0, INT_MAX,
+                 GUC_UNIT_MB);
   MarkGUCPrefixReserved_compat("koku_onprem");
 }
 

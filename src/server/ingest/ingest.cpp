@@ -31,6 +31,8 @@ constexpr std::size_t named_members = 5;
 constexpr std::size_t most_warnings = 20;
 constexpr std::size_t most_results = 100'000;
 
+std::optional<ReadManifest> read_manifest;
+
 void warn(const std::string& message, const std::string& detail) {
   const char* plain_message = message.c_str();
   const char* plain_detail = detail.c_str();
@@ -336,6 +338,7 @@ class PayloadIngest {
                             .redone_types = redone_types_,
                             .delivered = delivered_,
                             .oldest_kept = oldest_kept_,
+                            .received = options_.received.value_or(today_utc()),
                             .months = months_,
                             .memory_left_for = [this](ReportTypeId type) { return memory_left_for(type); },
                             .measured_hours = [this](ReportTypeId type, Day day) { return measured_hours(type, day); }};
@@ -343,13 +346,19 @@ class PayloadIngest {
 
 }  // namespace
 
+const std::optional<ReadManifest>& latest_manifest() noexcept { return read_manifest; }
+void forget_manifest() noexcept { read_manifest.reset(); }
+
 std::vector<IngestResult> ingest_payload(const SourceOpener& open, const IngestOptions& options) {
+  forget_manifest();
   const std::unique_ptr<ByteSource> bytes = open();
   const PayloadIndex index = index_payload(*bytes, archive_limits(), check_interrupts);
   const Manifest manifest = parse_manifest(index.manifest);
+  read_manifest = ReadManifest{manifest.uuid, manifest.cluster_id};
   check_file_count(manifest);
   PayloadContext context(manifest.uuid.c_str());
-  const Source source = lock_source_of_cluster(options.extension_schema, manifest.cluster_id, options.tenant);
+  const Source source =
+      lock_source_of_cluster(options.extension_schema, manifest.cluster_id, options.tenant, options.wait_for_source);
   bytes->rewind();
   return PayloadIngest(open, options, index, manifest, source).run(*bytes, context);
 }

@@ -17,6 +17,8 @@ struct IngestOptions {
   std::optional<std::string> tenant;  ///< absent: the one tenant that has the cluster
   bool force = false;                 ///< replace days even at equal or fewer hours, take files again that were done
   bool strict = false;                ///< a warning becomes an error
+  std::optional<int> received;        ///< day of receipt, days since 1970-01-01; absent: today (UTC)
+  bool wait_for_source = true;        ///< false: an error when another transaction writes its rows
 };
 
 /// One row of koku_ingest_result.
@@ -34,6 +36,17 @@ struct IngestResult {
 
 /// Opens the payload; called a second time when a window leaves the hours of a day open.
 using SourceOpener = std::function<std::unique_ptr<ByteSource>()>;
+
+/// Whose payload was read last in this session.
+struct ReadManifest {
+  std::string uuid;
+  std::string cluster_id;
+};
+
+/// The manifest that the latest ingest_payload() read, whatever became of the payload; nothing since forget_manifest(),
+/// or when it could not be read.
+const std::optional<ReadManifest>& latest_manifest() noexcept;
+void forget_manifest() noexcept;
 
 /// Raises Error, ServerError or std::bad_alloc; then nothing of the payload stays once the transaction is rolled back.
 std::vector<IngestResult> ingest_payload(const SourceOpener& open, const IngestOptions& options);

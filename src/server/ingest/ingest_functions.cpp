@@ -3,6 +3,7 @@
 #include "core/base/time.hpp"
 #include "server/backend/boundary.hpp"
 #include "server/backend/datum.hpp"
+#include "server/backend/sql.hpp"
 #include "server/ingest/ingest.hpp"
 #include "server/ingest/payload_source.hpp"
 
@@ -63,13 +64,34 @@ void put_result_unsafe(const IngestResult& result, ReturnSetInfo* set) {
   tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 }
 
-Datum ingest(FunctionCallInfo fcinfo, const SourceOpener& open) {
+Datum ingest(FunctionCallInfo fcinfo, const SourceOpener& open, const IngestOptions& options) {
   check_encoding();
-  const std::vector<IngestResult> results = ingest_payload(open, options_of(fcinfo));
+  const std::vector<IngestResult> results = ingest_payload(open, options);
   auto* set = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   server_call([&] { InitMaterializedSRF_compat(fcinfo); });
   for (const IngestResult& result : results) server_call([&] { put_result_unsafe(result, set); });
   return Datum{0};
+}
+
+Datum ingest(FunctionCallInfo fcinfo, const SourceOpener& open) { return ingest(fcinfo, open, options_of(fcinfo)); }
+
+/// Opens the bytes of argument 0.
+SourceOpener payload_of(FunctionCallInfo fcinfo) {
+  refuse_null(fcinfo, "payload");
+  bytea* payload = nullptr;
+  server_call([&] { payload = PG_GETARG_BYTEA_PP(0); });
+  const std::string_view bytes(VARDATA_ANY(payload), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(payload)));
+  return [bytes] { return std::make_unique<MemorySource>(bytes); };
+}
+
+Datum ingest_waiting_payload(FunctionCallInfo fcinfo) {
+  enum { payload, tenant, received };
+  IngestOptions options;
+  options.extension_schema = extension_schema();
+  if (!PG_ARGISNULL(tenant)) options.tenant = NameStr(*PG_GETARG_NAME(tenant));
+  options.received = PG_GETARG_DATEADT(received) + postgres_epoch_day;
+  options.wait_for_source = false;
+  return ingest(fcinfo, payload_of(fcinfo), options);
 }
 
 }  // namespace
@@ -78,13 +100,11 @@ Datum ingest(FunctionCallInfo fcinfo, const SourceOpener& open) {
 extern "C" {
 
 KOKU_SQL_FUNCTION(koku_ingest_payload) {
-  return koku::run_entry_point([fcinfo] {
-    koku::refuse_null(fcinfo, "payload");
-    bytea* payload = nullptr;
-    koku::server_call([&] { payload = PG_GETARG_BYTEA_PP(0); });
-    const std::string_view bytes(VARDATA_ANY(payload), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(payload)));
-    return koku::ingest(fcinfo, [bytes] { return std::make_unique<koku::MemorySource>(bytes); });
-  });
+  return koku::run_entry_point([fcinfo] { return koku::ingest(fcinfo, koku::payload_of(fcinfo)); });
+}
+
+KOKU_SQL_FUNCTION(koku_internal_ingest_waiting_payload) {
+  return koku::run_entry_point([fcinfo] { return koku::ingest_waiting_payload(fcinfo); });
 }
 
 KOKU_SQL_FUNCTION(koku_ingest_file) {

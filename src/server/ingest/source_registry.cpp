@@ -63,28 +63,23 @@ void require_tables(const Schemas& schemas, const Source& source) {
     run_sql(schemas, "SELECT {internal}require_tables_of_source($1::name, $2::uuid)", {source.tenant, source.uuid});
 }
 
-/// koku_internal.lock_source() without a statement; what it refuses is left to it.
-void lock_source(const Schemas& schemas, const std::string& uuid) {
-  // koku_internal.lock_class('source')
-  constexpr std::int32_t lock_class = 1263487829;
-  if (IsolationUsesXactSnapshot() || SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA) {
-    run_sql(schemas, "SELECT {internal}lock_source($1::uuid)", {uuid});
+void lock_source(const Schemas& schemas, const Source& source, bool wait) {
+  if (wait) {
+    run_sql(schemas, "SELECT {internal}lock_source($1::uuid)", {source.uuid});
     return;
   }
-  const char* text = uuid.c_str();
-  server_call([&] {
-    const Datum name = DirectFunctionCall1Coll(hashtext, DEFAULT_COLLATION_OID, CStringGetTextDatum(text));
-    DirectFunctionCall2(pg_advisory_xact_lock_int4, Int32GetDatum(lock_class), name);
-  });
+  if (is_true(run_sql(schemas, "SELECT {internal}try_lock_source($1::uuid)", {source.uuid}).at(0).at(0))) return;
+  throw Error(ErrorKind::source_busy, "source \"" + source.name + "\" is in use",
+              "Another transaction writes rows of source " + source.uuid + ".",
+              "See pg_locks and pg_stat_activity for which one.");
 }
 
 }  // namespace
 
 Source lock_source_of_cluster(const std::string& extension_schema, const std::string& cluster_id,
-                              const std::optional<std::string>& tenant) {
+                              const std::optional<std::string>& tenant, bool wait) {
   const Schemas schemas{extension_schema, {}};
-  const std::string uuid = find_source(schemas, cluster_id, tenant).source.uuid;
-  lock_source(schemas, uuid);
+  lock_source(schemas, find_source(schemas, cluster_id, tenant).source, wait);
   // While this transaction waited for the lock the source may have been deleted, paused or renamed.
   FoundSource found = find_source(schemas, cluster_id, tenant);
   if (found.paused)

@@ -19,9 +19,10 @@ struct Source {
 };
 
 /// Finds the source of a cluster, takes its lock until the end of the transaction, and looks again.
-/// Errors: unknown_source, ambiguous_source (several tenants have the cluster and `tenant` is empty), source_paused.
+/// Errors: unknown_source, ambiguous_source (several tenants have the cluster and `tenant` is empty), source_paused;
+/// source_busy when another transaction has the lock and this one must not `wait`.
 Source lock_source_of_cluster(const std::string& extension_schema, const std::string& cluster_id,
-                              const std::optional<std::string>& tenant);
+                              const std::optional<std::string>& tenant, bool wait);
 
 /// The oldest day that is still kept: the last day of the month `months` before today's. Nothing when everything is
 /// kept.

@@ -14,6 +14,8 @@ namespace koku {
 namespace {
 
 constexpr std::size_t max_months = 24;
+// Clocks differ, and so do the days of time zones.
+constexpr int most_days_ahead = 2;
 
 /// The rows that a source and day have already.
 struct DayOwners {
@@ -59,6 +61,15 @@ DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_lea
   return owners;
 }
 
+/// A month ahead would get its partitions, which nothing removes while it has rows.
+void require_past_day(Day day, Day received) {
+  if (day <= received + most_days_ahead) return;
+  throw Error(ErrorKind::future_day, "report has rows of a day that is still to come",
+              "Rows are of " + to_string(day) + ", received on " + to_string(received) + ".",
+              "Have the clocks of the cluster set right and the payload made again; up to " +
+                  std::to_string(most_days_ahead) + " days ahead are taken.");
+}
+
 }  // namespace
 
 std::string_view name_of(DayAction action) {
@@ -99,6 +110,7 @@ DayDecision TypeLoad::begin_day(Day day) {
 }
 
 void TypeLoad::decide(Day day, DayState& state) {
+  require_past_day(day, context_.received);
   if (context_.oldest_kept && day < *context_.oldest_kept) {
     state.action = DayAction::expired;
     return;

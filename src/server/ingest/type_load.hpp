@@ -35,6 +35,7 @@ struct LoadContext {
   const std::set<std::string>& redone_types;  ///< force: types of which this payload brings a file that was done before
   const std::vector<std::string>& delivered;  ///< files of this payload
   std::optional<Day> oldest_kept;
+  Day received;           ///< day of receipt
   std::set<Day>& months;  ///< first days of the months that got rows, over all types
   /// Bytes that the daily keys of a type may take.
   std::function<std::size_t(ReportTypeId)> memory_left_for;

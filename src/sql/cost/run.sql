@@ -84,13 +84,14 @@ CREATE FUNCTION koku_internal.run_costs(source uuid, month date, attempt integer
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO'
+SET lock_timeout = '5s'
 AS $$
 DECLARE
     request @extschema@.koku_cost_request;
     message text;
     detail text;
 BEGIN
-    PERFORM koku_internal.lock_source(source);
+    PERFORM koku_internal.require_free_source(source);
     -- As it is now: it may have been widened, or another scheduler may have taken it after the pause.
     SELECT * INTO request FROM @extschema@.koku_cost_request AS waiting
     WHERE waiting.source = run_costs.source AND waiting.month = run_costs.month
@@ -101,6 +102,13 @@ BEGIN
     PERFORM koku_internal.compute_requested_costs(request);
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+    IF SQLSTATE = '55P03' THEN
+        -- Another transaction has the source or what else it needs: postponed, and the attempt not counted.
+        UPDATE @extschema@.koku_cost_request AS waiting
+        SET started_at = NULL, attempts = waiting.attempts - 1, retry_after = clock_timestamp() + koku_internal.inbox_pause(1)
+        WHERE waiting.source = run_costs.source AND waiting.month = run_costs.month AND waiting.attempts = attempt;
+        RETURN;
+    END IF;
     UPDATE @extschema@.koku_cost_request AS waiting
     SET started_at = NULL,
         last_error = concat_ws(E'\n', SQLSTATE || ' ' || message, nullif(detail, '')),

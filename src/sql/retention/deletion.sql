@@ -21,6 +21,8 @@ SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $$
 DECLARE
+    today date := koku_internal.today();
+    drops_partitions boolean := koku_internal.has_partitions_far_ahead(owner.tenant, today);
     listed record;
 BEGIN
     -- What was dropped with its schema needs no deletion.
@@ -28,7 +30,11 @@ BEGIN
         RETURN;
     END IF;
     -- Deletions in many tables would else meet who makes or drops partitions of them in another order.
-    PERFORM koku_internal.share_tables(owner.tenant);
+    IF drops_partitions THEN
+        PERFORM koku_internal.lock_tables(owner.tenant);
+    ELSE
+        PERFORM koku_internal.share_tables(owner.tenant);
+    END IF;
     FOR listed IN
         SELECT found.table_name, array_agg(found.condition ORDER BY found.condition) AS conditions
         FROM koku_internal.rows_of_source(owner.tenant, with_provider) AS found
@@ -45,10 +51,15 @@ BEGIN
     END LOOP;
     PERFORM koku_internal.clean_tag_values(owner.tenant, '-infinity', false);
     PERFORM koku_internal.clean_tag_keys(owner.tenant, '-infinity', false);
+    IF drops_partitions THEN
+        -- Foreign keys of rows that are gone are checked at the end otherwise; a table with such checks ahead is not dropped.
+        SET CONSTRAINTS ALL IMMEDIATE;
+        PERFORM koku_internal.purge_needless_partitions(owner.tenant, today, false);
+    END IF;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.delete_rows_of_source(@extschema@.koku_source, boolean) IS
-'Deletes the rows of a source in all tables of its tenant, and what nobody else mentions of its tags; returns the tables that had some. The caller holds the lock on the source.';
+'Deletes the rows of a source in all tables of its tenant, and what nobody else mentions of its tags, and drops partitions of months after the next that are empty then; returns the tables that had some. The caller holds the lock on the source.';
 
 CREATE FUNCTION @extschema@.koku_purge_source(source uuid, forget_manifests boolean DEFAULT false)
 RETURNS TABLE (relation text, rows bigint)
@@ -109,4 +120,4 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_delete_source(uuid, boolean) IS
-'Deletes a source with all its rows in all tables, its manifests and its payloads in the inbox, and returns the rows by table of its tenant. Other sources keep theirs; empty partitions stay until the retention drops them. Waits while another transaction writes rows of the source. In one transaction; in_batches: CALL koku_run() does it, a table and month at a time, each in its own transaction, and until then the source is paused (returns nothing). Error: 42704 unknown source.';
+'Deletes a source with all its rows in all tables, its manifests and its payloads in the inbox, and returns the rows by table of its tenant. Other sources keep theirs; empty partitions stay until the retention drops them, those of months after the next go at once. Waits while another transaction writes rows of the source. In one transaction; in_batches: CALL koku_run() does it, a table and month at a time, each in its own transaction, and until then the source is paused (returns nothing). Error: 42704 unknown source.';

@@ -1,4 +1,4 @@
--- Partitions whose month is past the retention.
+-- Partitions that are dropped: those whose month is past the retention, and empty ones of months that nobody needs yet.
 
 CREATE FUNCTION koku_internal.expired_partitions(tenant name, first_kept_day date)
 RETURNS TABLE (table_name name, schema_name name, partition_name name, month date)
@@ -46,3 +46,75 @@ END;
 $$;
 COMMENT ON FUNCTION koku_internal.drop_partition(name, name, name) IS
 'Drops a partition and its tracking row. Locks the parent and its default partition against everybody until the end of the transaction; a default partition rules out DETACH CONCURRENTLY, which would not.';
+
+CREATE FUNCTION koku_internal.has_rows(relation regclass) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', relation) INTO found;
+    RETURN found;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.has_rows(regclass) IS 'Whether a table has a row.';
+
+CREATE FUNCTION koku_internal.first_needless_month(as_of date) RETURNS date
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT (date_trunc('month', $1::timestamp) + interval '2 months')::date;
+$$;
+COMMENT ON FUNCTION koku_internal.first_needless_month(date) IS
+'The first month whose partitions nobody needs on a day: koku_run() makes those of the month and the next.';
+
+CREATE FUNCTION koku_internal.needless_partitions(tenant name, as_of date)
+RETURNS TABLE (table_name name, schema_name name, partition_name name, month date)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT attached.table_name, namespace.nspname, relation.relname, attached.first_day
+FROM koku_internal.partitions($1) AS attached
+JOIN pg_class AS relation ON relation.oid = attached.partition
+JOIN pg_namespace AS namespace ON namespace.oid = relation.relnamespace
+WHERE attached.first_day >= koku_internal.first_needless_month(greatest($2, koku_internal.today())) AND isfinite(attached.first_day)
+  AND NOT koku_internal.has_rows(attached.partition)
+ORDER BY attached.first_day, 1, 3;
+$$;
+COMMENT ON FUNCTION koku_internal.needless_partitions(name, date) IS
+'Partitions of a tenant''s tables that have no rows, for months after the next as of a day or today, whichever is later.';
+
+CREATE FUNCTION koku_internal.drop_empty_partition(tenant name, schema_name name, partition_name name) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    partition regclass;
+BEGIN
+    PERFORM koku_internal.lock_tables(tenant);
+    partition := to_regclass(format('%I.%I', schema_name, partition_name));
+    IF partition IS NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);
+    -- Somebody may have written one meanwhile.
+    IF koku_internal.has_rows(partition) THEN
+        RETURN false;
+    END IF;
+    PERFORM koku_internal.drop_partition(tenant, schema_name, partition_name);
+    RETURN true;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.drop_empty_partition(name, name, name) IS
+'Drops a partition unless it is gone or has rows, and returns whether it did.';
+
+CREATE FUNCTION koku_internal.has_partitions_far_ahead(tenant name, as_of date) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT EXISTS (SELECT FROM koku_internal.partitions($1) AS attached
+               WHERE attached.first_day >= koku_internal.first_needless_month(greatest($2, koku_internal.today())) AND isfinite(attached.first_day));
+$$;
+COMMENT ON FUNCTION koku_internal.has_partitions_far_ahead(name, date) IS
+'Whether a tenant has partitions for months after the next as of a day or today, whichever is later, empty or not.';

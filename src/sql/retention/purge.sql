@@ -56,12 +56,34 @@ $$;
 COMMENT ON FUNCTION koku_internal.purge_leftovers(text, text, date, boolean) IS
 'Deletes (dry_run: counts) the rows of a partition whose day is before first_kept_day.';
 
-CREATE FUNCTION koku_internal.purge_tenant(tenant name, first_kept_day date, dry_run boolean)
+CREATE FUNCTION koku_internal.purge_needless_partitions(tenant name, as_of date, dry_run boolean)
+RETURNS TABLE (relation text, month date, bytes bigint)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    needless record;
+BEGIN
+    FOR needless IN SELECT * FROM koku_internal.needless_partitions(tenant, as_of) LOOP
+        relation := format('%I.%I', needless.schema_name, needless.partition_name);
+        month := needless.month;
+        bytes := pg_total_relation_size(relation::regclass);
+        IF dry_run OR koku_internal.drop_empty_partition(tenant, needless.schema_name, needless.partition_name) THEN
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.purge_needless_partitions(name, date, boolean) IS
+'Drops (dry_run: lists) the empty partitions of a tenant for months after the next.';
+
+CREATE FUNCTION koku_internal.purge_tenant(tenant name, as_of date, dry_run boolean)
 RETURNS TABLE (relation text, month date, action text, rows bigint, bytes bigint)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    first_kept_day date := koku_internal.first_kept_day(koku_internal.retention_months(tenant), as_of);
     sources uuid[] := koku_internal.sources_with_rows(tenant);
 BEGIN
     IF NOT dry_run THEN
@@ -72,8 +94,14 @@ BEGIN
 
     RETURN QUERY
     SELECT dropped.relation, dropped.month, 'drop partition', dropped.rows, dropped.bytes
-    FROM koku_internal.purge_partitions(tenant, first_kept_day, dry_run) AS dropped;
+    FROM koku_internal.purge_partitions(tenant, first_kept_day, dry_run) AS dropped
+    UNION ALL
+    SELECT dropped.relation, dropped.month, 'drop partition', 0, dropped.bytes
+    FROM koku_internal.purge_needless_partitions(tenant, as_of, dry_run) AS dropped;
 
+    IF first_kept_day IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     SELECT leftover.relation, removed.month, 'delete rows', removed.rows, NULL::bigint
     FROM koku_internal.leftover_partitions(tenant, first_kept_day) AS leftover,
@@ -99,7 +127,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.purge_tenant(name, date, boolean) IS
-'Removes (dry_run: lists) what a tenant has from before first_kept_day.';
+'Removes (dry_run: lists) what is past the retention of a tenant as of a day, and its empty partitions of months that are far ahead.';
 
 CREATE FUNCTION @extschema@.koku_purge_expired(tenant name DEFAULT NULL, as_of date DEFAULT NULL, dry_run boolean DEFAULT false)
 RETURNS TABLE (tenant_name name, relation text, month date, action text, rows bigint, bytes bigint)
@@ -119,17 +147,14 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT expiring.tenant, purged.*
-    FROM (SELECT known.tenant, koku_internal.first_kept_day(
-              koku_internal.retention_months(known.tenant), day) AS first_kept_day
+    FROM (SELECT known.tenant
           FROM @extschema@.koku_tenant AS known
           WHERE known.tenant = koku_purge_expired.tenant
              -- One whose schema is gone has nothing to remove; koku_health() names it.
              OR koku_purge_expired.tenant IS NULL AND to_regclass(format('%I.partitioned_tables', known.tenant)) IS NOT NULL
           ORDER BY known.tenant) AS expiring,
-        LATERAL koku_internal.purge_tenant(
-            expiring.tenant, expiring.first_kept_day, coalesce(dry_run, false)) AS purged
-    WHERE expiring.first_kept_day IS NOT NULL;
+        LATERAL koku_internal.purge_tenant(expiring.tenant, day, coalesce(dry_run, false)) AS purged;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_purge_expired(name, date, boolean) IS
-'Removes what is past the retention of a tenant (NULL: of all) and returns what went, or with dry_run what would go: drop partition (rows: the planner''s estimate, NULL when it has none; bytes: on disk), delete rows, change rows (tag values that lose clusters, namespaces and nodes). as_of: the UTC day from which months are counted back, NULL: today; a later day removes more. All in one transaction: it waits for the tenant''s sources and locks its tables against everybody until its end; CALL koku_run() does the same in small transactions. Errors: 42704 unknown tenant, 22023 as_of infinite, 55P03 lock_timeout.';
+'Removes what is past the retention of a tenant (NULL: of all), and empty partitions of months after the next, and returns what went, or with dry_run what would go: drop partition (rows: the planner''s estimate, NULL when it has none; bytes: on disk), delete rows, change rows (tag values that lose clusters, namespaces and nodes). as_of: the UTC day from which months are counted back, NULL: today; a later day removes more. All in one transaction: it waits for the tenant''s sources and locks its tables against everybody until its end; CALL koku_run() does the same in small transactions. Errors: 42704 unknown tenant, 22023 as_of infinite, 55P03 lock_timeout.';

@@ -33,6 +33,65 @@ $$;
 COMMENT ON FUNCTION koku_internal.require_submission(bytea, text) IS
 'Raises 22023 for a payload that is NULL or empty and a request id over 256 characters, 54000 for a payload over the limit.';
 
+CREATE FUNCTION koku_internal.inbox_limits(OUT max_payloads bigint, OUT max_bytes bigint, OUT max_tenant_payloads bigint, OUT max_tenant_bytes bigint)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT nullif(coalesce(nullif(current_setting('koku_onprem.inbox_max_payloads', true), ''), '50000')::bigint, 0),
+    nullif(pg_size_bytes(coalesce(nullif(current_setting('koku_onprem.inbox_max_size', true), ''), '20GB')), 0),
+    nullif(coalesce(nullif(current_setting('koku_onprem.inbox_max_tenant_payloads', true), ''), '20000')::bigint, 0),
+    nullif(pg_size_bytes(coalesce(nullif(current_setting('koku_onprem.inbox_max_tenant_size', true), ''), '10GB')), 0);
+$$;
+COMMENT ON FUNCTION koku_internal.inbox_limits() IS
+'What the inbox may hold of payloads that are not done: the settings koku_onprem.inbox_max_payloads, inbox_max_size, inbox_max_tenant_payloads and inbox_max_tenant_size (50000, 20 GB, 20000 and 10 GB before the library is loaded). NULL: no bound.';
+
+CREATE FUNCTION koku_internal.inbox_load() RETURNS TABLE (tenant text, payloads bigint, bytes bigint)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT coalesce(inbox.tenant::text, ''), count(*), sum(octet_length(inbox.payload))::bigint
+FROM @extschema@.koku_inbox AS inbox
+WHERE inbox.status <> 'done'
+GROUP BY 1;
+$$;
+COMMENT ON FUNCTION koku_internal.inbox_load() IS
+'Number and bytes of the payloads in the inbox that are not done, by tenant (empty: none was named).';
+
+CREATE FUNCTION koku_internal.require_room_in_inbox(tenant name, payload_bytes bigint) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    bound record;
+    of_all record;
+    setting text;
+BEGIN
+    SELECT * INTO bound FROM koku_internal.inbox_limits();
+    SELECT coalesce(sum(loaded.payloads), 0) AS payloads, coalesce(sum(loaded.bytes), 0) AS bytes,
+        coalesce(sum(loaded.payloads) FILTER (WHERE loaded.tenant = coalesce(require_room_in_inbox.tenant::text, '')), 0) AS tenant_payloads,
+        coalesce(sum(loaded.bytes) FILTER (WHERE loaded.tenant = coalesce(require_room_in_inbox.tenant::text, '')), 0) AS tenant_bytes
+    INTO of_all
+    FROM koku_internal.inbox_load() AS loaded;
+    setting := CASE
+        WHEN of_all.tenant_payloads + 1 > bound.max_tenant_payloads THEN 'inbox_max_tenant_payloads'
+        WHEN of_all.tenant_bytes + payload_bytes > bound.max_tenant_bytes THEN 'inbox_max_tenant_size'
+        WHEN of_all.payloads + 1 > bound.max_payloads THEN 'inbox_max_payloads'
+        WHEN of_all.bytes + payload_bytes > bound.max_bytes THEN 'inbox_max_size' END;
+    IF setting IS NOT NULL THEN
+        RAISE EXCEPTION 'inbox is full'
+            USING ERRCODE = 'program_limit_exceeded',
+                  DETAIL = CASE WHEN setting LIKE '%tenant%' AND tenant IS NOT NULL
+                      THEN format('Of tenant "%s" %s payloads (%s) are not done.', tenant, of_all.tenant_payloads, pg_size_pretty(of_all.tenant_bytes))
+                      WHEN setting LIKE '%tenant%'
+                      THEN format('Of payloads that name no tenant %s (%s) are not done.', of_all.tenant_payloads, pg_size_pretty(of_all.tenant_bytes))
+                      ELSE format('%s payloads (%s) are not done.', of_all.payloads, pg_size_pretty(of_all.bytes)) END,
+                  HINT = format('Send it again later. See koku_health() for why payloads are not ingested; koku_onprem.%s sets the bound.', setting);
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.require_room_in_inbox(name, bigint) IS
+'Raises 54000 when a further payload of this size passes a bound of the inbox. Sessions that submit at the same time do not see each other: each can pass it by one payload.';
+
 -- With the rights of its owner: whoever hands payloads over need not read those of others.
 CREATE FUNCTION @extschema@.koku_submit_payload(payload bytea, request_id text DEFAULT NULL, tenant name DEFAULT NULL)
 RETURNS bigint
@@ -50,6 +109,7 @@ BEGIN
         WHERE inbox.digest = payload_digest
           AND coalesce(inbox.tenant, '') = coalesce(koku_submit_payload.tenant, '');
         EXIT WHEN FOUND;
+        PERFORM koku_internal.require_room_in_inbox(koku_submit_payload.tenant, octet_length(payload));
         -- Waits for a submission of the same bytes that has not committed yet; its row is then found above.
         INSERT INTO @extschema@.koku_inbox AS inbox (request_id, tenant, digest, payload)
         VALUES (koku_submit_payload.request_id, koku_submit_payload.tenant, payload_digest,
@@ -62,7 +122,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_submit_payload(bytea, text, name) IS
-'Puts a payload into the inbox and returns its id there; CALL koku_run() takes it in. It is safe once the transaction has committed. Bytes that are in the inbox for the same tenant are stored once: the id of the first submission comes back and its request_id stays. request_id: what the sender calls the payload, shown in koku_inbox_status. tenant: as of koku_ingest_payload(). The bytes are not looked into. Errors: 22023 payload NULL or empty, request_id over 256 characters; 54000 larger than koku_onprem.inbox_max_payload_size.';
+'Puts a payload into the inbox and returns its id there; CALL koku_run() takes it in. It is safe once the transaction has committed. Bytes that are in the inbox for the same tenant are stored once: the id of the first submission comes back and its request_id stays. request_id: what the sender calls the payload, shown in koku_inbox_status. tenant: as of koku_ingest_payload(). The bytes are not looked into. Errors: 22023 payload NULL or empty, request_id over 256 characters; 54000 larger than koku_onprem.inbox_max_payload_size, or the inbox is full (koku_onprem.inbox_max_payloads, inbox_max_size, inbox_max_tenant_payloads, inbox_max_tenant_size), with the message "inbox is full".';
 
 CREATE FUNCTION koku_internal.lock_open_payload(id bigint) RETURNS void
 LANGUAGE plpgsql

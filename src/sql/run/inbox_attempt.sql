@@ -1,12 +1,29 @@
 -- One attempt at a payload of the inbox. It is counted and committed before the payload is touched, so that a payload
 -- that ends the session, or the server, is not tried forever.
 
-CREATE FUNCTION koku_internal.read_manifest(payload bytea, OUT manifest_uuid uuid, OUT cluster_id text)
-LANGUAGE c STABLE STRICT
+CREATE FUNCTION koku_internal.ingest_waiting_payload(payload bytea, tenant name, received date)
+RETURNS SETOF @extschema@.koku_ingest_result
+LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
-AS 'MODULE_PATHNAME', 'koku_internal_read_manifest';
-COMMENT ON FUNCTION koku_internal.read_manifest(bytea) IS
-'The manifest uuid and the cluster id in a payload, read front to back; NULL for NULL. Errors: 22P02 archive or manifest, 54000 over a limit.';
+SET standard_conforming_strings = on
+SET jit = off
+AS 'MODULE_PATHNAME', 'koku_internal_ingest_waiting_payload';
+COMMENT ON FUNCTION koku_internal.ingest_waiting_payload(bytea, name, date) IS
+'koku_ingest_payload() for a payload that was received on a day (UTC) and is ingested now. Does not wait for a source: 55P03 when another transaction writes its rows. Other errors: those of koku_ingest_payload().';
+
+CREATE FUNCTION koku_internal.latest_manifest(OUT manifest_uuid uuid, OUT cluster_id text)
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_internal_latest_manifest';
+COMMENT ON FUNCTION koku_internal.latest_manifest() IS
+'The manifest uuid and the cluster id of the payload that this session read last, whether or not it was taken: so an attempt that failed need not read it again. NULL since koku_internal.forget_manifest(), and when they could not be read.';
+
+CREATE FUNCTION koku_internal.forget_manifest() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_internal_forget_manifest';
+COMMENT ON FUNCTION koku_internal.forget_manifest() IS
+'Forgets what koku_internal.latest_manifest() tells.';
 
 CREATE FUNCTION koku_internal.inbox_max_attempts() RETURNS integer
 LANGUAGE sql STABLE
@@ -54,23 +71,40 @@ $$;
 COMMENT ON FUNCTION koku_internal.release_held_payloads() IS
 'Lets payloads be tried whose cluster was registered or resumed since they were held.';
 
-CREATE FUNCTION koku_internal.begin_attempt(deadline timestamptz, OUT id bigint, OUT attempt integer)
+CREATE FUNCTION koku_internal.begin_attempt(
+    deadline timestamptz, passed_over bigint[] DEFAULT '{}', OUT id bigint, OUT attempt integer)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '5s'
 AS $$
 DECLARE
     due_at timestamptz := clock_timestamp();
-    due record;
+    turn text;
+    due @extschema@.koku_inbox;
     cut_off boolean;
     used_up boolean;
 BEGIN
     WHILE id IS NULL AND clock_timestamp() < deadline LOOP
-        SELECT inbox.id, inbox.status, inbox.attempts INTO due FROM @extschema@.koku_inbox AS inbox
-        WHERE inbox.status IN ('waiting', 'started', 'failed') AND inbox.next_attempt_at <= due_at
-        ORDER BY inbox.next_attempt_at, inbox.id
-        LIMIT 1
-        FOR UPDATE SKIP LOCKED;
-        EXIT WHEN NOT FOUND;
+        due.id := NULL;
+        FOR turn IN
+            SELECT waiting.tenant
+            FROM (SELECT coalesce(inbox.tenant::text, '') AS tenant, min(inbox.next_attempt_at) AS since
+                  FROM @extschema@.koku_inbox AS inbox
+                  WHERE inbox.status IN ('waiting', 'started', 'failed') AND inbox.next_attempt_at <= due_at
+                    AND inbox.id <> ALL (passed_over)
+                  GROUP BY 1) AS waiting
+            LEFT JOIN koku_internal.turn AS latest ON latest.work = 'inbox' AND latest.tenant = waiting.tenant
+            ORDER BY latest.taken_at NULLS FIRST, waiting.since, waiting.tenant
+        LOOP
+            SELECT inbox.id, inbox.status, inbox.attempts INTO due.id, due.status, due.attempts FROM @extschema@.koku_inbox AS inbox
+            WHERE inbox.status IN ('waiting', 'started', 'failed') AND inbox.next_attempt_at <= due_at
+              AND inbox.id <> ALL (passed_over) AND coalesce(inbox.tenant::text, '') = turn
+            ORDER BY inbox.next_attempt_at, inbox.id
+            LIMIT 1
+            FOR UPDATE SKIP LOCKED;
+            EXIT WHEN FOUND;
+        END LOOP;
+        EXIT WHEN due.id IS NULL;
 
         -- Nobody holds its row, so that attempt runs no more.
         cut_off := due.status = 'started';
@@ -90,6 +124,7 @@ BEGIN
         IF NOT used_up THEN
             id := due.id;
             attempt := due.attempts + 1;
+            PERFORM koku_internal.take_turn('inbox', turn);
         END IF;
     END LOOP;
 EXCEPTION WHEN OTHERS THEN
@@ -97,72 +132,31 @@ EXCEPTION WHEN OTHERS THEN
     PERFORM koku_internal.note_step('inbox', SQLSTATE || ' ' || SQLERRM);
 END;
 $$;
-COMMENT ON FUNCTION koku_internal.begin_attempt(timestamptz) IS
-'Counts an attempt at the payload that is due longest and that nobody else works on; NULL when there is none or the deadline is over. The caller commits before it takes the payload in; until then others are kept off by the pause before the next attempt. A payload whose attempts are used up is parked.';
-
-CREATE FUNCTION koku_internal.source_of_payload(id bigint, INOUT manifest_uuid uuid, OUT cluster_id text, OUT source uuid)
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    found_sources uuid[];
-BEGIN
-    SELECT array_agg(manifest.source), min(manifest.cluster_id) INTO found_sources, cluster_id
-    FROM @extschema@.koku_inbox AS inbox, @extschema@.koku_manifest AS manifest
-    JOIN @extschema@.koku_source AS known USING (source)
-    WHERE inbox.id = source_of_payload.id AND manifest.manifest_uuid = source_of_payload.manifest_uuid
-      AND (inbox.tenant IS NULL OR inbox.tenant = known.tenant);
-    IF cardinality(found_sources) = 1 THEN
-        source := found_sources[1];
-        RETURN;
-    END IF;
-    -- A manifest without files gives no result, and nothing keeps two clusters from using one uuid.
-    SELECT named.manifest_uuid, named.cluster_id, known.source INTO STRICT manifest_uuid, cluster_id, source
-    FROM @extschema@.koku_inbox AS inbox, koku_internal.read_manifest(inbox.payload) AS named
-    JOIN @extschema@.koku_source AS known ON known.cluster_id = named.cluster_id
-    WHERE inbox.id = source_of_payload.id AND (inbox.tenant IS NULL OR inbox.tenant = known.tenant);
-END;
-$$;
-COMMENT ON FUNCTION koku_internal.source_of_payload(bigint, uuid) IS
-'The manifest, cluster and source of a payload that was just taken in. manifest_uuid: as its results say, NULL when there were none.';
+COMMENT ON FUNCTION koku_internal.begin_attempt(timestamptz, bigint[]) IS
+'Counts an attempt at a payload that is due and that nobody else works on, of the tenant whose turn it is the one that is due longest; passed_over: payloads to leave alone. NULL when there is none or the deadline is over. The caller commits before it takes the payload in; until then others are kept off by the pause before the next attempt. A payload whose attempts are used up is parked.';
 
 CREATE FUNCTION koku_internal.take_payload(id bigint) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    manifest uuid;
 BEGIN
-    SELECT min(result.manifest::text)::uuid INTO manifest
-    FROM @extschema@.koku_inbox AS inbox, @extschema@.koku_ingest_payload(inbox.payload, inbox.tenant, false, false) AS result
+    PERFORM
+    FROM @extschema@.koku_inbox AS inbox,
+        koku_internal.ingest_waiting_payload(
+            inbox.payload, inbox.tenant, (inbox.submitted_at AT TIME ZONE 'UTC')::date)
     WHERE inbox.id = take_payload.id;
 
     UPDATE @extschema@.koku_inbox AS inbox
     SET status = 'done', finished_at = clock_timestamp(),
-        manifest_uuid = owner.manifest_uuid, cluster_id = owner.cluster_id, source = owner.source,
+        manifest_uuid = named.manifest_uuid, cluster_id = named.cluster_id, source = known.source,
         error_sqlstate = NULL, error_message = NULL, error_detail = NULL, error_hint = NULL
-    FROM koku_internal.source_of_payload(take_payload.id, manifest) AS owner
-    WHERE inbox.id = take_payload.id;
+    FROM koku_internal.latest_manifest() AS named
+    JOIN @extschema@.koku_source AS known ON known.cluster_id = named.cluster_id
+    WHERE inbox.id = take_payload.id AND (inbox.tenant IS NULL OR inbox.tenant = known.tenant);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.take_payload(bigint) IS
-'Takes a payload of the inbox in and marks it done. Raises what koku_ingest_payload() raises.';
-
-CREATE FUNCTION koku_internal.try_read_manifest(id bigint, OUT manifest_uuid uuid, OUT cluster_id text)
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    SELECT named.* INTO manifest_uuid, cluster_id
-    FROM @extschema@.koku_inbox AS inbox, koku_internal.read_manifest(inbox.payload) AS named
-    WHERE inbox.id = try_read_manifest.id;
-EXCEPTION WHEN OTHERS THEN
-    manifest_uuid := NULL;
-    cluster_id := NULL;
-END;
-$$;
-COMMENT ON FUNCTION koku_internal.try_read_manifest(bigint) IS
-'What the manifest of a payload in the inbox says; NULL when it cannot be read.';
+'Takes a payload of the inbox in and marks it done. Raises what koku_internal.ingest_waiting_payload() raises.';
 
 CREATE FUNCTION koku_internal.note_failed_attempt(
     id bigint, error_sqlstate text, error_message text, error_detail text, error_hint text) RETURNS void
@@ -171,17 +165,18 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     named record;
+    -- Whoever has the source, or a table, lets go of it some time.
+    postponed boolean := error_sqlstate = '55P03';
     -- Other bytes are needed (archive, manifest, report) or another setting (limits, retention), not another attempt.
     hopeless boolean := error_sqlstate IN ('22P02', '22P04', '22008', '54000');
-    held boolean;
 BEGIN
-    SELECT * INTO named FROM koku_internal.try_read_manifest(id);
+    SELECT * INTO named FROM koku_internal.latest_manifest();
     UPDATE @extschema@.koku_inbox AS inbox
     SET status = judged.status,
-        attempts = inbox.attempts - CASE judged.status WHEN 'held' THEN 1 ELSE 0 END,
+        attempts = inbox.attempts - CASE WHEN judged.status IN ('held', 'waiting') THEN 1 ELSE 0 END,
         -- A deadlock or conflict of transactions is over with the attempt.
         next_attempt_at = clock_timestamp()
-            + CASE WHEN note_failed_attempt.error_sqlstate LIKE '40%' THEN interval '0'
+            + CASE WHEN postponed OR note_failed_attempt.error_sqlstate LIKE '40%' THEN interval '0'
               ELSE koku_internal.inbox_pause(inbox.attempts) END,
         manifest_uuid = named.manifest_uuid, cluster_id = named.cluster_id,
         error_sqlstate = note_failed_attempt.error_sqlstate,
@@ -192,6 +187,7 @@ BEGIN
             ELSE nullif(note_failed_attempt.error_hint, '') END
     FROM (SELECT waiting.id, CASE
               WHEN NOT koku_internal.has_open_source(named.cluster_id, waiting.tenant) AND named.cluster_id IS NOT NULL THEN 'held'
+              WHEN postponed THEN 'waiting'
               WHEN hopeless OR waiting.attempts >= koku_internal.inbox_max_attempts() THEN 'parked'
               ELSE 'failed' END AS status
           FROM @extschema@.koku_inbox AS waiting
@@ -200,26 +196,32 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.note_failed_attempt(bigint, text, text, text, text) IS
-'Keeps the error of an attempt and decides what follows: held when the cluster has no source to go to (the attempt is then not counted), parked when no attempt is left or none can help, else tried again after a pause (none after a deadlock).';
+'Keeps the error of an attempt and decides what follows: held when the cluster has no source to go to (the attempt is then not counted), waiting when the source is in use (nor is it then), parked when no attempt is left or none can help, else tried again after a pause (none after a deadlock).';
 
-CREATE FUNCTION koku_internal.run_attempt(id bigint, attempt integer) RETURNS void
+CREATE FUNCTION koku_internal.run_attempt(id bigint, attempt integer) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '5s'
 AS $$
 DECLARE
     message text;
     detail text;
     hint text;
 BEGIN
-    -- An administrator, or another scheduler after the pause, may have come in between. A scheduler that looks for work with
-    -- a snapshot from before the attempt began locks the row for a moment: it is waited for.
-    PERFORM FROM @extschema@.koku_inbox AS inbox
-    WHERE inbox.id = run_attempt.id AND inbox.status = 'started'
-      AND inbox.attempts = run_attempt.attempt
-    FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
+    PERFORM koku_internal.forget_manifest();
+    BEGIN
+        -- An administrator, or another scheduler after the pause, may have come in between. A scheduler that looks for work
+        -- with a snapshot from before the attempt began locks the row for a moment: it is waited for.
+        PERFORM FROM @extschema@.koku_inbox AS inbox
+        WHERE inbox.id = run_attempt.id AND inbox.status = 'started'
+          AND inbox.attempts = run_attempt.attempt
+        FOR UPDATE;
+        IF NOT FOUND THEN
+            RETURN true;
+        END IF;
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN false;
+    END;
 
     BEGIN
         PERFORM koku_internal.take_payload(id);
@@ -228,10 +230,14 @@ BEGIN
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
         PERFORM koku_internal.note_failed_attempt(id, SQLSTATE, message, detail, hint);
+        IF SQLSTATE = '55P03' THEN
+            RETURN false;
+        END IF;
         RAISE WARNING 'payload % of the inbox was not taken: %', id, message
             USING ERRCODE = SQLSTATE, HINT = 'It is kept. See koku_inbox_status.';
     END;
+    RETURN true;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.run_attempt(bigint, integer) IS
-'Takes a payload in whose attempt was counted and committed; a failure is kept with the payload. Does nothing when the payload has changed hands since.';
+'Takes a payload in whose attempt was counted and committed; a failure is kept with the payload. false: the payload is to be left alone for now, since another transaction has its source or what else it needs. Does nothing when the payload has changed hands since.';

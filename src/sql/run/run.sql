@@ -31,6 +31,16 @@ $$;
 COMMENT ON FUNCTION koku_internal.note_step(text, text) IS
 'Records that a step of koku_run() went well (error NULL) or failed.';
 
+CREATE FUNCTION koku_internal.take_turn(work text, tenant text) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+INSERT INTO koku_internal.turn AS latest (work, tenant, taken_at) VALUES ($1, $2, clock_timestamp())
+ON CONFLICT (work, tenant) DO UPDATE SET taken_at = excluded.taken_at;
+$$;
+COMMENT ON FUNCTION koku_internal.take_turn(text, text) IS
+'Notes that a piece of work of a tenant is begun now.';
+
 CREATE FUNCTION koku_internal.delete_finished_payloads() RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -42,9 +52,23 @@ $$;
 COMMENT ON FUNCTION koku_internal.delete_finished_payloads() IS
 'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is loaded).';
 
+CREATE FUNCTION koku_internal.delete_parked_payloads() RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DELETE FROM @extschema@.koku_inbox
+WHERE status IN ('parked', 'held')
+  AND coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30) > 0
+  AND greatest(submitted_at, started_at)
+      <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30));
+$$;
+COMMENT ON FUNCTION koku_internal.delete_parked_payloads() IS
+'Deletes the payloads of the inbox that have been parked or held for koku_onprem.inbox_parked_days since their last attempt (30 before the library is loaded; 0: none).';
+
 CREATE FUNCTION koku_internal.run_step(step text, deadline timestamptz) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '5s'
 AS $$
 BEGIN
     IF clock_timestamp() >= deadline THEN
@@ -62,6 +86,7 @@ BEGIN
             PERFORM koku_internal.collect_cost_changes();
         WHEN 'clean-up' THEN
             PERFORM koku_internal.delete_finished_payloads();
+            PERFORM koku_internal.delete_parked_payloads();
     END CASE;
     PERFORM koku_internal.note_step(step, NULL);
 EXCEPTION WHEN OTHERS THEN
@@ -79,6 +104,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     payload pg_catalog.record;
+    postponed pg_catalog.int8[] := '{}';
     summary pg_catalog.record;
     cost pg_catalog.record;
 BEGIN
@@ -91,10 +117,12 @@ BEGIN
     PERFORM koku_internal.run_step('inbox', deadline);
     COMMIT AND CHAIN;
     LOOP
-        SELECT begun.id, begun.attempt INTO payload FROM koku_internal.begin_attempt(deadline) AS begun;
+        SELECT begun.id, begun.attempt INTO payload FROM koku_internal.begin_attempt(deadline, postponed) AS begun;
         COMMIT AND CHAIN;
         EXIT WHEN payload.id IS NULL;
-        PERFORM koku_internal.run_attempt(payload.id, payload.attempt);
+        IF NOT koku_internal.run_attempt(payload.id, payload.attempt) THEN
+            postponed := pg_catalog.array_append(postponed, payload.id);
+        END IF;
         COMMIT AND CHAIN;
     END LOOP;
 
@@ -146,4 +174,4 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
-'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, computes the costs of sources whose prices changed, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request, koku_cost_request or koku_run_step. Errors: 25001 called inside a transaction block, where it cannot commit, 25006 the session can only read, 22023 max_seconds is negative.';
+'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, computes the costs of sources whose prices changed, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days and parked and held ones past koku_onprem.inbox_parked_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once and nobody who keeps a source holds up the others; no lock is waited for longer than 5 seconds. Tenants take turns. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request, koku_cost_request or koku_run_step. Errors: 25001 called inside a transaction block, where it cannot commit, 25006 the session can only read, 22023 max_seconds is negative.';

@@ -41,15 +41,18 @@ COMMENT ON FUNCTION koku_internal.count_summary_attempt(@extschema@.koku_summary
 CREATE FUNCTION koku_internal.begin_summary(deadline timestamptz, OUT source uuid, OUT month date, OUT attempt integer)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '5s'
 AS $$
 DECLARE
     candidate record;
     request @extschema@.koku_summary_request;
 BEGIN
     FOR candidate IN
-        SELECT waiting.source, waiting.month FROM @extschema@.koku_summary_request AS waiting
+        SELECT waiting.source, waiting.month, known.tenant::text AS tenant FROM @extschema@.koku_summary_request AS waiting
+        JOIN @extschema@.koku_source AS known USING (source)
+        LEFT JOIN koku_internal.turn AS latest ON latest.work = 'summaries' AND latest.tenant = known.tenant::text
         WHERE clock_timestamp() < deadline AND (waiting.retry_after IS NULL OR waiting.retry_after <= clock_timestamp())
-        ORDER BY waiting.attempts, waiting.requested_at, waiting.source, waiting.month
+        ORDER BY latest.taken_at NULLS FIRST, waiting.attempts, waiting.requested_at, waiting.source, waiting.month
     LOOP
         CONTINUE WHEN NOT koku_internal.try_lock_source(candidate.source);
         -- As it is now: another run may have come in between.
@@ -59,6 +62,7 @@ BEGIN
         CONTINUE WHEN NOT FOUND;
         attempt := koku_internal.count_summary_attempt(request);
         IF attempt IS NOT NULL THEN
+            PERFORM koku_internal.take_turn('summaries', candidate.tenant);
             source := request.source;
             month := request.month;
             RETURN;
@@ -70,7 +74,7 @@ EXCEPTION WHEN OTHERS THEN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.begin_summary(timestamptz) IS
-'Counts an attempt at the request that waits longest and whose source no other transaction writes; NULL when there is none or the deadline is over. The caller commits before it runs the summary.';
+'Counts an attempt at a request whose source no other transaction writes, of the tenant whose turn it is the one that waits longest; NULL when there is none or the deadline is over. The caller commits before it runs the summary.';
 
 CREATE FUNCTION koku_internal.summarize_request(request @extschema@.koku_summary_request) RETURNS void
 LANGUAGE plpgsql
@@ -99,17 +103,32 @@ $$;
 COMMENT ON FUNCTION koku_internal.summarize_request(@extschema@.koku_summary_request) IS
 'Makes a requested summary and removes the request. The caller holds the lock on the source.';
 
+CREATE FUNCTION koku_internal.postpone_summary(source uuid, month date, attempt integer) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+UPDATE @extschema@.koku_summary_request AS waiting
+SET attempts = waiting.attempts - 1, started_at = NULL, retry_after = clock_timestamp() + koku_internal.inbox_pause(1)
+FROM (SELECT request.source, request.month FROM @extschema@.koku_summary_request AS request
+      WHERE request.source = $1 AND request.month = $2 AND request.attempts = $3
+      FOR UPDATE SKIP LOCKED) AS mine
+WHERE waiting.source = mine.source AND waiting.month = mine.month;
+$$;
+COMMENT ON FUNCTION koku_internal.postpone_summary(uuid, date, integer) IS
+'Takes back that an attempt at a requested summary was counted: another transaction has the source or what else it needs. It is tried again after koku_onprem.inbox_retry_seconds.';
+
 CREATE FUNCTION koku_internal.attempt_summary(source uuid, month date, attempt integer) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO'
+SET lock_timeout = '5s'
 AS $$
 DECLARE
     request @extschema@.koku_summary_request;
     message text;
     detail text;
 BEGIN
-    PERFORM koku_internal.lock_source(source);
+    PERFORM koku_internal.require_free_source(source);
     -- As it is now: it may have been widened, or another scheduler may have taken it after the pause.
     SELECT * INTO request FROM @extschema@.koku_summary_request AS waiting
     WHERE waiting.source = attempt_summary.source AND waiting.month = attempt_summary.month
@@ -118,22 +137,25 @@ BEGIN
         RETURN;
     END IF;
     PERFORM koku_internal.summarize_request(request);
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-    UPDATE @extschema@.koku_summary_request AS waiting
-    SET started_at = NULL,
-        last_error = concat_ws(E'\n', SQLSTATE || ' ' || message, nullif(detail, '')),
-        -- A deadlock or conflict of transactions is over with the attempt.
-        retry_after = clock_timestamp()
-            + CASE WHEN SQLSTATE LIKE '40%' AND attempt < koku_internal.inbox_max_attempts() THEN interval '0'
-              ELSE koku_internal.inbox_pause(attempt) END
-    WHERE waiting.source = attempt_summary.source AND waiting.month = attempt_summary.month;
-    RAISE WARNING 'summary of source % for the month of % failed: %', source, month, message
-        USING ERRCODE = SQLSTATE, DETAIL = detail, HINT = 'It is tried again after a pause. See koku_summary_requests.';
+EXCEPTION
+    WHEN lock_not_available THEN
+        PERFORM koku_internal.postpone_summary(source, month, attempt);
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+        UPDATE @extschema@.koku_summary_request AS waiting
+        SET started_at = NULL,
+            last_error = concat_ws(E'\n', SQLSTATE || ' ' || message, nullif(detail, '')),
+            -- A deadlock or conflict of transactions is over with the attempt.
+            retry_after = clock_timestamp()
+                + CASE WHEN SQLSTATE LIKE '40%' AND attempt < koku_internal.inbox_max_attempts() THEN interval '0'
+                  ELSE koku_internal.inbox_pause(attempt) END
+        WHERE waiting.source = attempt_summary.source AND waiting.month = attempt_summary.month;
+        RAISE WARNING 'summary of source % for the month of % failed: %', source, month, message
+            USING ERRCODE = SQLSTATE, DETAIL = detail, HINT = 'It is tried again after a pause. See koku_summary_requests.';
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.attempt_summary(uuid, date, integer) IS
-'Makes a requested summary whose attempt was counted and committed. One that fails leaves its request, with the error and a pause: koku_onprem.inbox_retry_seconds, doubled with each further attempt, at most a day (none after a deadlock, while attempts are left). Does nothing when the request has changed hands since.';
+'Makes a requested summary whose attempt was counted and committed. One that fails leaves its request, with the error and a pause: koku_onprem.inbox_retry_seconds, doubled with each further attempt, at most a day (none after a deadlock, while attempts are left). One whose source another transaction has is postponed, and the attempt not counted. Does nothing when the request has changed hands since.';
 
 CREATE FUNCTION @extschema@.koku_retry_summary(source uuid, month date) RETURNS void
 LANGUAGE plpgsql

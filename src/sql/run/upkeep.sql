@@ -4,19 +4,27 @@
 -- the one that notes that all is done. No piece waits long for a lock, since whoever comes for the table after it waits behind
 -- it.
 
-CREATE FUNCTION koku_internal.has_expired_partitions(tenant name, first_kept_day date) RETURNS boolean
+CREATE FUNCTION koku_internal.needs_retention(tenant name, as_of date) RETURNS boolean
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $$
+DECLARE
+    first_kept_day date := koku_internal.first_kept_day(koku_internal.retention_months(tenant), as_of);
 BEGIN
-    RETURN EXISTS (SELECT FROM koku_internal.expired_partitions(tenant, first_kept_day));
+    -- The latest payload that is taken can have rows of the day before the first that is kept.
+    RETURN first_kept_day IS DISTINCT FROM (SELECT done.purged_before FROM @extschema@.koku_purge AS done
+                                            WHERE done.tenant = needs_retention.tenant)
+               AND first_kept_day IS NOT NULL
+        OR EXISTS (SELECT FROM koku_internal.expired_partitions(tenant, first_kept_day))
+        OR EXISTS (SELECT FROM koku_internal.needless_partitions(tenant, as_of));
 EXCEPTION WHEN OTHERS THEN
-    -- A tenant whose tables cannot be read fails at its own work, and not at the list of those that have some.
+    -- Its pieces of work will say what is the matter.
     RETURN true;
 END;
 $$;
-COMMENT ON FUNCTION koku_internal.has_expired_partitions(name, date) IS
-'Whether a tenant has partitions that are past the retention; true when that cannot be told, so that its retention is tried.';
+COMMENT ON FUNCTION koku_internal.needs_retention(name, date) IS
+'Whether the retention has work on a tenant as of a day, or cannot tell.';
 
 CREATE FUNCTION koku_internal.upkeep_subjects(step text, as_of date) RETURNS text[]
 LANGUAGE plpgsql STABLE
@@ -30,13 +38,9 @@ BEGIN
             ORDER BY deletion.requested_at, deletion.source)
         WHEN 'retention' THEN ARRAY(
             SELECT known.tenant::text FROM @extschema@.koku_tenant AS known
-            LEFT JOIN @extschema@.koku_purge AS done USING (tenant),
-                LATERAL koku_internal.first_kept_day(
-                    koku_internal.retention_months(known.tenant), as_of) AS first_kept_day
-            -- The latest payload that is taken can have rows of the day before the first that is kept.
-            WHERE first_kept_day IS DISTINCT FROM done.purged_before AND first_kept_day IS NOT NULL
-               OR koku_internal.has_expired_partitions(known.tenant, first_kept_day)
-            ORDER BY known.tenant)
+            LEFT JOIN @extschema@.koku_purge AS done USING (tenant)
+            WHERE koku_internal.needs_retention(known.tenant, as_of)
+            ORDER BY done.finished_at NULLS FIRST, known.tenant)
     END;
 END;
 $$;
@@ -76,23 +80,33 @@ $$;
 COMMENT ON FUNCTION koku_internal.deletion_pieces(uuid) IS
 'Pieces that delete a source: its rows in each partition; at last what is not partitioned, and the source.';
 
-CREATE FUNCTION koku_internal.purge_pieces(tenant name, first_kept_day date) RETURNS SETOF text[]
+CREATE FUNCTION koku_internal.purge_pieces(tenant name, as_of date) RETURNS SETOF text[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+WITH retention AS (
+    SELECT koku_internal.first_kept_day(koku_internal.retention_months($1), $2) AS first_kept_day
+)
 SELECT ARRAY['drop partition', expired.partition_name::text, expired.schema_name::text]
-FROM koku_internal.expired_partitions($1, $2) AS expired
+FROM retention, LATERAL koku_internal.expired_partitions($1, retention.first_kept_day) AS expired
 UNION ALL
-SELECT ARRAY['delete days', leftover.relation, leftover.partition_column, to_char($2, 'YYYY-MM-DD')]
-FROM koku_internal.leftover_partitions($1, $2) AS leftover
+SELECT ARRAY['drop empty partition', needless.partition_name::text, needless.schema_name::text]
+FROM koku_internal.needless_partitions($1, $2) AS needless
 UNION ALL
-SELECT ARRAY['purge source', source::text, to_char($2, 'YYYY-MM-DD')]
-FROM unnest(koku_internal.sources_with_rows($1)) AS source
-UNION ALL
-SELECT ARRAY[work, to_char($2, 'YYYY-MM-DD')] FROM unnest(ARRAY['clean tags', 'note purge']) AS work;
+SELECT piece.work
+FROM retention, LATERAL (
+    SELECT ARRAY['delete days', leftover.relation, leftover.partition_column, to_char(retention.first_kept_day, 'YYYY-MM-DD')] AS work
+    FROM koku_internal.leftover_partitions($1, retention.first_kept_day) AS leftover
+    UNION ALL
+    SELECT ARRAY['purge source', source::text, to_char(retention.first_kept_day, 'YYYY-MM-DD')]
+    FROM unnest(koku_internal.sources_with_rows($1)) AS source
+    UNION ALL
+    SELECT ARRAY[work, to_char(retention.first_kept_day, 'YYYY-MM-DD')] FROM unnest(ARRAY['clean tags', 'note purge']) AS work
+) AS piece
+WHERE retention.first_kept_day IS NOT NULL;
 $$;
 COMMENT ON FUNCTION koku_internal.purge_pieces(name, date) IS
-'Pieces that remove what a tenant has from before first_kept_day; at last it is noted that this is done.';
+'Pieces that remove what is past the retention of a tenant as of a day, and its empty partitions of months that are far ahead; at last it is noted that this is done.';
 
 CREATE FUNCTION koku_internal.upkeep_pieces(step text, subject text, as_of date) RETURNS jsonb[]
 LANGUAGE plpgsql STABLE
@@ -111,9 +125,7 @@ BEGIN
         WHEN 'deletion' THEN ARRAY(
             SELECT to_jsonb(piece) FROM koku_internal.deletion_pieces(subject::uuid) AS piece)
         WHEN 'retention' THEN ARRAY(
-            SELECT to_jsonb(piece) FROM koku_internal.purge_pieces(subject::name,
-                koku_internal.first_kept_day(
-                    koku_internal.retention_months(subject::name), as_of)) AS piece)
+            SELECT to_jsonb(piece) FROM koku_internal.purge_pieces(subject::name, as_of) AS piece)
     END;
 END;
 $$;
@@ -129,16 +141,20 @@ BEGIN
         WHEN 'make partition' THEN
             PERFORM koku_internal.ensure_partition(subject::name, (piece->>1)::name, (piece->>2)::date);
         WHEN 'delete rows' THEN
+            PERFORM koku_internal.require_free_source(subject::uuid);
             PERFORM koku_internal.lock_known_source(subject::uuid);
             PERFORM koku_internal.remove_rows(piece->>1, piece->>2, 'NULL::date', subject::uuid, NULL, false);
         WHEN 'delete the source' THEN
+            PERFORM koku_internal.require_free_source(subject::uuid);
             PERFORM @extschema@.koku_delete_source(subject::uuid, false);
         WHEN 'drop partition' THEN
             PERFORM koku_internal.drop_partition(subject::name, (piece->>2)::name, (piece->>1)::name);
+        WHEN 'drop empty partition' THEN
+            PERFORM koku_internal.drop_empty_partition(subject::name, (piece->>2)::name, (piece->>1)::name);
         WHEN 'delete days' THEN
             PERFORM koku_internal.purge_leftovers(piece->>1, piece->>2, (piece->>3)::date, false);
         WHEN 'purge source' THEN
-            PERFORM koku_internal.lock_source((piece->>1)::uuid);
+            PERFORM koku_internal.require_free_source((piece->>1)::uuid);
             PERFORM koku_internal.remove_expired_rows(
                 subject::name, (piece->>1)::uuid, (piece->>2)::date, false);
         WHEN 'clean tags' THEN
@@ -184,6 +200,7 @@ COMMENT ON FUNCTION koku_internal.try_upkeep(text, text, jsonb, timestamptz, boo
 CREATE FUNCTION koku_internal.try_upkeep_pieces(step text, subject text, as_of date, OUT pieces jsonb[], OUT went_well boolean)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '500ms'
 AS $$
 DECLARE
     hint text;

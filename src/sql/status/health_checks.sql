@@ -65,24 +65,48 @@ $$;
 COMMENT ON FUNCTION koku_internal.health_steps() IS
 'Whether a step of koku_run() fails; an error from the third time on.';
 
+CREATE FUNCTION koku_internal.inbox_fill() RETURNS TABLE (tenant text, setting text, percent numeric)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT loaded.tenant, measured.setting, round(100.0 * measured.used / measured.bound)
+FROM koku_internal.inbox_limits() AS bound,
+    LATERAL (SELECT listed.tenant, listed.payloads, listed.bytes, true AS is_tenant FROM koku_internal.inbox_load() AS listed
+             UNION ALL
+             SELECT NULL, sum(listed.payloads)::bigint, sum(listed.bytes)::bigint, false FROM koku_internal.inbox_load() AS listed) AS loaded,
+    LATERAL (VALUES ('inbox_max_tenant_payloads', loaded.payloads, bound.max_tenant_payloads, true),
+                    ('inbox_max_tenant_size', loaded.bytes, bound.max_tenant_bytes, true),
+                    ('inbox_max_payloads', loaded.payloads, bound.max_payloads, false),
+                    ('inbox_max_size', loaded.bytes, bound.max_bytes, false)) AS measured (setting, used, bound, of_tenant)
+WHERE measured.of_tenant = loaded.is_tenant AND measured.used IS NOT NULL AND measured.bound IS NOT NULL;
+$$;
+COMMENT ON FUNCTION koku_internal.inbox_fill() IS
+'How much of each bound of the inbox is used, in percent. tenant: NULL for the bounds of the whole inbox.';
+
 CREATE FUNCTION koku_internal.health_inbox(OUT status text, OUT detail text, OUT what_to_do text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT CASE WHEN parked > 0 THEN 'error' WHEN held > 0 OR failed > 0 THEN 'warning' ELSE 'ok' END,
-    format('waiting %s, failed %s, held %s, parked %s', waiting, failed, held, parked),
+SELECT CASE WHEN parked > 0 OR fill.percent >= 100 THEN 'error' WHEN held > 0 OR failed > 0 OR fill.percent >= 80 THEN 'warning'
+            ELSE 'ok' END,
+    format('waiting %s, failed %s, held %s, parked %s', waiting, failed, held, parked)
+        || CASE WHEN fill.percent >= 80 THEN format(', %s %% of koku_onprem.%s%s used', fill.percent, fill.setting,
+               CASE WHEN fill.tenant <> '' THEN format(' by tenant %I', fill.tenant) ELSE '' END) ELSE '' END,
     nullif(concat_ws(' ',
         CASE WHEN parked > 0 THEN 'Parked: see koku_inbox_status; then koku_retry_payload() or koku_drop_payload().' END,
         CASE WHEN held > 0 THEN 'Held: register the cluster with koku_create_source(), or resume its source.' END,
-        CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see the errors in koku_inbox_status.' END), '')
+        CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see the errors in koku_inbox_status.' END,
+        CASE WHEN fill.percent >= 80 THEN
+            'Nearly full: payloads are refused beyond the bound; see whether koku_run() runs often enough and what koku_inbox_status shows.' END), '')
 FROM (SELECT count(*) FILTER (WHERE inbox.status IN ('waiting', 'started')) AS waiting,
              count(*) FILTER (WHERE inbox.status = 'failed') AS failed,
              count(*) FILTER (WHERE inbox.status = 'held') AS held,
              count(*) FILTER (WHERE inbox.status = 'parked') AS parked
-      FROM @extschema@.koku_inbox AS inbox WHERE inbox.status <> 'done') AS number;
+      FROM @extschema@.koku_inbox AS inbox WHERE inbox.status <> 'done') AS number
+LEFT JOIN (SELECT * FROM koku_internal.inbox_fill() ORDER BY percent DESC, setting, tenant LIMIT 1) AS fill ON true;
 $$;
 COMMENT ON FUNCTION koku_internal.health_inbox() IS
-'Payloads that need a look: a warning for failed and held ones, an error for parked ones.';
+'Payloads that need a look: a warning for failed and held ones and from 80 percent of a bound on, an error for parked ones and when a bound is reached.';
 
 CREATE FUNCTION koku_internal.health_summaries(OUT status text, OUT detail text, OUT what_to_do text)
 LANGUAGE sql STABLE
@@ -225,6 +249,22 @@ JOIN @extschema@.koku_relation_sizes AS size ON size.tenant = kept.tenant AND si
 $$;
 COMMENT ON FUNCTION koku_internal.health_retention() IS
 'Whether partitions are left whose month is past the retention of their tenant.';
+
+CREATE FUNCTION koku_internal.health_months_ahead(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(size.month) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(size.month) = 0 THEN 'no tenant has partitions of a month after the next'
+         ELSE format('%s partitions of months after the next in %s tenants, most in %I', count(size.month), count(DISTINCT size.tenant),
+                     mode() WITHIN GROUP (ORDER BY size.tenant)) END,
+    CASE WHEN count(size.month) > 0 THEN
+        'CALL koku_run() drops empty ones. Rows of such months came from elsewhere or before a clock was set right: see koku_relation_sizes.' END
+FROM @extschema@.koku_relation_sizes AS size
+WHERE size.month >= koku_internal.first_needless_month(koku_internal.today());
+$$;
+COMMENT ON FUNCTION koku_internal.health_months_ahead() IS
+'Whether tenants have more partitions than their months need: some of a month after the next.';
 
 CREATE FUNCTION koku_internal.health_transactions(OUT status text, OUT detail text, OUT what_to_do text)
 LANGUAGE sql STABLE

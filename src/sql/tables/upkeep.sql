@@ -14,3 +14,12 @@ CREATE TABLE @extschema@.koku_source_deletion (
 );
 COMMENT ON TABLE @extschema@.koku_source_deletion IS
 'One row a source that CALL koku_run() deletes in batches (koku_delete_source(source, in_batches => true)). The row goes with the source.';
+
+CREATE TABLE koku_internal.turn (
+    work text NOT NULL,
+    tenant text NOT NULL,
+    taken_at timestamptz NOT NULL,
+    PRIMARY KEY (work, tenant)
+);
+COMMENT ON TABLE koku_internal.turn IS
+'When CALL koku_run() last began a piece of work (inbox, summaries) of a tenant: the one whose turn was longest ago comes next, however much waits of the others. tenant: empty for payloads that name none.';

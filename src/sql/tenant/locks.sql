@@ -6,19 +6,28 @@
 --      refer to and its default partition.)
 --   3. the row of a report period;
 --   4. rows that sources share: tag keys in one sorted pass, tag values under a lock of their own.
--- Those of 1, 2 and the tag values are advisory locks that end with the transaction: two integers, the class (what is
--- locked) and a hash of the name. Two names with the same hash only wait for each other.
+-- Those of 1, 2 and the tag values end with the transaction: locks on a number that a hash of the name gives, in the
+-- heavyweight lock table of the server under koku_source or koku_tenant. Advisory locks would do the same, but whoever can
+-- connect can take one of those, and keep it. Two names with the same hash only wait for each other.
 
-CREATE FUNCTION koku_internal.lock_class(subject text) RETURNS integer
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION koku_internal.lock_object(relation regclass, number integer, part smallint, shared boolean, wait boolean)
+RETURNS boolean
+LANGUAGE c STRICT
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'koku_internal_lock_object';
+COMMENT ON FUNCTION koku_internal.lock_object(regclass, integer, smallint, boolean, boolean) IS
+'Locks a number under a table until the end of the transaction, alone or shared; part: one of several kinds of locks under the table. false: another transaction has it and wait is false. pg_locks shows it with locktype object. NULL when an argument is NULL.';
+
+CREATE FUNCTION koku_internal.lock_name(subject text, name text, shared boolean, wait boolean) RETURNS boolean
+LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
--- 1263487829 is 'KOKU' in ASCII: advisory lock numbers are shared with everything else in the database. The library
--- (source_registry.cpp) locks sources by the same number.
-SELECT 1263487829 + CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 1 WHEN 'shared rows' THEN 2 END;
+SELECT koku_internal.lock_object(
+    CASE subject WHEN 'source' THEN '@extschema@.koku_source' ELSE '@extschema@.koku_tenant' END::regclass, hashtext(name),
+    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 END::smallint, shared, wait);
 $$;
-COMMENT ON FUNCTION koku_internal.lock_class(text) IS
-'First integer of the advisory locks on a source, the tables of a tenant, or the rows that its sources share; NULL for anything else.';
+COMMENT ON FUNCTION koku_internal.lock_name(text, text, boolean, boolean) IS
+'koku_internal.lock_object() for a source, the tables of a tenant, or the rows that its sources share; NULL for anything else.';
 
 CREATE FUNCTION koku_internal.refuse_old_snapshot() RETURNS void
 LANGUAGE plpgsql
@@ -58,7 +67,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT koku_internal.refuse_old_snapshot();
 SELECT koku_internal.refuse_replica_role();
-SELECT pg_advisory_xact_lock(koku_internal.lock_class('source'), hashtext(source::text));
+SELECT koku_internal.lock_name('source', source::text, false, true);
 $$;
 COMMENT ON FUNCTION koku_internal.lock_source(uuid) IS
 'Waits until no other transaction writes rows of the source and keeps others out until the end of this one. Everything that writes them takes it first (spec design, serialization). Raises 0A000 in a transaction that is not read committed, 55000 in a session whose triggers do not act.';
@@ -69,17 +78,32 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT koku_internal.refuse_old_snapshot();
 SELECT koku_internal.refuse_replica_role();
-SELECT pg_try_advisory_xact_lock(koku_internal.lock_class('source'), hashtext(source::text));
+SELECT koku_internal.lock_name('source', source::text, false, false);
 $$;
 COMMENT ON FUNCTION koku_internal.try_lock_source(uuid) IS
 'koku_internal.lock_source() without waiting: false when another transaction has the source. Raises as it does.';
+
+CREATE FUNCTION koku_internal.require_free_source(source uuid) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT koku_internal.try_lock_source(source) THEN
+        RAISE EXCEPTION 'source "%" is in use', source
+            USING ERRCODE = 'lock_not_available', DETAIL = 'Another transaction writes its rows.',
+                  HINT = 'See pg_locks and pg_stat_activity for which one.';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.require_free_source(uuid) IS
+'koku_internal.lock_source() that does not wait: raises 55P03 when another transaction has the source.';
 
 CREATE FUNCTION koku_internal.lock_tables(tenant name) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT koku_internal.refuse_replica_role();
-SELECT pg_advisory_xact_lock(koku_internal.lock_class('tables'), hashtext(tenant::text));
+SELECT koku_internal.lock_name('tables', tenant::text, false, true);
 $$;
 COMMENT ON FUNCTION koku_internal.lock_tables(name) IS
 'Lets one transaction at a time make or drop tables and partitions of a tenant, while none holds them shared. Not to be called by one that holds them shared itself. Raises 55000 in a session whose triggers do not act.';
@@ -88,7 +112,7 @@ CREATE FUNCTION koku_internal.share_tables(tenant name) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT pg_advisory_xact_lock_shared(koku_internal.lock_class('tables'), hashtext(tenant::text));
+SELECT koku_internal.lock_name('tables', tenant::text, true, true);
 $$;
 COMMENT ON FUNCTION koku_internal.share_tables(name) IS
 'Keeps tables and partitions of a tenant from being made or dropped until the end of the transaction.';
@@ -97,7 +121,7 @@ CREATE FUNCTION koku_internal.lock_shared_rows(tenant name) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT pg_advisory_xact_lock(koku_internal.lock_class('shared rows'), hashtext(tenant::text));
+SELECT koku_internal.lock_name('shared rows', tenant::text, false, true);
 $$;
 COMMENT ON FUNCTION koku_internal.lock_shared_rows(name) IS
 'Lets one transaction at a time write tag values, which the sources of a tenant share. A run over several months writes them more than once, so sorted order alone would not rule out a deadlock.';

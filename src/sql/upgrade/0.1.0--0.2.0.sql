@@ -72,3 +72,6 @@ BEGIN
     END LOOP;
 END;
 $$;
+
+-- What it served is a lock of another kind now.
+DROP FUNCTION koku_internal.lock_class(text);
