@@ -17,7 +17,7 @@ BEGIN
     FROM (VALUES (timestamp '2026-10-05 00:00'), ('2026-11-05 00:00')) d (day);
     PERFORM test.line('t_deletion', source, report_type, '2026-11-05 00:00', columns)
     FROM (VALUES ('node_labels', '{"node": "n1", "node_labels": "{}"}'::jsonb), ('namespace_labels', '{"namespace": "shop", "namespace_labels": "{}"}'),
-                 ('vm_usage', '{"vm_name": "vm", "node": "n1", "vm_persistentvolumeclaim_name": "claim", "vm_labels": "{}"}'),
+                 ('vm_usage', '{"namespace": "shop", "vm_name": "vm", "node": "n1", "vm_persistentvolumeclaim_name": "claim", "vm_labels": "{}"}'),
                  ('gpu_usage', '{"node": "n1", "namespace": "shop", "pod": "pod-shop", "gpu_uuid": "g", "gpu_model_name": "m", "gpu_vendor_name": "v"}')) l (report_type, columns);
     INSERT INTO t_deletion.koku_node_interval (id, usage_start, interval_start, source, node)
     SELECT gen_random_uuid(), day, day AT TIME ZONE 'UTC', source::text, 'n1' FROM (VALUES (timestamp '2026-10-05 00:00'), ('2026-11-05 00:00')) d (day);

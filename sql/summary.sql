@@ -176,7 +176,7 @@ FROM (VALUES ('huge', 'a', '{}', '{"pod_usage_cpu_core_seconds": 1e300, "pod_req
              ('not a number', 'a', '{}', '{"pod_usage_cpu_core_seconds": "NaN"}'),
              ('long value', 'a', format('{"app": "%s"}', repeat('v', 10000)), '{}'),
              (:'long', 'a', format('{"%s": "short"}', :'longer'), format('{"node": "%s"}', :'long')::jsonb)) p (namespace, pod, labels, changes);
-SELECT sum(test.line('t_odd', :'odd', 'vm_usage', '2026-11-05', jsonb_build_object('node', :'long', 'vm_name', :'long', 'vm_labels', '{}', 'vm_persistentvolumeclaim_name', :'long')));
+SELECT sum(test.line('t_odd', :'odd', 'vm_usage', '2026-11-05', jsonb_build_object('namespace', :'long', 'node', :'long', 'vm_name', :'long', 'vm_labels', '{}', 'vm_persistentvolumeclaim_name', :'long')));
 SELECT sum(test.volume('t_odd', :'odd', '2026-11-05', :'long', 'a', :'long', :'long', '{}', 1, 1e290, 1));
 SELECT sum(test.line('t_odd', :'odd', 'gpu_usage', '2026-11-05', jsonb_build_object('node', 'n', 'namespace', 'x', 'pod', 'p', 'gpu_uuid', repeat('u', 256),
     'gpu_model_name', repeat('m', 256), 'gpu_vendor_name', repeat('v', 256), 'gpu_memory_capacity_mib', 1e300)));

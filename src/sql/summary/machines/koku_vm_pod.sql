@@ -9,19 +9,19 @@ WITH day AS (
             AND cost_model_rate_type IS NULL
           ORDER BY usage_start DESC LIMIT 2) AS latest
 ), label AS (
-    SELECT DISTINCT ON (line.all_labels->>'vm_kubevirt_io_name') line.all_labels->>'vm_kubevirt_io_name' AS vm_name,
-        line.pod_labels
+    SELECT DISTINCT ON (line.namespace, line.all_labels->>'vm_kubevirt_io_name')
+        line.namespace, line.all_labels->>'vm_kubevirt_io_name' AS vm_name, line.pod_labels
     FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     JOIN day USING (usage_start)
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
       AND line.all_labels->>'vm_kubevirt_io_name' IS NOT NULL AND line.cost_model_rate_type IS NULL
-    ORDER BY line.all_labels->>'vm_kubevirt_io_name', line.pod_labels::text COLLATE "C" DESC NULLS LAST
+    ORDER BY line.namespace, line.all_labels->>'vm_kubevirt_io_name', line.pod_labels::text COLLATE "C" DESC NULLS LAST
 ), machine AS (
-    SELECT request.vm_name, label.pod_labels, max(request.node COLLATE "C") AS node,
+    SELECT label.namespace, request.vm_name, label.pod_labels, max(request.node COLLATE "C") AS node,
         max(request.cpu_core_hours) AS cpu_core_hours, max(request.memory_gigabyte_hours) AS memory_gigabyte_hours
     FROM koku_vm_request AS request
-    JOIN label USING (vm_name)
-    GROUP BY request.vm_name, label.pod_labels
+    JOIN label USING (namespace, vm_name)
+    GROUP BY label.namespace, request.vm_name, label.pod_labels
 )
 SELECT koku_internal.row_id() AS id, $1 AS source_uuid, min(line.usage_start) AS usage_start,
     max(line.usage_start) AS usage_end, line.cluster_id, line.cluster_alias, line.namespace, machine.node, machine.vm_name,
@@ -30,7 +30,7 @@ SELECT koku_internal.row_id() AS id, $1 AS source_uuid, min(line.usage_start) AS
 #include "cost_sums.sql"
     array_agg(DISTINCT line.resource_id) AS resource_ids
 FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
-JOIN machine ON machine.vm_name = line.pod_labels->>'vm_kubevirt_io_name'
+JOIN machine ON machine.namespace = line.namespace AND machine.vm_name = line.pod_labels->>'vm_kubevirt_io_name'
 -- Without machines nothing is read.
 WHERE EXISTS (SELECT FROM koku_vm_request)
   AND line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Pod'

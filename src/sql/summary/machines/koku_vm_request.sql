@@ -2,6 +2,6 @@
 -- summary.md 5.5: W).
 
 CREATE TEMP TABLE koku_vm_request AS
-SELECT vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours FROM koku_vm_reported
+SELECT namespace, vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours FROM koku_vm_reported
 UNION ALL
-SELECT vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours FROM koku_vm_labelled;
+SELECT namespace, vm_name, node, claim, cpu_core_hours, memory_gigabyte_hours FROM koku_vm_labelled;
