@@ -40,7 +40,7 @@ SELECT data_source AS source, namespace, node, cost_model_rate_type AS rate_type
     coalesce(pod_labels, volume_labels) AS labels, test.short(cost_model_cpu_cost) AS cpu, test.short(cost_model_memory_cost) AS memory,
     test.short(cost_model_volume_cost) AS volume, test.short(cost_model_gpu_cost) AS gpu, test.short(distributed_cost) AS moved
 FROM t_costs.reporting_ocpusagelineitem_daily_summary WHERE cost_model_rate_type IS NOT NULL
-ORDER BY namespace, node, data_source, cost_model_rate_type, monthly_cost_type, coalesce(pod_labels, volume_labels)::text COLLATE "C";
+ORDER BY namespace, node, data_source, cost_model_rate_type, monthly_cost_type, coalesce(pod_labels, volume_labels)::text COLLATE "C", cost_model_cpu_cost;
 
 -- Without a cost model: no row of cost, and no column.
 SELECT count(*) FROM koku_summarize(:'source', 2026, 11) WHERE target LIKE '%cost%' AND target NOT LIKE 'reporting%' AND rows > 0;
@@ -163,3 +163,22 @@ SELECT sqlstate_, message FROM test.error_of(format('SELECT koku_update_costs(%L
 SELECT sqlstate_, message FROM test.error_of(format('SELECT koku_update_costs(%L, 2026, 13)', :'source'));
 SELECT sqlstate_, message FROM test.error_of(format('SELECT koku_check_costs(%L, 2026, 0)', :'source'));
 SELECT sqlstate_, message FROM test.error_of('SELECT koku_check_costs(''00000000-0000-0000-0000-0000000000ff'', 2026, 11)');
+
+-- Free GPUs: their cost is distributed when the month is over, by a request that waits for it; the GPU's users on the node get it.
+SELECT koku_update_cost_model(:'model', '{"rates": [{"metric": {"name": "gpu_cost_per_month"}, "tag_rates": {"tag_key": "nvidia", "tag_values": [{"tag_value": "Tesla T4", "value": 360}]}}],
+    "distribution_info": {"platform_cost": false, "worker_cost": false, "gpu_unallocated": true}}', 't_costs');
+DELETE FROM koku_cost_change;
+SELECT count(*) > 0 AS done FROM koku_update_costs(:'source', 2026, 11);
+SELECT month, first_day, last_day, only_gpu_distribution, due FROM koku_cost_request;
+CALL koku_run();
+SELECT namespace, node, rate_type, gpu, moved FROM test.cost;
+-- The next month has begun; nothing else of the month is computed anew.
+UPDATE t_costs.cost_model_rate SET default_rate = 1000;
+DELETE FROM koku_cost_change;
+CREATE OR REPLACE FUNCTION koku_internal.today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT date '2026-12-02' $$;
+CALL koku_run();
+SELECT namespace, node, rate_type, gpu, moved FROM test.cost;
+SELECT namespace, cost_model_rate_type, test.short(distributed_cost) AS moved FROM t_costs.reporting_ocp_cost_summary_by_project_p WHERE distributed_cost IS NOT NULL ORDER BY 1;
+SELECT count(*) FROM koku_cost_request;
+SELECT * FROM koku_check_costs(:'source', 2026, 11);
