@@ -24,7 +24,7 @@ add_counts "$log" || fail_test "the examples ended early" </dev/null
 
 # The README lists the settings that the library has, with their defaults: sizes in bytes.
 settings_of_library() {
-  psql -XAqt -F ' ' -c "LOAD 'koku_onprem'" -c "SELECT name, boot_val::bigint * pg_size_bytes('1' || coalesce(unit, 'B'))
+  psql -XAqt -F ' ' -c "LOAD 'koku_onprem'" -c "SELECT name, boot_val::bigint * pg_size_bytes('1' || coalesce(unit, ' bytes'))
     FROM pg_settings WHERE name LIKE 'koku_onprem.%' ORDER BY name COLLATE \"C\""
 }
 settings_of_readme() {
