@@ -1,4 +1,4 @@
--- The tables of a tenant. The line-item tables of the report types follow in 27_catalogue_report_types.sql. An
+-- The tables of a tenant. The line-item tables of the report types follow in line_items.sql. An
 -- upgrade writes the whole catalogue anew.
 
 DELETE FROM @extschema@.koku_catalogue_key;
