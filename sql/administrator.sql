@@ -78,7 +78,9 @@ SELECT count(*) AS failing FROM koku_run_step WHERE failures > 0;
 SELECT e.* FROM (VALUES ('t_missing', 't_new'), ('t_admin', 'pg_new'), ('t_admin', 'koku_internal'), ('t_admin', 't_admin')) r (old, new),
     test.error_of(format('SELECT koku_rename_tenant(%L, %L)', old, new)) e;
 SELECT action FROM koku_ingest_payload(:'payload', 't_admin');
+SELECT koku_set_budget('t_admin', 'All', '{}', 100);
 SELECT koku_rename_tenant('t_admin', 'T "admin"');
+SELECT tenant, name FROM koku_budget;
 SELECT tenant, retention_months FROM koku_tenant WHERE tenant LIKE '%admin%';
 SELECT tenant, source FROM koku_source WHERE tenant LIKE '%admin%';
 SELECT DISTINCT schema_name FROM "T ""admin""".partitioned_tables;
@@ -96,6 +98,7 @@ SELECT koku_drop_tenant('t_admin_3');
 SELECT sqlstate_, message FROM test.error_of('SELECT koku_create_source(''administrator'', NULL, ''t_admin_3'')');
 SELECT koku_create_source('administrator', NULL, 't_admin_3', :'two') AS adopted;
 SELECT koku_drop_tenant('t_admin_3');
+SELECT count(*) AS budgets FROM koku_budget;
 DROP SCHEMA t_admin_3 CASCADE;
 
 -- Partitions and tables that are made later belong to the owner of their parent, with its privileges.

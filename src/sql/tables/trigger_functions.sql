@@ -8,6 +8,8 @@ BEGIN
     CASE TG_TABLE_NAME
         WHEN 'koku_tenant' THEN
             DELETE FROM @extschema@.koku_purge AS purge USING removed WHERE purge.tenant = removed.tenant;
+            DELETE FROM @extschema@.koku_budget AS budget USING removed WHERE budget.tenant = removed.tenant;
+            DELETE FROM @extschema@.koku_saved_report AS saved USING removed WHERE saved.tenant = removed.tenant;
         WHEN 'koku_source' THEN
             DELETE FROM @extschema@.koku_manifest AS manifest USING removed WHERE manifest.source = removed.source;
             DELETE FROM @extschema@.koku_summary_request AS request USING removed WHERE request.source = removed.source;

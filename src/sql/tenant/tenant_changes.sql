@@ -125,6 +125,8 @@ BEGIN
     UPDATE @extschema@.koku_tenant AS known SET tenant = new_name WHERE known.tenant = old_name;
     UPDATE @extschema@.koku_source AS known SET tenant = new_name WHERE known.tenant = old_name;
     UPDATE @extschema@.koku_purge AS done SET tenant = new_name WHERE done.tenant = old_name;
+    UPDATE @extschema@.koku_budget AS budget SET tenant = new_name WHERE budget.tenant = old_name;
+    UPDATE @extschema@.koku_saved_report AS saved SET tenant = new_name WHERE saved.tenant = old_name;
     -- Of the same bytes, submitted under both names, one is enough.
     DELETE FROM @extschema@.koku_inbox AS inbox
     WHERE inbox.tenant = old_name
