@@ -55,3 +55,20 @@ WHERE provider_id = '00000000-0000-0000-0000-00000000ab01' ORDER BY 1, 2;
 -- No view shows a payload's bytes.
 SELECT viewed.relname FROM pg_class viewed JOIN pg_attribute col ON col.attrelid = viewed.oid
 WHERE viewed.relkind = 'v' AND viewed.relnamespace = 'public'::regnamespace AND col.atttypid = 'bytea'::regtype;
+
+-- What was superseded, or is of a manifest that still waits for files, is not delivered. Manifest 2 waits for file b: all hours of 4 days
+-- ago are missing. 3 days ago: 20 hours, then 20 hours of which the first are new, which is not more: superseded, so the gap stays.
+SELECT test.deliver_window(5, test.d(3) + time '04:00', test.d(3) + time '23:00', ARRAY['a']);
+SELECT test.deliver_window(8, test.d(3) + time '00:00', test.d(3) + time '19:00', ARRAY['a']);
+SELECT test.d(0) - day AS days_ago, hours_missing, missing_hours FROM koku_data_gaps WHERE tenant = 't_status' AND day IN (test.d(3), test.d(4)) ORDER BY day;
+-- Health: manifest 2 has waited for longer than the pause between payloads, until its file comes.
+SELECT check_name, status FROM koku_health() WHERE check_name IN ('manifests', 'clocks') ORDER BY 1;
+UPDATE koku_report_file SET completed_at = koku_report_file.completed_at - interval '9 days' FROM koku_manifest manifest
+WHERE manifest.manifest_id = koku_report_file.manifest_id AND manifest_uuid = '00000000-0000-4000-8000-000000000002' AND source = '00000000-0000-0000-0000-00000000ab01';
+SELECT check_name, status, regexp_replace(detail, 'since .*', 'since ...') AS detail, what_to_do FROM koku_health() WHERE check_name = 'manifests';
+-- A clock that is ahead does not make a silent source heard; health warns of it.
+SELECT name, state FROM koku_sources WHERE name = 'Status';
+UPDATE koku_manifest SET exported_at = '2096-01-01', created_at = created_at - interval '6 days'
+WHERE manifest_uuid = '00000000-0000-4000-8000-000000000008' AND source = '00000000-0000-0000-0000-00000000ab01';
+SELECT name, state, last_exported_at < now() AS is_past FROM koku_sources WHERE name = 'Status';
+SELECT check_name, status, detail, what_to_do FROM koku_health() WHERE check_name = 'clocks';

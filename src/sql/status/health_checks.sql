@@ -383,3 +383,45 @@ FROM (SELECT count(*) AS number, count(*) FILTER (WHERE state = 'exceeded') AS e
 $$;
 COMMENT ON FUNCTION koku_internal.health_budgets() IS
 'Whether a budget of the current month is exceeded, or will be if its days go on like the last ones.';
+
+CREATE FUNCTION koku_internal.health_manifests(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(*) = 0 THEN 'no manifest waits for files longer than the pause between payloads'
+         ELSE format('%s manifests wait for files longer than the pause between payloads, the oldest, of source %s, since %s', count(*),
+                     (array_agg(quote_ident(late.name) ORDER BY late.last_file_at))[1], min(late.last_file_at)) END,
+    CASE WHEN count(*) > 0 THEN
+        'See koku_report_files for the files that wait, and have the operator send them again. Days that the files which came replaced lack what is missing.' END
+FROM (SELECT known.name, known.next_expected_at - known.last_exported_at AS pause, files.last_file_at
+      FROM @extschema@.koku_manifest AS manifest
+      JOIN @extschema@.koku_sources AS known USING (source)
+      CROSS JOIN LATERAL (SELECT coalesce(max(file.completed_at), manifest.created_at) AS last_file_at
+                          FROM @extschema@.koku_report_file AS file WHERE file.manifest_id = manifest.manifest_id) AS files
+      WHERE manifest.completed_at IS NULL AND NOT known.paused
+        -- One that came later and covers its days has made up for it.
+        AND NOT EXISTS (SELECT FROM @extschema@.koku_manifest AS later
+                        WHERE later.source = manifest.source AND later.manifest_id > manifest.manifest_id AND later.completed_at IS NOT NULL
+                          AND later.window_start <= manifest.window_start AND later.window_end >= manifest.window_end)) AS late
+WHERE late.last_file_at + late.pause < now();
+$$;
+COMMENT ON FUNCTION koku_internal.health_manifests() IS
+'Manifests of sources that are not paused whose other files do not come, and whose days no later manifest covers.';
+
+CREATE FUNCTION koku_internal.health_clocks(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(*) = 0 THEN 'no payload of the last seven days is dated after its receipt'
+         ELSE format('%s payloads of the last seven days are dated after their receipt, the latest of source %s to %s', count(*),
+                     (array_agg(quote_ident(known.name) ORDER BY manifest.exported_at DESC))[1], max(manifest.exported_at)) END,
+    CASE WHEN count(*) > 0 THEN 'Set the clock of the cluster, or of this server: days and hours of what it sends are wrong, too.' END
+FROM @extschema@.koku_manifest AS manifest
+JOIN @extschema@.koku_source AS known USING (source)
+-- A few minutes are no concern of hourly reports.
+WHERE manifest.created_at > now() - interval '7 days' AND manifest.exported_at > manifest.created_at + interval '10 minutes';
+$$;
+COMMENT ON FUNCTION koku_internal.health_clocks() IS
+'Payloads whose sender''s clock was ahead of ours by more than ten minutes when they were taken in.';

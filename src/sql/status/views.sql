@@ -5,26 +5,32 @@
 -- A day's hours are bits of an integer, hour 0 the lowest; 16777215 is all 24. At most a year back, so that a manifest
 -- with an endless window costs no more than others.
 CREATE VIEW koku_internal.covered_hours WITH (security_barrier) AS
-SELECT delivered.source, delivered.report_type, (hour AT TIME ZONE 'UTC')::date AS day,
-    bit_or(1 << extract(hour FROM hour AT TIME ZONE 'UTC')::integer) AS hours
-FROM (
-    SELECT DISTINCT manifest.source, file.report_type, manifest.window_start, manifest.window_end
-    FROM @extschema@.koku_manifest AS manifest
-    JOIN @extschema@.koku_report_file AS file USING (manifest_id)
-    WHERE file.status = 'done' AND file.report_type IS NOT NULL) AS delivered,
-    generate_series(
-        date_trunc('hour', greatest(delivered.window_start, now() - interval '366 days'), 'UTC'),
-        least(delivered.window_end - interval '1 microsecond', now()),
-        interval '1 hour') AS hour
+SELECT manifest.source, file.report_type, entry.day::date AS day, bit_or(window_on_day.hours) AS claimed_hours,
+    bit_or(CASE WHEN manifest.completed_at IS NOT NULL AND file.is_loaded THEN window_on_day.hours ELSE 0 END) AS hours
+FROM @extschema@.koku_manifest AS manifest
+JOIN (
+    -- A file without a row says that there was nothing; one of which no row was loaded was superseded.
+    SELECT named.manifest_id, named.report_type, bool_or(named.rows_loaded > 0 OR named.rows_in = 0) AS is_loaded
+    FROM @extschema@.koku_report_file AS named
+    WHERE named.status = 'done' AND named.report_type IS NOT NULL
+    GROUP BY named.manifest_id, named.report_type) AS file USING (manifest_id)
+CROSS JOIN LATERAL jsonb_each_text(manifest.hours_per_day) AS entry (day, number)
+CROSS JOIN LATERAL (
+    SELECT ((1 << entry.number::integer) - 1)
+        << CASE WHEN entry.day::date = (manifest.window_start AT TIME ZONE 'UTC')::date
+                THEN extract(hour FROM manifest.window_start AT TIME ZONE 'UTC')::integer ELSE 0 END & 16777215 AS hours
+    ) AS window_on_day
+WHERE manifest.window_start IS NOT NULL AND entry.number::integer > 0
+  AND entry.day::date BETWEEN (now() AT TIME ZONE 'UTC')::date - 366 AND (now() AT TIME ZONE 'UTC')::date
 GROUP BY 1, 2, 3;
 COMMENT ON VIEW koku_internal.covered_hours IS
-'Hours of a UTC day for which files of a report type were delivered, as the windows of their manifests say: bit 0 for hour 0, 16777215 for all. The last 366 days; manifests without a window say nothing.';
+'Hours of a UTC day for which files of a report type came, as the windows of their manifests say: bit 0 for hour 0, 16777215 for all. claimed_hours: of all manifests; hours: of those that are complete and of whose files of the type rows were loaded. The last 366 days; manifests without a window say nothing.';
 
 CREATE VIEW @extschema@.koku_data_gaps WITH (security_barrier) AS
 WITH covered AS MATERIALIZED (
     SELECT * FROM koku_internal.covered_hours
 ), first_delivery AS (
-    SELECT DISTINCT ON (source, report_type) source, report_type, day AS first_day, hours AS first_hours
+    SELECT DISTINCT ON (source, report_type) source, report_type, day AS first_day, claimed_hours AS first_hours
     FROM covered
     ORDER BY source, report_type, day
 ), missing AS (
@@ -47,21 +53,24 @@ CROSS JOIN LATERAL (
     ) AS list
 WHERE missing.hours <> 0;
 COMMENT ON VIEW @extschema@.koku_data_gaps IS
-'One row a source, report type and day with hours for which no file came, from the first hour that came (at most 366 days back) to yesterday (UTC). missing_hours: 5 is the hour from 05:00 to 06:00. What counts are the windows of the manifests, so that an hour without rows (no volume, no virtual machine) is no gap; manifests without a window say nothing.';
+'One row a source, report type and day with hours whose rows are not in the tables: no file came, other files of its manifest are still missing, or a delivery of more hours superseded them; from the first hour that came (at most 366 days back) to yesterday (UTC). missing_hours: 5 is the hour from 05:00 to 06:00. What counts are the windows of the manifests, so that an hour without rows (no volume, no virtual machine) is no gap; manifests without a window say nothing.';
 
 CREATE VIEW @extschema@.koku_sources WITH (security_barrier) AS
-WITH gap AS (
+WITH sent AS (
+    -- No payload was made after it was received, whatever the clock of its cluster says.
+    SELECT source, created_at, least(exported_at, created_at) AS sent_at FROM @extschema@.koku_manifest
+), gap AS (
     -- The pauses between payloads as the operator made them; one outage does not move their median.
-    SELECT source, exported_at - lag(exported_at) OVER (PARTITION BY source ORDER BY exported_at) AS pause,
-        row_number() OVER (PARTITION BY source ORDER BY exported_at DESC) AS place
-    FROM @extschema@.koku_manifest
+    SELECT source, sent_at - lag(sent_at) OVER (PARTITION BY source ORDER BY sent_at) AS pause,
+        row_number() OVER (PARTITION BY source ORDER BY sent_at DESC) AS place
+    FROM sent
 ), cadence AS (
     SELECT source, percentile_disc(0.5) WITHIN GROUP (ORDER BY pause) AS pause
     FROM gap WHERE place <= 10 AND pause > interval '0'
     GROUP BY source
 ), delivery AS (
-    SELECT source, max(created_at) AS first_received_at, max(exported_at) AS last_exported_at
-    FROM @extschema@.koku_manifest
+    SELECT source, max(created_at) AS first_received_at, max(sent_at) AS last_exported_at
+    FROM sent
     GROUP BY source
 ), received AS (
     SELECT manifest.source, max(file.completed_at) AS last_file_at
@@ -94,7 +103,7 @@ LEFT JOIN received USING (source)
 LEFT JOIN complete USING (source)
 LEFT JOIN expectation USING (source);
 COMMENT ON VIEW @extschema@.koku_sources IS
-'One row a source. state: ok, silent (a day past next_expected_at), no payload yet, paused. last_payload_at: when it was taken in; last_exported_at: when the operator made it; last_day_complete: the last UTC day with all 24 hours of every report type that came for it; next_expected_at: last_exported_at and the usual pause between its payloads (the median of the last ten; six hours until it is known).';
+'One row a source. state: ok, silent (a day past next_expected_at), no payload yet, paused. last_payload_at: when it was taken in; last_exported_at: when the operator made it, at the latest when it was received; last_day_complete: the last UTC day with all 24 hours of every report type that came for it; next_expected_at: last_exported_at and the usual pause between its payloads (the median of the last ten; six hours until it is known).';
 
 CREATE VIEW @extschema@.koku_manifests WITH (security_barrier) AS
 SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name, known.tenant, manifest.cluster_id,
