@@ -38,6 +38,10 @@ override with_llvm = no
 EXTRA_CLEAN = $(DATA_built) $(dependencies)
 
 PG_CONFIG ?= pg_config
+# Assertions of a server that has its own (core/base/assertion.hpp).
+ifneq ($(shell grep -s "define USE_ASSERT_CHECKING 1" $$($(PG_CONFIG) --includedir-server)/pg_config.h),)
+PG_CPPFLAGS += -DKOKU_ASSERTIONS
+endif
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 

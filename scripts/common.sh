@@ -71,7 +71,7 @@ sample_payload() {
 make_extension() {
   local directory=$build/extension-$postgres_version flags=(KOKU_CXXFLAGS=-Werror)
   if [ -n "${KOKU_SANITIZERS:-}" ]; then
-    flags=("KOKU_CXXFLAGS=-fsanitize=$KOKU_SANITIZERS -fno-omit-frame-pointer" "PG_LDFLAGS=-fsanitize=$KOKU_SANITIZERS")
+    flags=("KOKU_CXXFLAGS=-fsanitize=$KOKU_SANITIZERS -fno-omit-frame-pointer -DKOKU_ASSERTIONS" "PG_LDFLAGS=-fsanitize=$KOKU_SANITIZERS")
   fi
   [ -z "${KOKU_DEBUG:-}" ] || flags+=("CXXFLAGS=-Og -ggdb3")
   mkdir -p "$directory"

@@ -42,6 +42,7 @@ NEVER_RAISES = {
     "closes a file that AllocateFile() opened": "FreeFile",
     "asked not to raise when there is no memory (MCXT_ALLOC_NO_OOM)": "MemoryContextAllocExtended",
     "the C library's": "snprintf memcpy memset strlen fstat fileno",
+    "ends the process, or does nothing": "KOKU_ASSERT",
     "a hint for the compiler": "pg_unreachable StaticAssertDecl likely unlikely",
 }
 
@@ -71,7 +72,6 @@ PLAIN_STD = set("""
 # Functions of the project that may be called there: no object with a destructor, nothing thrown.
 PLAIN_FUNCTIONS = {
     "function": "server_call()'s own argument",
-    "text": "a lambda: makes a Datum of a view",
     "is_simple": "reads an index's description",
     "has_insert_triggers": "reads a description",
     "needs_constraint_check": "reads a description",

@@ -60,13 +60,11 @@ BOOST_AUTO_TEST_CASE(fields_that_are_not_there_have_defaults) {
   BOOST_TEST(manifest.cluster_id == "c");
   BOOST_TEST(written(manifest.date) == "2026-11-02 06:00:00");
   BOOST_TEST(manifest.files.empty());
-  BOOST_TEST(manifest.resource_optimization_files.empty());
   BOOST_TEST(written(manifest.start) == "none");
   BOOST_TEST(written(manifest.end) == "none");
   BOOST_TEST(manifest.version == "");
   BOOST_TEST(!manifest.certified);
   BOOST_TEST(!manifest.daily_reports);
-  BOOST_TEST(manifest.is_additive());
   BOOST_TEST(!manifest.cluster_channel.has_value());
   BOOST_TEST(!manifest.operator_airgapped.has_value());
   BOOST_TEST(!manifest.operator_errors.has_value());
@@ -98,11 +96,10 @@ BOOST_AUTO_TEST_CASE(a_manifest_as_operators_send_it) {
   BOOST_TEST(manifest.cluster_id == "my cluster");
   BOOST_TEST(manifest.version == "cdd836a19466190844727ff8f71730cd39dc28b7");
   BOOST_TEST(joined(manifest.files) == "a.csv|b.csv");
-  BOOST_TEST(joined(manifest.resource_optimization_files) == "r.csv");
   BOOST_TEST(written(manifest.start) == "2026-11-01 10:00:00");
   BOOST_TEST(written(manifest.end) == "2026-11-01 23:59:59");
   BOOST_TEST(manifest.certified);
-  BOOST_TEST(!manifest.is_additive());
+  BOOST_TEST(manifest.daily_reports);
   BOOST_TEST(manifest.cluster_channel.value_or("none") == "stable-4.16");
   BOOST_TEST(!manifest.operator_airgapped.value_or(true));
   BOOST_TEST(manifest.operator_errors.value_or("none") ==

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/assertion.hpp"
+
 namespace koku {
 
 /// Hands out pieces of large blocks; nothing is freed before the arena itself or reset().
@@ -19,6 +21,7 @@ class Arena {
   void* allocate(std::size_t bytes) {
     bytes = (bytes + 7) & ~std::size_t{7};
     if (bytes > left_) add_block(bytes);
+    KOKU_ASSERT(bytes <= left_);
     char* piece = next_;
     next_ += bytes;
     left_ -= bytes;

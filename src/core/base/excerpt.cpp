@@ -1,5 +1,6 @@
 #include "core/base/excerpt.hpp"
 
+#include "core/base/hexadecimal.hpp"
 #include "core/base/utf8.hpp"
 
 namespace koku {
@@ -7,13 +8,10 @@ namespace {
 
 bool is_control(char32_t code_point) { return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0); }
 
-void append_hexadecimal(std::string_view bytes, std::string& out) {
-  constexpr std::string_view digits = "0123456789abcdef";
+void append_escapes(std::string_view bytes, std::string& out) {
   for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
     out += "\\x";
-    out += digits[value >> 4];
-    out += digits[value & 15];
+    append_hexadecimal(static_cast<unsigned char>(byte), 2, out);
   }
 }
 
@@ -27,7 +25,7 @@ std::string excerpt(std::string_view text, std::size_t max_bytes) {
     if (taken + character.size > max_bytes) return out + "...";
     const std::string_view bytes = text.substr(taken, character.size);
     if (!character.valid || is_control(character.code_point)) {
-      append_hexadecimal(bytes, out);
+      append_escapes(bytes, out);
     } else {
       out += bytes;
     }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/base/assertion.hpp"
+
 namespace koku {
 
 /// Open addressing table of pointers to entries that carry no hash themselves.
@@ -30,6 +32,8 @@ class PointerTable {
 
   void insert(std::uint64_t hash, Entry* entry) {
     if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+    // With no free slot find() would not end.
+    KOKU_ASSERT(entry != nullptr && size_ + 1 < slots_.size());
     place(hash, entry);
     ++size_;
   }

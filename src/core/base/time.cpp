@@ -1,60 +1,36 @@
 #include "core/base/time.hpp"
 
-#include <array>
+#include <chrono>
 #include <cstdio>
 
 namespace koku {
 namespace {
 
-// The calendar repeats every 400 years. Years are counted from 1 March, so that a leap day is the last of its year.
-constexpr std::int64_t days_per_era = 146'097;
-constexpr std::int64_t years_per_era = 400;
-constexpr std::int64_t days_from_march_of_year_0_to_epoch = 719'468;
+using std::chrono::days;
+using std::chrono::sys_days;
+using std::chrono::year_month_day;
 
-constexpr std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
+year_month_day calendar_date(int year, unsigned month, unsigned day) {
+  return {std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
 }
-
-constexpr std::int64_t days_before_year(std::int64_t year_of_era) {
-  return year_of_era * 365 + year_of_era / 4 - year_of_era / 100;
-}
-
-// Months are counted from March here: 0 is March, 11 is February.
-constexpr unsigned days_before_month(unsigned month_from_march) { return (153 * month_from_march + 2) / 5; }
-
-constexpr bool is_leap_year(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
 }  // namespace
 
 Day day_from_civil(CivilDate date) noexcept {
-  const std::int64_t year = static_cast<std::int64_t>(date.year) - (date.month <= 2 ? 1 : 0);
-  const std::int64_t era = floor_divide(year, years_per_era);
-  const unsigned month_from_march = (date.month + 9) % 12;
-  const std::int64_t day_of_era =
-      days_before_year(year - era * years_per_era) + days_before_month(month_from_march) + date.day - 1;
-  return static_cast<Day>(era * days_per_era + day_of_era - days_from_march_of_year_0_to_epoch);
+  return sys_days(calendar_date(date.year, date.month, date.day)).time_since_epoch().count();
 }
 
 CivilDate civil_from_day(Day day) noexcept {
-  const std::int64_t days = static_cast<std::int64_t>(day) + days_from_march_of_year_0_to_epoch;
-  const std::int64_t era = floor_divide(days, days_per_era);
-  const std::int64_t day_of_era = days - era * days_per_era;
-  // Takes the leap days out that lie before day_of_era, so that what is left are years of 365 days.
-  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const unsigned day_of_year = static_cast<unsigned>(day_of_era - days_before_year(year_of_era));
-  const unsigned month_from_march = (5 * day_of_year + 2) / 153;
-  const unsigned month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-  const std::int64_t year = era * years_per_era + year_of_era + (month <= 2 ? 1 : 0);
-  return {static_cast<int>(year), month, day_of_year - days_before_month(month_from_march) + 1};
+  const year_month_day date{sys_days{days{day}}};
+  return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day())};
 }
 
 bool is_valid_date(int year, unsigned month, unsigned day) noexcept {
-  constexpr std::array<unsigned, 12> month_lengths = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (month < 1 || month > 12 || day < 1) return false;
-  return day <= month_lengths[month - 1] + (month == 2 && is_leap_year(year) ? 1 : 0);
+  // A month or day above 255 would be cut to a byte.
+  return month <= 12 && day <= 31 && calendar_date(year, month, day).ok();
 }
 
-Day day_of(Instant instant) noexcept { return static_cast<Day>(floor_divide(instant, microseconds_per_day)); }
+Day day_of(Instant instant) noexcept { return std::chrono::floor<days>(std::chrono::microseconds(instant)).count(); }
 
 Day first_day_of_month(Day day) noexcept { return day - static_cast<Day>(civil_from_day(day).day) + 1; }
 

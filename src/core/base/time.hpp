@@ -21,7 +21,8 @@ struct CivilDate {
   unsigned day;    // 1..31
 };
 
-/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar. The date must be valid.
+/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar. The date must be valid, years are those that
+/// std::chrono::year holds (-32767 to 32767).
 Day day_from_civil(CivilDate date) noexcept;
 CivilDate civil_from_day(Day day) noexcept;
 bool is_valid_date(int year, unsigned month, unsigned day) noexcept;
@@ -32,6 +33,13 @@ inline Instant start_of(Day day) noexcept { return static_cast<Instant>(day) * m
 Day first_day_of_month(Day day) noexcept;
 /// The first day of the month after the one that `day` is in.
 Day first_day_of_next_month(Day day) noexcept;
+
+/// What a payload's timestamps may be: the years 0001 to 9999.
+inline constexpr Instant first_instant = -62'135'596'800 * microseconds_per_second;    // 0001-01-01 00:00:00
+inline constexpr Instant end_of_instants = 253'402'300'800 * microseconds_per_second;  // 10000-01-01 00:00:00
+inline constexpr bool is_within_calendar(Instant instant) {
+  return instant >= first_instant && instant < end_of_instants;
+}
 
 /// `YYYY-MM-DD`.
 std::string to_string(Day day);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/base/hexadecimal.hpp"
 #include "core/base/limit_error.hpp"
 
 namespace koku {
@@ -46,13 +47,10 @@ std::string first_bytes(ByteSource& source, std::size_t wanted) {
 }
 
 std::string hexadecimal(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
   for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
     if (!out.empty()) out += ' ';
-    out += digits[value >> 4];
-    out += digits[value & 15];
+    append_hexadecimal(static_cast<unsigned char>(byte), 2, out);
   }
   return out;
 }

@@ -207,8 +207,8 @@ Manifest parse_manifest(std::string_view json) {
   manifest.cluster_id = read_name(required(field("cluster_id"), "cluster_id", name_rule), "cluster_id");
   manifest.date = read_timestamp(required(field("date"), "date", timestamp_rule), "date", timestamp_rule);
   manifest.files = read_names(field("files"), "files");
-  manifest.resource_optimization_files =
-      read_names(field("resource_optimization_files"), "resource_optimization_files");
+  // Files of another service: only checked, as the other fields without use.
+  read_names(field("resource_optimization_files"), "resource_optimization_files");
   read_window(root, manifest);
   manifest.version = read_text(field("version"), "version");
   read_text(field("operator_version"), "operator_version");

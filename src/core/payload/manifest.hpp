@@ -16,12 +16,11 @@ struct Manifest {
   std::string cluster_id;
   Instant date = 0;                ///< when the payload was made
   std::vector<std::string> files;  ///< manifest order, each name once
-  std::vector<std::string> resource_optimization_files;
   std::optional<Instant> start;
   std::optional<Instant> end;  ///< after the end rule
   std::string version;         ///< commit id or version as sent; may be empty
   bool certified = false;
-  bool daily_reports = false;
+  bool daily_reports = false;  ///< daily operators replace days, others add to them
   std::optional<std::string> cluster_channel;
   std::optional<bool> operator_airgapped;
   std::optional<std::string> operator_errors;      ///< JSON object as text, absent when there were none
@@ -29,8 +28,6 @@ struct Manifest {
 
   /// Hours the window gives for this day; 0 when it says nothing (then the distinct intervals of the file count).
   int hours_on(Day day) const noexcept;
-  /// Daily operators replace days, others add to them (spec ingest.md 5.1).
-  bool is_additive() const noexcept { return !daily_reports; }
 };
 
 /// Parses and validates; Error(invalid_manifest) names the field, the offending value cut short, and the rule.

@@ -58,27 +58,14 @@ inline Digits take_digits(const char* begin, const char*& at, const char* end) {
   return digits;
 }
 
-// integer + fraction / 10^places, rounded once; neither number is above 2^53. False when it takes more precision to
-// know.
+// integer + fraction / 10^places, rounded once: one number over a power of ten, both exact. False when that number
+// takes more than 53 bits.
 bool add_fraction(std::uint64_t integer, std::uint64_t fraction, std::size_t places, double& value) {
-  const double scale = exact_powers_of_ten[places];
   std::uint64_t scaled;
-  if (!__builtin_mul_overflow(integer, integer_powers_of_ten[places], &scaled) && scaled <= exact_integers - fraction) {
-    // One number over a power of ten, both exact: the division rounds.
-    value = static_cast<double>(scaled + fraction) / scale;
-    return true;
-  }
-  // The addition rounds to the double nearest to whole + part. Because rounding keeps order, that is the one nearest to
-  // the exact sum as well, unless whole + part lies just halfway between two: then what the division lost decides.
-  const double whole = static_cast<double>(integer);
-  const double part = static_cast<double>(fraction) / scale;
-  value = whole + part;
-  const double lost = std::abs(part - (value - whole));
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  constexpr std::uint64_t mantissa = (std::uint64_t{1} << 52) - 1;
-  const bool is_power_of_two = (bits & mantissa) == 0;  // to the next double below it is only half as far
-  const double half_distance = std::bit_cast<double>(bits & ~mantissa) * 0x1p-53;
-  return lost < half_distance && !is_power_of_two;
+  if (__builtin_mul_overflow(integer, integer_powers_of_ten[places], &scaled) || scaled > exact_integers - fraction)
+    return false;
+  value = static_cast<double>(scaled + fraction) / exact_powers_of_ten[places];
+  return true;
 }
 
 // `-`, up to 16 digits, fraction of up to 16 digits: nearly all numbers there are. False: not that simple.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <new>
 
+#include "core/base/assertion.hpp"
 #include "core/base/hash.hpp"
 
 namespace koku {
@@ -49,6 +50,7 @@ DailyAggregate::DailyAggregate(const ReportType& type, TextHeader header)
     : layout_(type), header_(header), texts_(arena_, header) {}
 
 const DailyKey& DailyAggregate::key(std::span<const std::string_view> texts) {
+  KOKU_ASSERT(texts.size() == layout_.keys.size());
   interned_.clear();
   std::uint64_t hash = hash_seed();
   for (const std::string_view text : texts) {
@@ -70,6 +72,8 @@ const DailyKey& DailyAggregate::key(std::span<const std::string_view> texts) {
 void DailyAggregate::forget_day(Day day) {
   const auto found = days_.find(day);
   if (found == days_.end()) return;
+  KOKU_ASSERT(by_key_bytes_ >= found->second.by_key.capacity() * sizeof(DailyGroup*));
+  KOKU_ASSERT(interval_bytes_ >= found->second.node_intervals.bytes());
   by_key_bytes_ -= found->second.by_key.capacity() * sizeof(DailyGroup*);
   interval_bytes_ -= found->second.node_intervals.bytes();
   days_.erase(found);
@@ -81,6 +85,7 @@ DailyGroup& DailyAggregate::group_of(DayGroups& groups, const DailyKey& key) {
     groups.by_key.resize(std::max<std::size_t>(keys_.size(), key.number + 1));
     by_key_bytes_ += groups.by_key.capacity() * sizeof(DailyGroup*);
   }
+  KOKU_ASSERT(key.number < keys_.size());
   DailyGroup*& group = groups.by_key[key.number];
   if (group == nullptr) {
     const std::size_t sum_count = layout_.sums.size();
@@ -96,6 +101,8 @@ DailyGroup& DailyAggregate::group_of(DayGroups& groups, const DailyKey& key) {
     std::fill_n(group->texts_, layout_.text_maxes.size(), DailyGroup::TextMax{nullptr, 0, 0});
     groups.groups.push_back(group);
   }
+  // A key of another aggregate would be taken for this one's of the same number.
+  KOKU_ASSERT(group->key_ == &key);
   return *group;
 }
 
@@ -115,6 +122,7 @@ void DailyAggregate::take_text(DailyGroup::TextMax& slot, std::string_view text)
 }
 
 void DailyAggregate::take_interval(NodeIntervals& intervals, const NodeInterval& interval) {
+  KOKU_ASSERT(interval_bytes_ >= intervals.bytes());
   interval_bytes_ -= intervals.bytes();
   intervals.add(interval);
   interval_bytes_ += intervals.bytes();
@@ -140,6 +148,7 @@ void DailyAggregate::add(DayGroups& groups, const DailyKey& key, const Row& row)
 }
 
 void DailyAggregate::add_to_group(DayGroups& groups, const DailyKey& key, const Row& row) {
+  KOKU_ASSERT(row.values.size() == layout_.type.columns.size());
   DailyGroup& group = group_of(groups, key);
   group.report_period_start_ = std::max(group.report_period_start_, row.report_period_start);
   group.report_period_end_ = std::max(group.report_period_end_, row.report_period_end);
@@ -176,6 +185,7 @@ void DailyAggregate::add_to_group(DayGroups& groups, const DailyKey& key, const 
 }
 
 void DailyAggregate::values_of(const DailyGroup& group, std::span<Value> values) const {
+  KOKU_ASSERT(values.size() == layout_.type.columns.size());
   for (std::size_t at = 0; at < layout_.keys.size(); ++at) {
     const std::string_view text = group.key_->texts[at];
     values[layout_.keys[at]] = {.text = text, .is_null = text.data() == nullptr};

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "core/base/hash.hpp"
+#include "core/base/hexadecimal.hpp"
 #include "core/base/utf8.hpp"
 
 namespace koku {
@@ -27,9 +28,8 @@ constexpr auto plain_in_json = [] {
 bool is_plain_in_json(char c) { return plain_in_json[static_cast<unsigned char>(c)]; }
 
 void append_utf16_escape(std::uint32_t unit, std::string& out) {
-  constexpr char digits[] = "0123456789abcdef";
   out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 0xF];
+  append_hexadecimal(unit, 4, out);
 }
 
 void append_json_escape(char32_t character, std::string& out) {

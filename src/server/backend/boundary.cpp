@@ -53,6 +53,7 @@ void PendingError::keep(int error_sqlstate, const char* text) noexcept {
 }
 
 void PendingError::raise() const {
+  KOKU_ASSERT(server_error != nullptr || sqlstate != 0);
   if (server_error != nullptr) ReThrowError(server_error);
   ereport(ERROR, (errcode(sqlstate), errmsg_internal("%s", message != nullptr ? message : "out of memory"),
                   detail != nullptr ? errdetail_internal("%s", detail) : 0, hint != nullptr ? errhint("%s", hint) : 0));

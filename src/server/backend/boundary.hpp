@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/assertion.hpp"
 #include "core/base/error.hpp"
 
 #include "server/backend/postgres.hpp"
@@ -41,6 +42,8 @@ void server_call(Function&& function) {
   static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Function>>,
                 "what is captured must survive a longjmp: capture by reference or plain values");
   const MemoryContext context = CurrentMemoryContext;
+  [[maybe_unused]] const auto* const exception_stack = PG_exception_stack;
+  [[maybe_unused]] const auto* const context_stack = error_context_stack;
   volatile bool failed = false;
   PG_TRY();
   { function(); }
@@ -48,6 +51,7 @@ void server_call(Function&& function) {
   { failed = true; }
   PG_END_TRY();
   if (failed) throw_server_error(context);
+  KOKU_ASSERT(PG_exception_stack == exception_stack && error_context_stack == context_stack);
 }
 
 /// Serves cancel and termination requests; cheap when there is none.
@@ -74,7 +78,9 @@ Datum run_entry_point(Body body) {
   const MemoryContext context = CurrentMemoryContext;
   PendingError pending;
   try {
-    return body();
+    const Datum result = body();
+    KOKU_ASSERT(CurrentMemoryContext == context);
+    return result;
   } catch (const ServerError& error) {
     MemoryContextSwitchTo(context);
     pending.keep(error);

@@ -1,4 +1,4 @@
-// Values of the core as Datums of the server, and back. Nothing here raises or takes memory.
+// Values of the core as Datums of the server, and back. Nothing here raises or takes memory but copied_text_unsafe().
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,19 @@ inline std::uint32_t varlena_header(std::size_t length) {
   return bytes;
 }
 
+/// Whether a text stands behind its varlena_header(), for assertions.
+inline bool has_varlena_header(std::string_view stored) {
+  const std::uint32_t expected = varlena_header(stored.size());
+  return std::memcmp(stored.data() - text_header_bytes, &expected, text_header_bytes) == 0;
+}
+
 /// Of a text that stands behind varlena_header().
 inline Datum text_datum(std::string_view stored) { return PointerGetDatum(stored.data() - text_header_bytes); }
+
+/// A copy of a text in the current memory context.
+inline Datum copied_text_unsafe(std::string_view text) {
+  return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
 
 /// A view of a text that is neither compressed nor stored elsewhere.
 inline std::string_view text_of(Datum datum) {

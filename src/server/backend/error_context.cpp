@@ -1,5 +1,7 @@
 #include "server/backend/error_context.hpp"
 
+#include "core/base/assertion.hpp"
+
 namespace koku {
 
 ErrorContext::ErrorContext(Describe describe, void* argument) noexcept : callback_{} {
@@ -9,7 +11,10 @@ ErrorContext::ErrorContext(Describe describe, void* argument) noexcept : callbac
   error_context_stack = &callback_;
 }
 
-ErrorContext::~ErrorContext() { error_context_stack = callback_.previous; }
+ErrorContext::~ErrorContext() {
+  KOKU_ASSERT(error_context_stack == &callback_);
+  error_context_stack = callback_.previous;
+}
 
 void PayloadContext::describe(void* context) {
   const auto* payload = static_cast<const PayloadContext*>(context);

@@ -17,9 +17,9 @@
 #include "server/ingest/findings_text.hpp"
 #include "server/ingest/manifest_store.hpp"
 #include "server/ingest/report_period.hpp"
+#include "server/ingest/report_type_load.hpp"
 #include "server/ingest/source_registry.hpp"
 #include "server/ingest/tag_keys.hpp"
-#include "server/ingest/type_load.hpp"
 
 #include "server/backend/postgres.hpp"
 
@@ -67,14 +67,14 @@ class PayloadIngest {
  public:
   PayloadIngest(const SourceOpener& open, const IngestOptions& options, const PayloadIndex& index,
                 const Manifest& manifest, const Source& source)
-      : open_(open),
-        options_(options),
+      : options_(options),
         index_(index),
         manifest_(manifest),
         source_(source),
         schemas_{options.extension_schema, source.tenant},
         store_(schemas_, source_),
-        oldest_kept_(oldest_kept_day(today_utc(), source.retention_months.value_or(retention_months_setting()))) {
+        oldest_kept_(oldest_kept_day(today_utc(), source.retention_months.value_or(retention_months_setting()))),
+        measured_hours_(open, wanted_) {
     check_retention(manifest, oldest_kept_);
   }
 
@@ -189,18 +189,10 @@ class PayloadIngest {
       return;
     }
     const ReportType& type = *reader.type();
-    TypeLoad& load = load_of(type);
-    reader.set_max_aggregate_bytes(memory_left_for(type.id));
+    ReportTypeLoad& load = load_of(type);
+    reader.set_max_aggregate_bytes(budget_.left_for(load.aggregate()));
     reader.read_rows(load.aggregate(), load, tag_keys_);
     note_days(reader, load, type, file);
-  }
-
-  /// The types of a payload share the memory for daily keys.
-  std::size_t memory_left_for(ReportTypeId type) const {
-    std::size_t others = 0;
-    for (const std::unique_ptr<TypeLoad>& load : loads_)
-      if (load && load->type().id != type) others += load->aggregate().allocated_bytes();
-    return aggregate_memory_limit() - std::min(others, aggregate_memory_limit());
   }
 
   void refuse_unknown_type(const ReportReader& reader, const std::string& file) {
@@ -218,14 +210,15 @@ class PayloadIngest {
     note_file(file, "unknown type", {}).message = message;
   }
 
-  TypeLoad& load_of(const ReportType& type) {
-    std::unique_ptr<TypeLoad>& load = loads_[static_cast<std::size_t>(type.id)];
-    if (!load) load = std::make_unique<TypeLoad>(type, load_context_);
+  ReportTypeLoad& load_of(const ReportType& type) {
+    std::unique_ptr<ReportTypeLoad>& load = loads_[static_cast<std::size_t>(type.id)];
+    if (!load) load = std::make_unique<ReportTypeLoad>(type, load_context_);
     return *load;
   }
 
   /// One result a day, one for rows without a day, and the record of the file.
-  void note_days(const ReportReader& reader, const TypeLoad& load, const ReportType& type, const std::string& file) {
+  void note_days(const ReportReader& reader, const ReportTypeLoad& load, const ReportType& type,
+                 const std::string& file) {
     const ReportFindings& findings = reader.findings();
     const std::string repairs = text_of_repairs(findings);
     if (!repairs.empty()) complain("report file " + quoted(file) + " has defects", repairs + ".");
@@ -256,7 +249,7 @@ class PayloadIngest {
 
   void finish_types() {
     std::set<Day> changed;
-    for (std::unique_ptr<TypeLoad>& load : loads_) {
+    for (std::unique_ptr<ReportTypeLoad>& load : loads_) {
       if (!load) continue;
       load->finish();
       changed.merge(load->changed_days());
@@ -291,27 +284,6 @@ class PayloadIngest {
     });
   }
 
-  /// Only where the window is silent about a day: one more pass over the payload, for all files and days at once.
-  int measured_hours(ReportTypeId type, Day day) {
-    if (!measured_) {
-      measured_ = true;
-      const std::unique_ptr<ByteSource> bytes = open_();
-      ArchiveReader archive(*bytes, archive_limits(), check_interrupts);
-      while (archive.next_member()) {
-        if (!wanted_.contains(archive.ordinal())) continue;
-        const MeasuredReport report = measure_report(archive, check_interrupts);
-        if (report.type == nullptr) continue;
-        for (const auto& [measured_day, intervals] : report.intervals_per_day) {
-          int& hours = measured_hours_[{report.type->id, measured_day}];
-          hours = std::max(hours, intervals);
-        }
-      }
-    }
-    const auto found = measured_hours_.find({type, day});
-    return found == measured_hours_.end() ? 0 : found->second;
-  }
-
-  const SourceOpener& open_;
   const IngestOptions& options_;
   const PayloadIndex& index_;
   const Manifest& manifest_;
@@ -320,13 +292,12 @@ class PayloadIngest {
   ManifestStore store_;
   std::optional<Day> oldest_kept_;
   StoredManifest stored_{};
-  std::map<std::uint32_t, std::string> wanted_;  // by ordinal of the member
+  WantedFiles wanted_;
   std::vector<std::string> delivered_;
   std::set<std::string> redone_types_;
-  std::array<std::unique_ptr<TypeLoad>, report_type_count> loads_;
+  AggregateBudget budget_{aggregate_memory_limit()};
+  MeasuredHours measured_hours_;
   TagKeys tag_keys_;
-  bool measured_ = false;
-  std::map<std::pair<ReportTypeId, Day>, int> measured_hours_;
   std::vector<IngestResult> results_;
   std::size_t warnings_ = 0;
   std::set<Day> months_;
@@ -340,8 +311,9 @@ class PayloadIngest {
                             .oldest_kept = oldest_kept_,
                             .received = options_.received.value_or(today_utc()),
                             .months = months_,
-                            .memory_left_for = [this](ReportTypeId type) { return memory_left_for(type); },
-                            .measured_hours = [this](ReportTypeId type, Day day) { return measured_hours(type, day); }};
+                            .budget = budget_,
+                            .measured_hours = measured_hours_};
+  std::array<std::unique_ptr<ReportTypeLoad>, report_type_count> loads_;  // last: they refer to all of the above
 };
 
 }  // namespace

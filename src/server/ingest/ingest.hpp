@@ -2,13 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/base/byte_source.hpp"
+#include "server/ingest/payload_source.hpp"
 
 namespace koku {
 
@@ -33,9 +31,6 @@ struct IngestResult {
   std::uint64_t rows_dropped = 0;
   std::optional<std::string> message;
 };
-
-/// Opens the payload; called a second time when a window leaves the hours of a day open.
-using SourceOpener = std::function<std::unique_ptr<ByteSource>()>;
 
 /// Whose payload was read last in this session.
 struct ReadManifest {

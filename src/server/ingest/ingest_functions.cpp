@@ -46,21 +46,18 @@ void check_encoding() {
 void put_result_unsafe(const IngestResult& result, ReturnSetInfo* set) {
   Datum values[result_columns] = {};
   bool nulls[result_columns] = {};
-  const auto text = [](std::string_view bytes) {
-    return PointerGetDatum(cstring_to_text_with_len(bytes.data(), static_cast<int>(bytes.size())));
-  };
   values[0] = DirectFunctionCall1(uuid_in, CStringGetDatum(result.manifest.c_str()));
-  values[1] = text(result.file);
+  values[1] = copied_text_unsafe(result.file);
   nulls[2] = !result.report_type;
-  if (result.report_type) values[2] = text(*result.report_type);
+  if (result.report_type) values[2] = copied_text_unsafe(*result.report_type);
   nulls[3] = !result.day;
   if (result.day) values[3] = date_datum(*result.day);
-  values[4] = text(result.action);
+  values[4] = copied_text_unsafe(result.action);
   values[5] = Int64GetDatum(static_cast<std::int64_t>(result.rows_in));
   values[6] = Int64GetDatum(static_cast<std::int64_t>(result.rows_loaded));
   values[7] = Int64GetDatum(static_cast<std::int64_t>(result.rows_dropped));
   nulls[8] = !result.message;
-  if (result.message) values[8] = text(*result.message);
+  if (result.message) values[8] = copied_text_unsafe(*result.message);
   tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 }
 

@@ -60,6 +60,7 @@ std::string padded(int number, int width) {
 LineItemWriter::LineItemWriter(Oid leaf, const ReportType& type, std::string_view source, std::string_view manifest_id,
                                Day day)
     : type_(type),
+      month_start_(first_day_of_month(day)),
       texts_(1024),
       ids_(std::make_unique<pg_uuid_t[]>(LeafWriter::batch_rows)),
       writer_(leaf, leaf_columns(type)) {
@@ -72,6 +73,8 @@ LineItemWriter::LineItemWriter(Oid leaf, const ReportType& type, std::string_vie
 }
 
 void LineItemWriter::add(const Row& row, int hours) {
+  KOKU_ASSERT(row.values.size() == type_.columns.size());
+  KOKU_ASSERT(first_day_of_month(row.day) == month_start_);
   const int position = writer_.batch_position();
   if (position == 0) row_ids_.read_clock();
   pg_uuid_t& id = ids_[static_cast<std::size_t>(position)];
@@ -100,6 +103,7 @@ void LineItemWriter::add(const Row& row, int hours) {
     switch (type_.columns[at].kind) {
       case ColumnKind::text:
       case ColumnKind::labels:
+        KOKU_ASSERT(has_varlena_header(value.text));
         set(place, text_datum(value.text));
         break;
       case ColumnKind::number:

@@ -33,6 +33,7 @@ class LineItemWriter {
   }
 
   const ReportType& type_;
+  Day month_start_;
   Arena texts_;
   Datum source_;
   Datum year_;

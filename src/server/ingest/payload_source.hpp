@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@
 #include "server/backend/postgres.hpp"
 
 namespace koku {
+
+/// Opens the payload; called a second time when a window leaves the hours of a day open.
+using SourceOpener = std::function<std::unique_ptr<ByteSource>()>;
 
 /// A file of the server's machine. 42501 unless the calling user has pg_read_server_files; file errors as the server
 /// reports them.

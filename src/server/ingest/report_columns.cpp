@@ -5,6 +5,7 @@
 
 #include "core/report/report_type.hpp"
 #include "server/backend/boundary.hpp"
+#include "server/backend/datum.hpp"
 
 #include "server/backend/compatibility.hpp"
 #include "server/backend/postgres.hpp"
@@ -50,11 +51,8 @@ struct OutputRow {
 };
 
 void put_unsafe(const OutputRow& row, ReturnSetInfo* set) {
-  const auto text = [](std::string_view bytes) {
-    return PointerGetDatum(cstring_to_text_with_len(bytes.data(), static_cast<int>(bytes.size())));
-  };
-  Datum values[] = {text(row.type),     Int32GetDatum(row.position), text(row.column),
-                    text(row.sql_type), BoolGetDatum(row.not_null),  CStringGetTextDatum(row.role)};
+  Datum values[] = {copied_text_unsafe(row.type),     Int32GetDatum(row.position), copied_text_unsafe(row.column),
+                    copied_text_unsafe(row.sql_type), BoolGetDatum(row.not_null),  CStringGetTextDatum(row.role)};
   bool nulls[lengthof(values)] = {};
   tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 }

@@ -213,6 +213,7 @@ bool LeafWriter::accepts(Oid relation) {
 }
 
 void LeafWriter::next_row() {
+  KOKU_ASSERT(count_ <= state_->slot_count);
   if (count_ == state_->slot_count) server_call([this] { add_slot_unsafe(); });
   values_ = state_->slots[count_]->tts_values;
   nulls_ = state_->slots[count_]->tts_isnull;
@@ -227,6 +228,7 @@ void LeafWriter::add_slot_unsafe() {
 }
 
 void LeafWriter::store() {
+  KOKU_ASSERT(state_ != nullptr && count_ < batch_rows);
   foreign_keys_->note(count_, values_, nulls_);
   ++count_;
   if (count_ == batch_rows) {
@@ -237,6 +239,7 @@ void LeafWriter::store() {
 }
 
 void LeafWriter::flush() {
+  KOKU_ASSERT(state_ != nullptr);
   if (count_ == 0) return;
   server_call([this] { write_unsafe(); });
   foreign_keys_->check(state_->slots);
@@ -252,6 +255,9 @@ void LeafWriter::write_unsafe() {
     TupleTableSlot* slot = state_->slots[row];
     ExecStoreVirtualTuple(slot);
     if (state_->check_constraints) ExecConstraints(state_->result_relation, slot, state_->executor);
+    // The bounds were compared with the month when the leaf was found.
+    KOKU_ASSERT(!state_->relation->rd_rel->relispartition ||
+                ExecPartitionCheck(state_->result_relation, slot, state_->executor, false));
   }
   table_multi_insert(state_->relation, state_->slots, count_, GetCurrentCommandId(true), state_->options,
                      state_->bulk_insert);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/assertion.hpp"
 #include "server/storage/foreign_key_check.hpp"
 
 #include "server/backend/postgres.hpp"
@@ -39,8 +40,14 @@ class LeafWriter {
   static bool accepts(Oid relation);
 
   /// The values of the next row by place in `columns`. What a by-reference Datum points to must stay until flush().
-  Datum& value(std::size_t column) noexcept { return values_[attribute_[column]]; }
-  bool& is_null(std::size_t column) noexcept { return nulls_[attribute_[column]]; }
+  Datum& value(std::size_t column) noexcept {
+    KOKU_ASSERT(column < attribute_.size());
+    return values_[attribute_[column]];
+  }
+  bool& is_null(std::size_t column) noexcept {
+    KOKU_ASSERT(column < attribute_.size());
+    return nulls_[attribute_[column]];
+  }
   /// Place of the next row in the batch, for memory that belongs to a row.
   int batch_position() const noexcept { return count_; }
 

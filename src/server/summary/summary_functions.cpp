@@ -49,11 +49,8 @@ std::vector<DayRange> steps_of(FunctionCallInfo fcinfo) {
 }
 
 void put_result_unsafe(const SummaryResult& result, ReturnSetInfo* set) {
-  const auto text = [](std::string_view characters) {
-    return PointerGetDatum(cstring_to_text_with_len(characters.data(), static_cast<int>(characters.size())));
-  };
-  Datum values[5] = {Int32GetDatum(result.position), text(result.stage), text(result.target),
-                     Int64GetDatum(result.rows), Float8GetDatum(result.seconds)};
+  Datum values[5] = {Int32GetDatum(result.position), copied_text_unsafe(result.stage),
+                     copied_text_unsafe(result.target), Int64GetDatum(result.rows), Float8GetDatum(result.seconds)};
   bool nulls[5] = {};
   tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 }

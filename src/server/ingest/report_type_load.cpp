@@ -1,4 +1,4 @@
-#include "server/ingest/type_load.hpp"
+#include "server/ingest/report_type_load.hpp"
 
 #include <algorithm>
 
@@ -88,15 +88,19 @@ std::string_view name_of(DayAction action) {
   return {};
 }
 
-TypeLoad::TypeLoad(const ReportType& type, const LoadContext& context)
+ReportTypeLoad::ReportTypeLoad(const ReportType& type, const LoadContext& context)
     : type_(type),
       context_(context),
       raw_table_("openshift_" + std::string(type.name) + "_line_items"),
       daily_table_(raw_table_ + "_daily"),
       writes_intervals_{type.node_capacity && has_node_intervals(context.schemas)},
-      aggregate_(type, varlena_header) {}
+      aggregate_(type, varlena_header) {
+  context_.budget.join(aggregate_);
+}
 
-DayDecision TypeLoad::begin_day(Day day) {
+ReportTypeLoad::~ReportTypeLoad() { context_.budget.leave(aggregate_); }
+
+DayDecision ReportTypeLoad::begin_day(Day day) {
   const auto [entry, is_new] = days_.try_emplace(day);
   if (is_new) decide(day, entry->second);
   switch (entry->second.action) {
@@ -109,7 +113,7 @@ DayDecision TypeLoad::begin_day(Day day) {
   }
 }
 
-void TypeLoad::decide(Day day, DayState& state) {
+void ReportTypeLoad::decide(Day day, DayState& state) {
   require_past_day(day, context_.received);
   if (context_.oldest_kept && day < *context_.oldest_kept) {
     state.action = DayAction::expired;
@@ -124,7 +128,7 @@ void TypeLoad::decide(Day day, DayState& state) {
   // Operators that do not report daily send no hours, but the oldest ones do (spec ingest.md 5.1).
   if (daily || context_.manifest.version.empty()) {
     state.hours = context_.manifest.hours_on(day);
-    if (state.hours == 0) state.hours = context_.measured_hours(type_.id, day);
+    if (state.hours == 0) state.hours = context_.measured_hours.of(type_.id, day);
   }
   if (!daily) {
     state.action = state.has_raw_rows ? DayAction::appended : DayAction::loaded;
@@ -142,7 +146,7 @@ void TypeLoad::decide(Day day, DayState& state) {
 }
 
 // Every month costs partitions and locks, which other sessions need as well; real payloads have one month or two.
-void TypeLoad::note_month(Day day) {
+void ReportTypeLoad::note_month(Day day) {
   context_.months.insert(first_day_of_month(day));
   if (context_.months.size() <= max_months) return;
   throw Error(ErrorKind::too_large, "payload has rows of more than " + std::to_string(max_months) + " months",
@@ -151,7 +155,7 @@ void TypeLoad::note_month(Day day) {
 }
 
 // Waits for the day's first usable row: a file whose rows are all dropped must not cost the rows that are there.
-void TypeLoad::begin(Day day, DayState& state) {
+void ReportTypeLoad::begin(Day day, DayState& state) {
   state.begun = true;
   note_month(day);
   if (state.action == DayAction::appended) return;
@@ -163,7 +167,7 @@ void TypeLoad::begin(Day day, DayState& state) {
 }
 
 // By one statement for all of them: for a small payload a statement costs more than its rows.
-void TypeLoad::delete_rows(const std::vector<std::string>& tables, Day day) {
+void ReportTypeLoad::delete_rows(const std::vector<std::string>& tables, Day day) {
   const auto deletion = [&](const std::string& table) {
     return "DELETE FROM " + leaf_of(table, day).name + " WHERE source = $1 AND usage_start = $2::date";
   };
@@ -173,7 +177,7 @@ void TypeLoad::delete_rows(const std::vector<std::string>& tables, Day day) {
   run_sql(context_.schemas, statement + " " + deletion(tables[0]), {context_.source.uuid, to_string(day)});
 }
 
-void TypeLoad::add(const Row& row) {
+void ReportTypeLoad::add(const Row& row) {
   if (current_state_ == nullptr || row.day != current_day_) {
     current_state_ = &days_.at(row.day);
     current_day_ = row.day;
@@ -183,30 +187,30 @@ void TypeLoad::add(const Row& row) {
   current_writer_->add(row, current_state_->hours);
 }
 
-void TypeLoad::flush() {
+void ReportTypeLoad::flush() {
   for (auto& [month, writer] : raw_writers_) writer->flush();
 }
 
-DayAction TypeLoad::action(Day day) const { return days_.at(day).action; }
+DayAction ReportTypeLoad::action(Day day) const { return days_.at(day).action; }
 
-LineItemWriter& TypeLoad::raw_writer(Day day) {
+LineItemWriter& ReportTypeLoad::raw_writer(Day day) {
   std::unique_ptr<LineItemWriter>& writer = raw_writers_[first_day_of_month(day)];
   if (!writer) writer = open_writer(raw_table_, day);
   return *writer;
 }
 
-const LeafPartition& TypeLoad::leaf_of(const std::string& table, Day day) {
+const LeafPartition& ReportTypeLoad::leaf_of(const std::string& table, Day day) {
   const auto [entry, is_new] = leaves_.try_emplace({table, first_day_of_month(day)});
   if (is_new) entry->second = ensure_leaf_partition(context_.schemas, table, first_day_of_month(day));
   return entry->second;
 }
 
-std::unique_ptr<LineItemWriter> TypeLoad::open_writer(const std::string& table, Day day) {
+std::unique_ptr<LineItemWriter> ReportTypeLoad::open_writer(const std::string& table, Day day) {
   return std::make_unique<LineItemWriter>(leaf_of(table, day).oid, type_, context_.source.uuid, context_.manifest.id,
                                           day);
 }
 
-void TypeLoad::finish() {
+void ReportTypeLoad::finish() {
   for (auto& [month, writer] : raw_writers_) writer->close();
   raw_writers_.clear();
   current_writer_ = nullptr;
@@ -215,11 +219,11 @@ void TypeLoad::finish() {
     if (state.begun) write_daily(day, state);
 }
 
-void TypeLoad::write_daily(Day day, const DayState& state) {
+void ReportTypeLoad::write_daily(Day day, const DayState& state) {
   int hours = state.hours;
   if (state.action == DayAction::appended) {
     hours = std::max(hours, merge_stored_daily_rows(leaf_of(daily_table_, day).name, context_.source.uuid, day,
-                                                    aggregate_, context_.memory_left_for(type_.id)));
+                                                    aggregate_, context_.budget.left_for(aggregate_)));
     delete_rows({daily_table_}, day);
   }
   const std::unique_ptr<LineItemWriter> writer = open_writer(daily_table_, day);
@@ -242,16 +246,16 @@ void TypeLoad::write_daily(Day day, const DayState& state) {
 
 // Those of a day stand for all of its raw rows or are not there: rows of an older release, or of other software, that
 // are added to have none.
-void TypeLoad::write_intervals(Day day, const DayState& state) {
+void ReportTypeLoad::write_intervals(Day day, const DayState& state) {
   const LeafPartition& leaf = leaf_of(node_interval_table, day);
   if (state.action == DayAction::appended) {
     if (!state.has_intervals) return;
-    take_node_intervals(leaf.name, context_.source.uuid, day, aggregate_, context_.memory_left_for(type_.id));
+    take_node_intervals(leaf.name, context_.source.uuid, day, aggregate_, context_.budget.left_for(aggregate_));
   }
   write_node_intervals(leaf.oid, context_.source.uuid, day, aggregate_.day(day).node_intervals);
 }
 
-std::set<Day> TypeLoad::changed_days() const {
+std::set<Day> ReportTypeLoad::changed_days() const {
   std::set<Day> changed;
   for (const auto& [day, state] : days_)
     if (state.begun) changed.insert(day);

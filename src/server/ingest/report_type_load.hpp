@@ -2,7 +2,6 @@
 // (spec ingest.md 4, 5).
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,8 +13,10 @@
 #include "core/report/daily.hpp"
 #include "core/report/report_reader.hpp"
 #include "server/backend/sql.hpp"
+#include "server/ingest/aggregate_budget.hpp"
 #include "server/ingest/line_item_writer.hpp"
 #include "server/ingest/manifest_store.hpp"
+#include "server/ingest/measured_hours.hpp"
 #include "server/ingest/source_registry.hpp"
 #include "server/storage/leaf_partition.hpp"
 
@@ -25,7 +26,7 @@ namespace koku {
 enum class DayAction { loaded, replaced, appended, superseded, expired };
 std::string_view name_of(DayAction action);
 
-/// What a type load has to know about its payload.
+/// What the load of a report type has to know about its payload.
 struct LoadContext {
   const Schemas& schemas;
   const Source& source;
@@ -37,16 +38,16 @@ struct LoadContext {
   std::optional<Day> oldest_kept;
   Day received;           ///< day of receipt
   std::set<Day>& months;  ///< first days of the months that got rows, over all types
-  /// Bytes that the daily keys of a type may take.
-  std::function<std::size_t(ReportTypeId)> memory_left_for;
-  /// Hours of a day that the window says nothing about: most distinct intervals in a file of the payload (spec
-  /// ingest.md 1.4).
-  std::function<int(ReportTypeId, Day)> measured_hours;
+  AggregateBudget& budget;
+  MeasuredHours& measured_hours;
 };
 
-class TypeLoad final : public RowSink {
+class ReportTypeLoad final : public RowSink {
  public:
-  TypeLoad(const ReportType& type, const LoadContext& context);
+  ReportTypeLoad(const ReportType& type, const LoadContext& context);
+  ~ReportTypeLoad() override;
+  ReportTypeLoad(const ReportTypeLoad&) = delete;
+  ReportTypeLoad& operator=(const ReportTypeLoad&) = delete;
 
   const ReportType& type() const noexcept { return type_; }
   DailyAggregate& aggregate() noexcept { return aggregate_; }
