@@ -78,8 +78,8 @@ refused("bzip2", bz2.compress(b"x"), "22P02", NOT_GZIP + ": it looks like bzip2"
 refused("xz", lzma.compress(b"x"), "22P02", NOT_GZIP + ": it looks like xz")
 refused("zip", zipped(), "22P02", NOT_GZIP + ": it looks like zip")
 refused("a manifest alone", p.manifest().encode(), "22P02", NOT_GZIP + ": it looks like JSON")
-refused("gzip of text", p.compressed(b"hello"), "22P02", "payload holds no tar archive")
-refused("gzip of nothing", p.compressed(b""), "22P02", "payload holds no tar archive")
+refused("gzip of text", p.compressed(b"hello"), "22P02", "payload does not contain a tar archive")
+refused("gzip of nothing", p.compressed(b""), "22P02", "payload does not contain a tar archive")
 refused("gzip with a wrong checksum", p.payload()[:-8] + bytes(8), "22P02", "payload is corrupt")
 refused("tar that ends inside a member", p.compressed(p.member("manifest.json", p.manifest())[:600]), "22P02",
         "payload ends inside member \"manifest.json\"")
@@ -88,8 +88,8 @@ refused("tar that ends inside a member", p.compressed(p.member("manifest.json", 
 refused("nested payload", lambda cluster: p.compressed(p.tar(p.member("payload.tar.gz", p.payload(cluster=cluster)))), "22P02",
         "payload has no manifest.json", "None of its 1 members has that name.")
 taken("nested payload as a report", lambda cluster: p.payload(p.member("in.tar.gz", p.payload()), cluster=cluster, files=["in.tar.gz"]),
-      "in.tar.gz|||unknown type|0|0|0|columns fit no report type",
-      warnings=['report file "in.tar.gz" is of no known report type / *'])
+      "in.tar.gz|||unknown type|0|0|0|columns match no report type",
+      warnings=['report file "in.tar.gz" does not match any known report type / *'])
 waiting("sparse member, GNU", p.member("a.csv", plain_report, "S", magic=b"ustar  \0", at_386=b"%011o\0%011o\0" % (0, 512),
                                         at_483=b"%011o\0" % 1024), warnings=IGNORED % "a.csv")
 waiting("sparse member, POSIX", p.pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "a.csv",
@@ -119,7 +119,7 @@ refused("manifest that is a link", p.compressed(p.tar(p.member("manifest.json", 
 refused("manifest that is a directory", p.compressed(p.tar(p.member("manifest.json", kind="5"))), "22P02",
         "payload has no manifest.json", "The member with that name is a directory.")
 refused("manifest that is a device", p.compressed(p.tar(p.member("manifest.json", kind="3"))), "22P02",
-        "payload has no manifest.json", "The member with that name is no regular file.")
+        "payload has no manifest.json", "The member with that name is not a regular file.")
 refused("manifest in a directory", p.compressed(p.tar(p.member("d/manifest.json", p.manifest()))), "22P02", "payload has no manifest.json")
 refused("size of a terabyte", p.compressed(p.tar(p.member_header("a.csv", 1 << 40, at_124=b"\x80\0\0\0\0\0\1\0\0\0\0\0"))), "54000",
         'member "a.csv" is larger than 2 GB')
@@ -127,7 +127,7 @@ refused("negative size", p.compressed(p.tar(p.member_header("a.csv", 0, at_124=b
         "payload has a damaged or truncated tar header")
 refused("tar header with a wrong checksum", p.compressed(p.tar(p.member("manifest.json", p.manifest())[:100] + b"X" +
                                                                p.member("manifest.json", p.manifest())[101:])), "22P02",
-        "payload holds no tar archive")
+        "payload does not contain a tar archive")
 refused("second tar header with a wrong checksum", p.compressed(p.tar(p.member("x"), b"X" + p.member("manifest.json", p.manifest())[1:])), "22P02",
         "payload has a damaged or truncated tar header")
 LONG_HEADER = "payload has a tar header of more than 64 kB"
@@ -227,7 +227,7 @@ taken_file("unknown columns with names that are no names",
            (p.header("namespace").rstrip("\n") + ",\x1b[2J,\u00e9" + "\u00e9" * 99 + ",'; DROP TABLE koku_source; --\n" + p.row("namespace")),
            "namespace_labels", 1, message="unknown columns ignored: \\x1b[2J, " + "\u00e9" * 32 + "..., '; DROP TABLE koku_source; --")
 taken("a header of nothing but commas", lambda cluster: p.payload(p.member("a.csv", "," * 50 + "\n1\n"), cluster=cluster),
-      "a.csv|||unknown type|0|0|0|columns fit no report type", warnings=['report file "a.csv" is of no known report type / *'])
+      "a.csv|||unknown type|0|0|0|columns match no report type", warnings=['report file "a.csv" does not match any known report type / *'])
 taken("a file of blank lines", lambda cluster: p.payload(p.member("a.csv", " \n\t\n" * 1000), cluster=cluster), "a.csv|||empty|0|0|0|")
 
 # --- dates ----------------------------------------------------------------------------------------------------------------

@@ -334,9 +334,8 @@ BOOST_AUTO_TEST_CASE(the_memory_of_intervals_of_nodes_is_limited) {
             koku::instant_to_string(koku::start_of(november_5) + second * koku::microseconds_per_second) +
             " +0000 UTC,2026-11-05 07:59:59 +0000 UTC,p,n,node,i-1,1,1,0,0,0,0,4,14400,1,1,\n";
   BOOST_CHECK_EXCEPTION(ReadFile(rows, {}, limits), koku::Error, [](const koku::Error& error) {
-    BOOST_TEST(
-        error.detail().find("there are 1 keys; with what is kept for them and for intervals of nodes they take more "
-                            "than 1 MB") != std::string::npos);
+    BOOST_TEST(error.detail().find("there are 1 keys; with what is kept for them and for node intervals they take more "
+                                   "than 1 MB") != std::string::npos);
     return error.kind() == koku::ErrorKind::too_large;
   });
 }

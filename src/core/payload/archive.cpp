@@ -19,7 +19,7 @@
 namespace koku {
 namespace {
 
-constexpr const char* damaged_hint = "Have the payload sent again; it was damaged or cut on its way.";
+constexpr const char* damaged_hint = "Have the payload sent again; it was damaged or truncated in transit.";
 
 struct ArchiveDeleter {
   void operator()(archive* handle) const noexcept { archive_read_free(handle); }
@@ -147,14 +147,14 @@ Error ArchiveReader::Implementation::damaged(std::string message) const {
 
 /// Headers of sparse files can announce a size that the archive does not have; readers rely on the size.
 Error ArchiveReader::Implementation::wrong_size() const {
-  return damaged("member " + in_quotes(name) + " has not the size that its header says");
+  return damaged("member " + in_quotes(name) + " does not have the size that its header declares");
 }
 
 void ArchiveReader::Implementation::open() {
   if (handle == nullptr || archive_read_support_format_tar(handle.get()) != ARCHIVE_OK) throw std::bad_alloc();
   const int result = archive_read_open(handle.get(), this, nullptr, &Implementation::provide, nullptr);
   raise_if_provider_failed();
-  if (result != ARCHIVE_OK) throw damaged("payload holds no tar archive");
+  if (result != ARCHIVE_OK) throw damaged("payload does not contain a tar archive");
 }
 
 bool ArchiveReader::Implementation::next_member() {
@@ -183,7 +183,7 @@ void ArchiveReader::Implementation::describe(archive_entry* entry) {
   // No type: a part of a multi-volume archive, or libarchive gave up on a pile of extended headers and lost its
   // place.
   if (archive_entry_filetype(entry) == 0 && archive_entry_hardlink(entry) == nullptr) {
-    throw damaged("payload has a tar header that makes no sense");
+    throw damaged("payload has an unrecognized tar header");
   }
   if (++member_count > limits.max_members) {
     throw limit_error("payload has more than " + std::to_string(limits.max_members) + " members", place(),

@@ -17,7 +17,7 @@ constexpr std::uint64_t bytes_between_interrupt_checks = 4 << 20;
 constexpr std::uint64_t ratio_free_bytes = 10 << 20;
 constexpr std::size_t tar_block_bytes = 512;
 
-constexpr const char* resend_hint = "Have the payload sent again; it was damaged or cut on its way.";
+constexpr const char* resend_hint = "Have the payload sent again; it was damaged or truncated in transit.";
 
 /// The name of the format that `head`, the first bytes of a payload, looks like; nullptr when none is known.
 const char* recognise(std::string_view head) {
@@ -73,9 +73,9 @@ const char* describe_failure(int result) {
     case ISAL_INVALID_BLOCK:
       return "a block of an unknown kind";
     case ISAL_INVALID_SYMBOL:
-      return "a code that stands for nothing";
+      return "an invalid code";
     case ISAL_INVALID_LOOKBACK:
-      return "a repetition of bytes before the begin";
+      return "a back-reference before the start of the data";
     case ISAL_INVALID_WRAPPER:
     case ISAL_UNSUPPORTED_METHOD:
       return "a wrong header";

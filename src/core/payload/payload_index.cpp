@@ -44,7 +44,7 @@ const char* kind_name(MemberKind kind) {
     case MemberKind::link:
       return "a link";
     default:
-      return "no regular file";
+      return "not a regular file";
   }
 }
 

@@ -154,7 +154,7 @@ std::string_view TarHeaders::read_header() {
 void TarHeaders::read_extension(Extension extension) {
   const auto size = octal(std::string_view(kept_).substr(size_at, size_bytes));
   if (!size)
-    throw Error(ErrorKind::invalid_archive, "payload has a tar header that makes no sense",
+    throw Error(ErrorKind::invalid_archive, "payload has an unrecognized tar header",
                 "An extended header does not say how long it is.");
   all_header_bytes_ += tar_block_bytes;
   count_header_bytes(*size);

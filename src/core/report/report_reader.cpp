@@ -247,7 +247,7 @@ class ReportReader::Implementation {
       throw limit_error("too many distinct daily keys in a " + std::string(type_->name) + " report",
                         "At line " + std::to_string(scanner_.line()) + " there are " +
                             std::to_string(aggregate_->key_count()) + " keys; with what is kept for them" +
-                            (type_->node_capacity ? " and for intervals of nodes" : "") + " they take more than " +
+                            (type_->node_capacity ? " and for node intervals" : "") + " they take more than " +
                             size_text(limits_.max_aggregate_bytes) + ".",
                         "max_aggregate_memory");
   }
@@ -325,7 +325,7 @@ class ReportReader::Implementation {
       if (days_.size() >= limits_.max_days)
         throw Error(ErrorKind::too_large, "report covers more than " + std::to_string(limits_.max_days) + " days",
                     "Line " + std::to_string(scanner_.line()) + " is of " + to_string(day) + ".",
-                    "Look for wrong values of interval_start.");
+                    "Check the values of interval_start.");
       found = days_.emplace(day, DayCounts{}).first;
       found->second.decision = sink_->begin_day(day);
     }

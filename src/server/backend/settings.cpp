@@ -35,9 +35,10 @@ void define_integer(const char* name, const char* description, const char* detai
 }  // namespace
 
 void define_settings() {
-  define_integer("koku_onprem.retention_months", "Calendar months of data to keep, the current one included.",
-                 "Older payloads are refused, older rows dropped. 0 keeps everything. A tenant's own value goes first.",
-                 &retention_months, 0, 1200, 0);
+  define_integer(
+      "koku_onprem.retention_months", "Calendar months of data to keep, the current one included.",
+      "Older payloads are refused, older rows dropped. 0 keeps everything. A tenant's own value takes precedence.",
+      &retention_months, 0, 1200, 0);
   define_integer("koku_onprem.max_payload_size", "Largest unpacked size of a payload.",
                  "All members of the archive together.", &max_payload_size, 1, INT_MAX, GUC_UNIT_KB);
   define_integer("koku_onprem.max_member_size", "Largest unpacked size of one member of a payload.", nullptr,
@@ -46,24 +47,25 @@ void define_settings() {
                  &max_manifest_size, 1, 1024 * 1024, GUC_UNIT_KB);
   define_integer("koku_onprem.max_members", "Most members of a payload.", nullptr, &max_members, 1, INT_MAX, 0);
   define_integer("koku_onprem.max_compression_ratio", "Largest ratio of a payload's unpacked to its compressed size.",
-                 "Looked at after the first 10 MB; guards against compression bombs.", &max_compression_ratio, 1,
+                 "Checked once 10 MB are unpacked; guards against compression bombs.", &max_compression_ratio, 1,
                  INT_MAX, 0);
-  define_integer("koku_onprem.max_aggregate_memory", "Most memory for the distinct daily keys of a payload.",
-                 "A daily key (a pod with its labels on a day) takes about 1 kB. Half as much again can go into caches "
-                 "and rows in work.",
-                 &max_aggregate_memory, 1024, INT_MAX, GUC_UNIT_KB);
+  define_integer(
+      "koku_onprem.max_aggregate_memory", "Most memory for the distinct daily keys of a payload.",
+      "A daily key (a pod with its labels on a day) takes about 1 kB. Caches and rows being processed can take "
+      "half as much again.",
+      &max_aggregate_memory, 1024, INT_MAX, GUC_UNIT_KB);
   define_integer("koku_onprem.summary_days_per_step", "Days that one step of a summary covers.",
                  "More days a step need more memory and disk for intermediate rows.", &summary_days_per_step, 1, 31, 0);
   define_integer("koku_onprem.inbox_max_payload_size",
-                 "Largest compressed size of a payload that koku_submit_payload() takes.",
-                 "Larger ones are taken by koku_ingest_file() and koku_ingest_large_object().", &inbox_max_payload_size,
-                 1, 1000 * 1024, GUC_UNIT_KB);
+                 "Largest compressed size of a payload that koku_submit_payload() accepts.",
+                 "Larger ones can be ingested with koku_ingest_file() and koku_ingest_large_object().",
+                 &inbox_max_payload_size, 1, 1000 * 1024, GUC_UNIT_KB);
   define_integer("koku_onprem.inbox_max_attempts", "Failed attempts after which a payload of the inbox is parked.",
                  nullptr, &inbox_max_attempts, 1, 1000, 0);
   define_integer("koku_onprem.inbox_retry_seconds",
                  "Seconds from the first failed attempt of a payload to the next one.",
                  "Each further pause is twice as long, at most a day.", &inbox_retry_seconds, 1, 86'400, 0);
-  define_integer("koku_onprem.inbox_keep_days", "Days that a payload stays in the inbox after it was taken in.",
+  define_integer("koku_onprem.inbox_keep_days", "Days that a payload stays in the inbox after it was ingested.",
                  nullptr, &inbox_keep_days, 0, 36'500, 0);
   define_integer("koku_onprem.inbox_parked_days",
                  "Days after which a payload that is parked or held goes from the inbox for good.",

@@ -99,7 +99,7 @@ class PayloadIngest {
   /// A warning, or in strict mode an error.
   void complain(const std::string& message, const std::string& detail) {
     if (options_.strict)
-      throw Error(ErrorKind::strict_violation, message, detail, "Call without strict to take what can be used.");
+      throw Error(ErrorKind::strict_violation, message, detail, "Call without strict to load what can be used.");
     if (++warnings_ <= most_warnings) warn(message, detail);
   }
 
@@ -150,7 +150,7 @@ class PayloadIngest {
     if (results_.size() == most_results)
       throw Error(ErrorKind::too_large,
                   "payload has more than " + std::to_string(most_results) + " combinations of file and day",
-                  "They are counted up to file " + quoted(file) + ".", "Send the files in several payloads.");
+                  "The limit was reached at file " + quoted(file) + ".", "Send the files in several payloads.");
     IngestResult& result = results_.emplace_back();
     result.manifest = manifest_.uuid;
     result.file = file;
@@ -204,8 +204,9 @@ class PayloadIngest {
       }
       names += (names.empty() ? "" : ", ") + excerpt(name);
     }
-    complain("report file " + quoted(file) + " is of no known report type", "Its columns are: " + names + ".");
-    const std::string message = "columns fit no report type";
+    complain("report file " + quoted(file) + " does not match any known report type",
+             "Its columns are: " + names + ".");
+    const std::string message = "columns match no report type";
     store_.finish_file(file, {.status = "unknown type", .report_type = {}, .message = message});
     note_file(file, "unknown type", {}).message = message;
   }
@@ -253,7 +254,7 @@ class PayloadIngest {
       if (!load) continue;
       load->finish();
       changed.merge(load->changed_days());
-      load.reset();  // its memory is of use to the next
+      load.reset();  // frees its memory for the next one
     }
     std::set<Day> months;
     for (const Day day : changed) months.insert(first_day_of_month(day));

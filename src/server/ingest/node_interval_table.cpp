@@ -58,7 +58,7 @@ void take_node_intervals(const std::string& leaf, const std::string& source, Day
   DailyAggregate::DayGroups& groups = aggregate.day(day);
   while (cursor.fetch()) {
     if (aggregate.allocated_bytes() > max_aggregate_bytes)
-      throw limit_error("too many intervals of nodes on " + to_string(day),
+      throw limit_error("too many node intervals on " + to_string(day),
                         "The rows that the day has already are added to; together they take more than " +
                             size_text(max_aggregate_bytes) + ".",
                         "max_aggregate_memory");

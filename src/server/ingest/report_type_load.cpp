@@ -151,7 +151,7 @@ void ReportTypeLoad::note_month(Day day) {
   if (context_.months.size() <= max_months) return;
   throw Error(ErrorKind::too_large, "payload has rows of more than " + std::to_string(max_months) + " months",
               "One of them is of " + to_string(day) + ".",
-              "Look for wrong values of interval_start, or send the months in several payloads.");
+              "Check the values of interval_start, or send the months in several payloads.");
 }
 
 // Waits for the day's first usable row: a file whose rows are all dropped must not cost the rows that are there.

@@ -71,7 +71,8 @@ SqlText stages_of(FunctionCallInfo fcinfo) {
 void run_stages_of(FunctionCallInfo fcinfo) {
   for (int argument = argument_tenant; argument < argument_cluster_alias; ++argument)
     if (PG_ARGISNULL(argument))
-      throw Error(ErrorKind::invalid_parameter, "only the alias of the cluster may be NULL in a summary");
+      throw Error(ErrorKind::invalid_parameter,
+                  "arguments of a summary must not be NULL, except for the cluster alias");
   const Schemas schemas{.extension = extension_schema(), .tenant = NameStr(*PG_GETARG_NAME(argument_tenant))};
   const SummarySubject subject{
       .days = {day_of_argument(fcinfo, argument_first_day), day_of_argument(fcinfo, argument_last_day)},

@@ -36,8 +36,8 @@ class SummaryRun {
   std::vector<SummaryResult> results() && { return std::move(results_); }
 
  private:
-  /// The context in which one statement after the other is planned and run. What it keeps when it is emptied is memory
-  /// that the system need not clear again for the next one.
+  /// Every statement is planned and run in this context, which is reset after each. The blocks it keeps spare the next
+  /// statement fresh memory, which the system would have to clear.
   static MemoryContext make_statement_context() {
     MemoryContext context = nullptr;
     server_call([&] {
