@@ -46,8 +46,8 @@ SELECT test.rows_of(:'html', 'Requested and used by project');
 SELECT test.rows_of(:'html', 'Capacity of nodes');
 SELECT test.rows_of(:'html', 'Totals of three tables');
 SELECT test.between(:'html', '<p class="note">', '</p>') AS note;
--- No markup of a name is markup of the page, which is well-formed XML, and the same data give the same bytes.
-SELECT :'html' LIKE '%<script%' AS has_script, xml_is_well_formed_document(replace(:'html', '<!DOCTYPE html>', '')) AS is_well_formed,
+-- No markup of a name is markup of the page, and the same data give the same bytes. (That it is well-formed, the kind of test page sees.)
+SELECT :'html' LIKE '%<script%' AS has_script,
     :'html' = koku_report('t_report', '2026-11-05', '2026-11-30', 'team') AS is_the_same,
     :'html' = koku_report('t_report', '2026-11-05', '2026-11-30', 'team', 'report-cluster') AS is_the_same_by_cluster,
     :'html' = koku_report('t_report', '2026-11-05', '2026-11-30', 'team', 'Cluster <b>') AS is_the_same_by_name;
@@ -95,7 +95,6 @@ SELECT test.rows_of(:'html', 'Projects');
 SELECT test.rows_of(:'html', 'Totals of three tables');
 SELECT test.rows_of(:'html', 'Shared costs: what pools gave and projects received');
 SELECT test.tile(:'html', 'Cost to date') = sum(coalesce(cost_model_cpu_cost, 0) + coalesce(distributed_cost, 0)) AS is_sum_of_the_table FROM t_report.reporting_ocp_cost_summary_by_project_p;
-SELECT xml_is_well_formed_document(replace(:'html', '<!DOCTYPE html>', '')) AS is_well_formed;
 -- Compared with the day before, and a difference between the tables is told.
 SELECT koku_internal.ensure_partition('t_report', 'reporting_ocp_cost_summary_by_project_p', '2026-10-06'), koku_internal.ensure_partition('t_report', 'reporting_ocp_cost_summary_p', '2026-10-06');
 INSERT INTO t_report.reporting_ocp_cost_summary_by_project_p (cluster_id, usage_start, usage_end, source_uuid, namespace, cost_model_rate_type, cost_model_cpu_cost)
