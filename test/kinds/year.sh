@@ -113,6 +113,8 @@ one_month() {
     done
     cat <<SQL
 UPDATE koku_inbox SET finished_at = finished_at - interval '1 month';
+-- They were received in their month, whenever this runs: days to come are refused.
+UPDATE koku_inbox SET submitted_at = timestamptz '2026-$1-01 00:00+00' + interval '1 month' WHERE status = 'waiting';
 CALL koku_internal.run('infinity', '2026-$1-28');
 INSERT INTO rows_then SELECT * FROM rows_now() WHERE month = '2026-$1-01';
 SELECT koku_set_retention(3, 'year');
