@@ -162,6 +162,19 @@ RESET SESSION AUTHORIZATION;
 SELECT source, first_day, last_day FROM koku_summary_request;
 DELETE FROM koku_summary_request;
 
+-- A project enters a cost group, and leaves it: the clusters that have it are summarized.
+INSERT INTO org1.reporting_ocp_projects (uuid, project, cluster_id) SELECT gen_random_uuid(), 'shop', uuid FROM org1.reporting_ocp_clusters WHERE provider_id = :'taken';
+SET SESSION AUTHORIZATION regress_koku_app;
+INSERT INTO org1.reporting_ocp_cost_category_namespace (namespace, system_default, cost_category_id) SELECT 'shop', false, max(id) FROM org1.reporting_ocp_cost_category;
+RESET SESSION AUTHORIZATION;
+SELECT source, first_day, last_day FROM koku_summary_request;
+DELETE FROM koku_summary_request;
+SET SESSION AUTHORIZATION regress_koku_app;
+DELETE FROM org1.reporting_ocp_cost_category_namespace WHERE namespace = 'shop';
+RESET SESSION AUTHORIZATION;
+SELECT source, first_day, last_day FROM koku_summary_request;
+DELETE FROM koku_summary_request;
+
 -- What the API queues. A delayed task, and messages of a broker in the database; those of other kinds stay.
 CREATE FUNCTION test.message(task text, arguments jsonb) RETURNS text LANGUAGE sql AS $$
 SELECT jsonb_build_object('body', encode(convert_to(arguments::text, 'UTF8'), 'base64'), 'content-type', 'application/json',
