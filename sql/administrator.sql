@@ -77,6 +77,7 @@ SELECT count(*) AS failing FROM koku_run_step WHERE failures > 0;
 -- Moving a tenant; or taking up what was moved by hand.
 SELECT e.* FROM (VALUES ('t_missing', 't_new'), ('t_admin', 'pg_new'), ('t_admin', 'koku_internal'), ('t_admin', 't_admin')) r (old, new),
     test.error_of(format('SELECT koku_rename_tenant(%L, %L)', old, new)) e;
+SELECT koku_set_retention(1200, 't_admin');  -- the payload's days are kept, whatever today is
 SELECT action FROM koku_ingest_payload(:'payload', 't_admin');
 SELECT koku_set_budget('t_admin', 'All', '{}', 100);
 SELECT koku_rename_tenant('t_admin', 'T "admin"');

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The regression tests on other days: no test depends on the clock, and no statement fails at the turn of a month or year.
 # Arguments: moments, as 2027-01-01T00:00:05, in UTC (default: a day in the middle;
-# at the turn of a year the tests administrator and status still depend on the clock).
+# at the turn of a year the test status still depends on the clock).
 source "$(dirname "$0")/../lib.sh"
 
 library=$(echo /usr/lib/*/faketime/libfaketime.so.1)
