@@ -45,15 +45,28 @@ def states_of(text):
     return states
 
 
+def open_brackets(line, states, end):
+    """The columns of the brackets that are open in front of a place of the line."""
+    columns = []
+    for at in range(end):
+        if states[at] == "code" and line[at] in "([":
+            columns.append(at)
+        elif states[at] == "code" and line[at] in ")]" and columns:
+            columns.pop()
+    return columns
+
+
 def break_of_code(line, states, first):
-    """Where a line is best broken in front of a blank of its code, or None."""
+    """Where a line is best broken in front of a blank of its code, or None: in as few brackets as possible, and then
+    before a clause, or after a comma."""
     blanks = [at for at in range(first + 1, min(len(line), WIDTH + 1)) if line[at] == " " and states[at] == "code" and line[at - 1] != " "]
-    for wanted in (
-            [at for at in blanks if CLAUSE.match(line, at + 1)],
-            [at for at in blanks if line[at - 1] == ","],
-            blanks):
-        if wanted and wanted[-1] >= WIDTH // 2:
-            return wanted[-1]
+    good = [at for at in blanks if at >= WIDTH // 2]
+    if good:
+        depths = {at: len(open_brackets(line, states, at)) for at in good}
+        shallow = [at for at in good if depths[at] == min(depths.values())]
+        for wanted in ([at for at in shallow if CLAUSE.match(line, at + 1)], [at for at in shallow if line[at - 1] == ","], shallow):
+            if wanted:
+                return wanted[-1]
     return blanks[-1] if blanks else None
 
 
@@ -77,6 +90,9 @@ def wrapped(line, states):
             line, states = continued + "'" + line[in_text:], ["code"] * (len(continued) + 1) + states[in_text:]
         elif in_code is not None:
             lines.append(line[:in_code])
+            brackets = open_brackets(line, states, in_code)
+            if brackets and first <= brackets[-1] < WIDTH // 2:
+                continued = " " * (brackets[-1] + 1)
             line, states = continued + line[in_code + 1:], ["code"] * len(continued) + states[in_code + 1:]
         else:
             break

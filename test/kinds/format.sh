@@ -47,6 +47,7 @@ check_independent "clang-format" scripts/lint.sh --format
 check_independent "version in CHANGELOG.md" version_is_released_as_documented
 check_independent "META.json" python3 -B test/checks/meta.py "$version"
 check_independent "version in debian/changelog" debian_version_agrees
+check_independent "lines of SQL fit 120 columns" python3 -B test/checks/sql_width.py
 check_independent "shellcheck" scripts_are_clean_for_shellcheck
 check_independent "every kind of test lies in test/kinds" kinds_are_in_their_room
 check_independent "every kind of test stands in CONTRIBUTING.md" kinds_are_documented

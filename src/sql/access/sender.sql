@@ -1,5 +1,5 @@
--- What a sender may know and do besides handing payloads over: the sources of its tenant, a new source in it, and how full the
--- inbox is. With the rights of their owner: a sender has none on the tables.
+-- What a sender may know and do besides handing payloads over: the sources of its tenant, a new source in it, and how
+-- full the inbox is. With the rights of their owner: a sender has none on the tables.
 
 CREATE FUNCTION koku_internal.sender_tenant(tenant name) RETURNS name
 LANGUAGE plpgsql STABLE
@@ -24,7 +24,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.sender_tenant(name) IS
-'The tenant that a sender works for: the named one, or for NULL the only one there is, "koku" while there is none. Errors: 42704 when the tenant does not exist, or none is named and there are several.';
+'The tenant that a sender works for: the named one, or for NULL the only one there is, "koku" while there is none. '
+'Errors: 42704 when the tenant does not exist, or none is named and there are several.';
 
 CREATE FUNCTION @extschema@.koku_tenant_sources(tenant name DEFAULT NULL)
 RETURNS TABLE (source uuid, name text, cluster_id text, paused boolean)
@@ -38,7 +39,8 @@ WHERE known.source IS NOT NULL
 ORDER BY known.name, known.source;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_tenant_sources(name) IS
-'The sources of one tenant, for senders (koku_ingest), who can read no table. tenant: NULL for the only one there is. Errors: 42704 when the tenant does not exist, or none is named and there are several.';
+'The sources of one tenant, for senders (koku_ingest), who can read no table. tenant: NULL for the only one there is. '
+'Errors: 42704 when the tenant does not exist, or none is named and there are several.';
 
 CREATE FUNCTION @extschema@.koku_register_source(cluster_id text, name text, tenant name DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER
@@ -60,9 +62,13 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_register_source(text, text, name) IS
-'Registers a cluster as koku_create_source() does, for senders (koku_ingest): only in a tenant that exists, and under a name that no other cluster of the tenant has. tenant: NULL for the only one there is; while there is none, "koku" is created. Returns the source. Errors: 22023 unfit cluster id or name, 42704 when the tenant does not exist, or none is named and there are several, 42710 when the cluster is registered or the name in use.';
+'Registers a cluster as koku_create_source() does, for senders (koku_ingest): only in a tenant that exists, and under '
+'a name that no other cluster of the tenant has. tenant: NULL for the only one there is; while there is none, "koku" '
+'is created. Returns the source. Errors: 22023 unfit cluster id or name, 42704 when the tenant does not exist, or none '
+'is named and there are several, 42710 when the cluster is registered or the name in use.';
 
-CREATE FUNCTION @extschema@.koku_inbox_backlog(OUT payloads bigint, OUT bytes bigint, OUT oldest_seconds double precision)
+CREATE FUNCTION @extschema@.koku_inbox_backlog(OUT payloads bigint, OUT bytes bigint,
+                                               OUT oldest_seconds double precision)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -72,4 +78,5 @@ FROM @extschema@.koku_inbox AS inbox
 WHERE inbox.status IN ('waiting', 'started', 'failed');
 $$;
 COMMENT ON FUNCTION @extschema@.koku_inbox_backlog() IS
-'How full the inbox is, of all tenants together: payloads that koku_run() has still to take in, their bytes, and the seconds that the oldest of them has waited (NULL when there is none). Payloads that are held or parked do not count.';
+'How full the inbox is, of all tenants together: payloads that koku_run() has still to take in, their bytes, and the '
+'seconds that the oldest of them has waited (NULL when there is none). Payloads that are held or parked do not count.';

@@ -16,20 +16,24 @@ DECLARE
              ' JOIN {tenant}.price_list AS list ON list.uuid = link.price_list_id'
              ' WHERE list.uuid = $1 AND $2'
              || CASE TG_TABLE_NAME WHEN 'cost_model_rate'
-                    THEN ' AND list.effective_start_date <= $3 AND list.effective_end_date >= date_trunc(''month'', $3::timestamp)'
+                    THEN ' AND list.effective_start_date <= $3 AND list.effective_end_date >= date_trunc(''month'', '
+                        '$3::timestamp)'
                     ELSE '' END || ')'
     END;
     old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
     new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
-    key text := CASE TG_TABLE_NAME WHEN 'price_list_cost_model_map' THEN 'cost_model_id' WHEN 'cost_model_rate' THEN 'price_list_id'
+    key text := CASE TG_TABLE_NAME WHEN 'price_list_cost_model_map' THEN 'cost_model_id' WHEN 'cost_model_rate'
+        THEN 'price_list_id'
         WHEN 'cost_model_map' THEN 'provider_uuid' ELSE 'uuid' END;
     today date := koku_internal.today();
     covers_today boolean;
     subject text;
 BEGIN
     -- What nobody computes with may change.
-    IF old_row - ARRAY['name', 'description', 'custom_name', 'created_timestamp', 'updated_timestamp', 'version', 'enabled']
-       = new_row - ARRAY['name', 'description', 'custom_name', 'created_timestamp', 'updated_timestamp', 'version', 'enabled'] THEN
+    IF old_row - ARRAY['name', 'description', 'custom_name', 'created_timestamp', 'updated_timestamp', 'version',
+                       'enabled']
+       = new_row - ARRAY['name', 'description', 'custom_name', 'created_timestamp', 'updated_timestamp', 'version',
+                         'enabled'] THEN
         RETURN NULL;
     END IF;
     covers_today := TG_TABLE_NAME <> 'price_list'
@@ -60,7 +64,8 @@ EXCEPTION WHEN OTHERS THEN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.note_cost_change() IS
-'Row trigger of the tables of cost models: notes the sources whose costs change. Never fails the writer; a failure is a warning. Runs with the rights of the extension''s owner, since other software has none here.';
+'Row trigger of the tables of cost models: notes the sources whose costs change. Never fails the writer; a failure is '
+'a warning. Runs with the rights of the extension''s owner, since other software has none here.';
 
 CREATE FUNCTION koku_internal.audit_cost_model() RETURNS trigger
 LANGUAGE plpgsql
@@ -68,12 +73,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     EXECUTE format(
-        'INSERT INTO %1$I.cost_model_audit (operation, audit_timestamp, provider_uuids, uuid, name, description, source_type,'
+        'INSERT INTO %1$I.cost_model_audit (operation, audit_timestamp, provider_uuids, uuid, name, description, '
+        'source_type,'
         '     created_timestamp, updated_timestamp, rates, markup, distribution, currency, distribution_info)'
         ' SELECT $1, clock_timestamp(),'
         '     (SELECT array_agg(map.provider_uuid ORDER BY map.provider_uuid) FROM %1$I.cost_model_map AS map'
         '      WHERE map.cost_model_id = $2.uuid),'
-        '     $2.uuid, $2.name, $2.description, $2.source_type, $2.created_timestamp, $2.updated_timestamp, $2.rates, $2.markup,'
+        '     $2.uuid, $2.name, $2.description, $2.source_type, $2.created_timestamp, $2.updated_timestamp, $2.rates, '
+        '$2.markup,'
         '     $2.distribution, $2.currency, $2.distribution_info', TG_TABLE_SCHEMA)
     USING TG_OP, CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     RETURN NULL;
@@ -95,7 +102,8 @@ BEGIN
     LOOP
         -- Software that made the schema may keep the audit itself.
         IF relation = format('%I.cost_model', tenant)::regclass
-           AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgname <> 'koku_note_change')
+           AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal
+                           AND tgname <> 'koku_note_change')
         THEN
             EXECUTE format('CREATE TRIGGER koku_audit AFTER INSERT OR UPDATE OR DELETE ON %s'
                 ' FOR EACH ROW EXECUTE FUNCTION koku_internal.audit_cost_model()', relation);

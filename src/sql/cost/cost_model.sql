@@ -54,7 +54,8 @@ DECLARE
     value text := definition->>member;
 BEGIN
     PERFORM koku_internal.require_member(
-        value IS NULL OR value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', member, value, 'Give a UUID.');
+        value IS NULL OR value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', member, value,
+            'Give a UUID.');
     RETURN value::uuid;
 END;
 $$;
@@ -70,7 +71,8 @@ DECLARE
     element record;
     sources uuid[] := '{}';
 BEGIN
-    PERFORM koku_internal.require_member(jsonb_typeof(listed) = 'array', 'source_uuids', listed::text, 'Give an array of sources.');
+    PERFORM koku_internal.require_member(jsonb_typeof(listed) = 'array', 'source_uuids', listed::text,
+                                         'Give an array of sources.');
     FOR element IN SELECT * FROM jsonb_array_elements_text(listed) WITH ORDINALITY AS member (value, number) LOOP
         PERFORM koku_internal.require_member(
             element.value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
@@ -83,7 +85,8 @@ $$;
 COMMENT ON FUNCTION koku_internal.sources_of_definition(jsonb) IS
 'The sources that a definition names in source_uuids; raises 22023 for what is no uuid.';
 
-CREATE FUNCTION @extschema@.koku_assign_cost_model(cost_model uuid, sources uuid[], tenant name DEFAULT 'koku') RETURNS integer
+CREATE FUNCTION @extschema@.koku_assign_cost_model(cost_model uuid, sources uuid[], tenant name DEFAULT 'koku')
+    RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -94,7 +97,8 @@ BEGIN
     PERFORM koku_internal.require_cost_model(tenant, cost_model);
     PERFORM koku_internal.require_sources(tenant, sources);
     EXECUTE format('INSERT INTO %I.cost_model_map (provider_uuid, cost_model_id)'
-        ' SELECT DISTINCT source, $1 FROM unnest($2) AS source ORDER BY source ON CONFLICT (provider_uuid) DO NOTHING', tenant)
+        ' SELECT DISTINCT source, $1 FROM unnest($2) AS source ORDER BY source ON CONFLICT (provider_uuid) DO NOTHING',
+        tenant)
     USING cost_model, sources;
     GET DIAGNOSTICS added = ROW_COUNT;
     EXECUTE format('SELECT map.provider_uuid AS source, model.name, model.uuid FROM %1$I.cost_model_map AS map'
@@ -111,7 +115,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_assign_cost_model(uuid, uuid[], name) IS
-'Gives sources a cost model and returns how many did not have it yet. Their costs of the current month are computed by the next koku_run(), those of past months by koku_update_costs(). Errors: 42704 unknown tenant, model or source, 22004 NULL, 42710 a source that has another model, which is named.';
+'Gives sources a cost model and returns how many did not have it yet. Their costs of the current month are computed by '
+'the next koku_run(), those of past months by koku_update_costs(). Errors: 42704 unknown tenant, model or source, '
+'22004 NULL, 42710 a source that has another model, which is named.';
 
 CREATE FUNCTION @extschema@.koku_unassign_cost_model(sources uuid[], tenant name DEFAULT 'koku') RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
@@ -128,9 +134,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_unassign_cost_model(uuid[], name) IS
-'Takes the cost model away from sources and returns how many had one. The next koku_run() removes their costs of the current month; past months keep theirs until koku_update_costs(). Errors: 42704 unknown tenant or source, 22004 NULL.';
+'Takes the cost model away from sources and returns how many had one. The next koku_run() removes their costs of the '
+'current month; past months keep theirs until koku_update_costs(). Errors: 42704 unknown tenant or source, 22004 NULL.';
 
-CREATE FUNCTION @extschema@.koku_create_cost_model(definition jsonb, sources uuid[] DEFAULT '{}', tenant name DEFAULT 'koku')
+CREATE FUNCTION @extschema@.koku_create_cost_model(definition jsonb, sources uuid[] DEFAULT '{}',
+                                                   tenant name DEFAULT 'koku')
 RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -148,10 +156,12 @@ BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.cost_model WHERE uuid = $1)', tenant) INTO taken USING cost_model;
     IF taken THEN
         RAISE EXCEPTION 'cost model "%" already exists', cost_model
-            USING ERRCODE = 'duplicate_object', HINT = 'Change it with koku_update_cost_model(), or leave out the uuid.';
+            USING ERRCODE = 'duplicate_object', HINT = 'Change it with koku_update_cost_model(), or leave out the '
+                'uuid.';
     END IF;
     EXECUTE format(
-        'INSERT INTO %I.cost_model (uuid, name, description, source_type, created_timestamp, updated_timestamp, rates, markup,'
+        'INSERT INTO %I.cost_model (uuid, name, description, source_type, created_timestamp, updated_timestamp, rates, '
+        'markup,'
         '     distribution, currency, distribution_info)'
         ' SELECT $1, new.name, new.description, ''OCP'', now(), now(), new.rates, new.markup,'
         '     new.distribution_info->>''distribution_type'', new.currency, new.distribution_info'
@@ -169,7 +179,12 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_cost_model(jsonb, uuid[], name) IS
-'Stores a cost model with a price list of its rates, gives it to the sources, and returns its uuid. definition: an object with name, currency (ISO 4217), rates, markup, distribution_info, description, source_uuids (more sources) and uuid, of which all but name and currency may be left out; other members are ignored, so that what the cost models API of Koku gives out can be stored unchanged. Costs of the current month are computed by the next koku_run(), those of past months by koku_update_costs(). Errors: 42704 unknown tenant or source, 22004 sources NULL, 22023 with the path of a member that is not allowed, 42710 uuid taken, or a source that has another model.';
+'Stores a cost model with a price list of its rates, gives it to the sources, and returns its uuid. definition: an '
+'object with name, currency (ISO 4217), rates, markup, distribution_info, description, source_uuids (more sources) and '
+'uuid, of which all but name and currency may be left out; other members are ignored, so that what the cost models API '
+'of Koku gives out can be stored unchanged. Costs of the current month are computed by the next koku_run(), those of '
+'past months by koku_update_costs(). Errors: 42704 unknown tenant or source, 22004 sources NULL, 22023 with the path '
+'of a member that is not allowed, 42710 uuid taken, or a source that has another model.';
 
 CREATE FUNCTION koku_internal.require_own_lists(tenant name, cost_model uuid, price_list uuid) RETURNS void
 LANGUAGE plpgsql
@@ -198,7 +213,8 @@ $$;
 COMMENT ON FUNCTION koku_internal.require_own_lists(name, uuid, uuid) IS
 'Raises 55000 when a price list of a cost model (NULL: any of them) is used by another model, too.';
 
-CREATE FUNCTION koku_internal.update_lists_of_model(tenant name, cost_model uuid, stored jsonb, columns jsonb) RETURNS void
+CREATE FUNCTION koku_internal.update_lists_of_model(tenant name, cost_model uuid, stored jsonb, columns jsonb)
+    RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -234,14 +250,16 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.update_lists_of_model(name, uuid, jsonb, jsonb) IS
-'Writes changed rates of a cost model to its price list of this month, which is made when it has none, and a changed currency to all of its lists. Raises 55000 when another model uses such a list.';
+'Writes changed rates of a cost model to its price list of this month, which is made when it has none, and a changed '
+'currency to all of its lists. Raises 55000 when another model uses such a list.';
 
 CREATE FUNCTION koku_internal.store_rates(tenant name, price_list uuid, currency text, rates jsonb) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    EXECUTE format('UPDATE %I.price_list SET currency = $2, rates = $3, version = version + 1, updated_timestamp = now()'
+    EXECUTE format('UPDATE %I.price_list SET currency = $2, rates = $3, version = version + 1, updated_timestamp = '
+        'now()'
         ' WHERE uuid = $1', tenant)
     USING price_list, currency, rates;
     PERFORM koku_internal.write_rates(tenant, price_list, rates);
@@ -250,7 +268,8 @@ $$;
 COMMENT ON FUNCTION koku_internal.store_rates(name, uuid, text, jsonb) IS
 'Writes the rates of a price list in a currency, as JSON and as rows, and raises its version.';
 
-CREATE FUNCTION @extschema@.koku_update_cost_model(cost_model uuid, definition jsonb, tenant name DEFAULT 'koku') RETURNS void
+CREATE FUNCTION @extschema@.koku_update_cost_model(cost_model uuid, definition jsonb, tenant name DEFAULT 'koku')
+    RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -280,7 +299,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_update_cost_model(uuid, jsonb, name) IS
-'Replaces the members of a cost model that the definition gives (source_uuids: its sources); the others stay. Rates go to its price list of this month, another currency to all of its lists, the prices as they are. The costs of the current month are computed anew by the next koku_run(); past months keep theirs until koku_update_costs(). Errors: 42704 unknown tenant, model or source, 22023 with the path of a member that is not allowed, 42710 a source that has another model, 55000 a price list that another model uses, too.';
+'Replaces the members of a cost model that the definition gives (source_uuids: its sources); the others stay. Rates go '
+'to its price list of this month, another currency to all of its lists, the prices as they are. The costs of the '
+'current month are computed anew by the next koku_run(); past months keep theirs until koku_update_costs(). Errors: '
+'42704 unknown tenant, model or source, 22023 with the path of a member that is not allowed, 42710 a source that has '
+'another model, 55000 a price list that another model uses, too.';
 
 CREATE FUNCTION @extschema@.koku_delete_cost_model(cost_model uuid, tenant name DEFAULT 'koku') RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
@@ -304,4 +327,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_delete_cost_model(uuid, name) IS
-'Deletes a cost model with the price lists that only it used. The next koku_run() removes the costs of the current month of its sources; past months keep theirs until koku_update_costs(). Error: 42704 unknown tenant or model.';
+'Deletes a cost model with the price lists that only it used. The next koku_run() removes the costs of the current '
+'month of its sources; past months keep theirs until koku_update_costs(). Error: 42704 unknown tenant or model.';

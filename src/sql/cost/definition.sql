@@ -1,4 +1,5 @@
--- What a definition of a cost model or price list may hold (spec cost.md 1.2, 1.4). The error names the member by its path.
+-- What a definition of a cost model or price list may hold (spec cost.md 1.2, 1.4). The error names the member by its
+-- path.
 
 CREATE FUNCTION koku_internal.refuse_member(path text, value text, allowed text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE
@@ -25,7 +26,8 @@ $$;
 COMMENT ON FUNCTION koku_internal.require_member(boolean, text, text, text) IS
 'koku_internal.refuse_member() unless the condition is true.';
 
-CREATE FUNCTION koku_internal.text_member(object jsonb, member text, path text, longest integer, fallback text) RETURNS text
+CREATE FUNCTION koku_internal.text_member(object jsonb, member text, path text, longest integer, fallback text)
+    RETURNS text
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -39,12 +41,14 @@ BEGIN
     END IF;
     PERFORM koku_internal.require_member(
         jsonb_typeof(object->member) = 'string' AND length(value) <= longest AND (value <> '' OR fallback IS NOT NULL),
-        shown_path, value, format('Give a text of %s to %s characters.', CASE WHEN fallback IS NULL THEN 1 ELSE 0 END, longest));
+        shown_path, value, format('Give a text of %s to %s characters.', CASE WHEN fallback IS NULL THEN 1
+                                  ELSE 0 END, longest));
     RETURN value;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.text_member(jsonb, text, text, integer, text) IS
-'A text of an object, the fallback when it is missing or null; raises 22023 when it is too long, no text, or missing or empty without a fallback.';
+'A text of an object, the fallback when it is missing or null; raises 22023 when it is too long, no text, or missing '
+'or empty without a fallback.';
 
 CREATE FUNCTION koku_internal.number_member(object jsonb, member text, path text, lowest numeric) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE
@@ -63,7 +67,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.number_member(jsonb, text, text, numeric) IS
-'A number of an object, given as number or text; raises 22023 when it is missing, none, below the lowest, or has more digits than a price may have.';
+'A number of an object, given as number or text; raises 22023 when it is missing, none, below the lowest, or has more '
+'digits than a price may have.';
 
 CREATE FUNCTION koku_internal.boolean_member(object jsonb, member text, path text, fallback boolean) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE
@@ -73,7 +78,8 @@ BEGIN
     IF object->>member IS NULL THEN
         RETURN fallback;
     END IF;
-    PERFORM koku_internal.require_member(jsonb_typeof(object->member) = 'boolean', concat_ws('.', nullif(path, ''), member),
+    PERFORM koku_internal.require_member(jsonb_typeof(object->member) = 'boolean',
+                                         concat_ws('.', nullif(path, ''), member),
         object->>member, 'Give true or false.');
     RETURN (object->>member)::boolean;
 END;
@@ -101,7 +107,8 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM koku_internal.require_member(coalesce(object->>'unit', currency) = currency, path || '.unit', object->>'unit',
+    PERFORM koku_internal.require_member(coalesce(object->>'unit', currency) = currency, path
+                                         || '.unit', object->>'unit',
         format('The unit of every price is the currency, %s.', currency));
 END;
 $$;
@@ -132,7 +139,8 @@ BEGIN
             'The first tier has no start, every other one starts where the one before ends.');
         expected_start := koku_internal.to_price(tier.object->'usage'->>'usage_end');
         PERFORM koku_internal.require_member((expected_start IS NULL) = (tier.number = last_number),
-            tier_path || '.usage.usage_end', tier.object->'usage'->>'usage_end', 'The last tier has no end, every other one has.');
+            tier_path || '.usage.usage_end', tier.object->'usage'->>'usage_end',
+                'The last tier has no end, every other one has.');
         normal := normal || (tier.object || jsonb_build_object('unit', currency,
             'usage', coalesce(tier.object->'usage', '{}') || jsonb_build_object('unit', currency)));
     END LOOP;
@@ -140,7 +148,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.normal_tiers(jsonb, text, text) IS
-'The tiers of a plain rate with their units. Only the price of the first one charges. Raises 22023 for a member that is not allowed.';
+'The tiers of a plain rate with their units. Only the price of the first one charges. Raises 22023 for a member that '
+'is not allowed.';
 
 CREATE FUNCTION koku_internal.normal_tag_values(tag_values jsonb, path text, currency text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
@@ -192,7 +201,8 @@ ORDER BY candidate.number
 LIMIT 1;
 $$;
 COMMENT ON FUNCTION koku_internal.rate_name(text, text, text, text[]) IS
-'A name of at most 50 characters for a rate that has none, different from those that are taken: metric-cost_type-tag_key, with -2, -3 ... behind it.';
+'A name of at most 50 characters for a rate that has none, different from those that are taken: '
+'metric-cost_type-tag_key, with -2, -3 ... behind it.';
 
 CREATE FUNCTION koku_internal.normal_rate(rate jsonb, path text, currency text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
@@ -206,16 +216,19 @@ DECLARE
     tag_key text;
     tag_values jsonb;
 BEGIN
-    PERFORM koku_internal.require_member(jsonb_typeof(rate) = 'object', path, rate::text, 'Give an object with metric and prices.');
+    PERFORM koku_internal.require_member(jsonb_typeof(rate) = 'object', path, rate::text,
+                                         'Give an object with metric and prices.');
     SELECT * INTO known FROM koku_internal.cost_metrics() AS listed WHERE listed.metric = rate->'metric'->>'name';
     PERFORM koku_internal.require_member(FOUND, path || '.metric.name', rate->'metric'->>'name', (
         SELECT 'Give one of ' || string_agg(listed.metric, ', ') || '.' FROM koku_internal.cost_metrics() AS listed));
     cost_type := initcap(coalesce(nullif(rate->>'cost_type', ''), known.cost_type));
-    PERFORM koku_internal.require_member(cost_type IN ('Infrastructure', 'Supplementary'), path || '.cost_type', rate->>'cost_type',
+    PERFORM koku_internal.require_member(cost_type IN ('Infrastructure', 'Supplementary'), path
+                                         || '.cost_type', rate->>'cost_type',
         'Give Infrastructure or Supplementary.');
 
     is_plain := coalesce(rate->'tiered_rates', 'null') NOT IN ('null', '[]', '{}');
-    PERFORM koku_internal.require_member(is_plain <> (coalesce(rate->'tag_rates', 'null') NOT IN ('null', '[]', '{}')), path,
+    PERFORM koku_internal.require_member(is_plain <> (coalesce(rate->'tag_rates', 'null') NOT IN ('null', '[]', '{}')),
+                                         path,
         CASE WHEN is_plain THEN 'tiered_rates and tag_rates' END, 'Give either tiered_rates or tag_rates, not empty.');
     PERFORM koku_internal.require_member(CASE WHEN is_plain THEN known.may_be_plain ELSE known.may_be_tag END,
         path || CASE WHEN is_plain THEN '.tiered_rates' ELSE '.tag_rates' END, known.metric,
@@ -235,7 +248,8 @@ BEGIN
     path := path || '.tag_rates';
     tag_key := koku_internal.text_member(rate->'tag_rates', 'tag_key', path, 100, NULL);
     tag_values := rate->'tag_rates'->'tag_values';
-    PERFORM koku_internal.require_member(jsonb_typeof(tag_values) = 'array' AND tag_values <> '[]', path || '.tag_values',
+    PERFORM koku_internal.require_member(jsonb_typeof(tag_values) = 'array' AND tag_values <> '[]', path
+                                         || '.tag_values',
         tag_values::text, 'Give an array of at least one value with its price.');
     RETURN normal || jsonb_build_object('tag_rates', jsonb_build_object('tag_key', tag_key,
         'tag_values', koku_internal.normal_tag_values(tag_values, path || '.tag_values', currency)));
@@ -257,7 +271,8 @@ DECLARE
     tags text[] := '{}';
     normal jsonb := '[]';
 BEGIN
-    PERFORM koku_internal.require_member(jsonb_typeof(rates) = 'array', 'rates', rates::text, 'Give an array of rates.');
+    PERFORM koku_internal.require_member(jsonb_typeof(rates) = 'array', 'rates', rates::text,
+                                         'Give an array of rates.');
     SELECT array_agg(element->>'custom_name') FILTER (WHERE element->>'custom_name' <> '') INTO names
     FROM jsonb_array_elements(rates) AS element;
     FOR listed IN
@@ -272,7 +287,8 @@ BEGIN
             names := names || name;
             rate := rate || jsonb_build_object('custom_name', name);
         ELSE
-            PERFORM koku_internal.require_member(cardinality(array_positions(names, name)) = 1, listed.path || '.custom_name', name,
+            PERFORM koku_internal.require_member(cardinality(array_positions(names, name)) = 1, listed.path
+                                                 || '.custom_name', name,
                 'Each rate has a name of its own; leave it out to have one made.');
         END IF;
         IF rate ? 'tag_rates' THEN
@@ -300,7 +316,8 @@ BEGIN
     PERFORM koku_internal.require_member(jsonb_typeof(markup) = 'object', 'markup', markup::text,
         'Give an object with value and unit, or an empty one.');
     PERFORM koku_internal.number_member(markup, 'value', 'markup', NULL);
-    PERFORM koku_internal.require_member(coalesce(markup->>'unit', 'percent') = 'percent', 'markup.unit', markup->>'unit',
+    PERFORM koku_internal.require_member(coalesce(markup->>'unit', 'percent') = 'percent', 'markup.unit',
+                                         markup->>'unit',
         'The unit of a markup is percent.');
     RETURN markup || '{"unit": "percent"}';
 END;
@@ -319,10 +336,12 @@ BEGIN
     IF coalesce(info, 'null') = 'null' THEN
         info := '{}';
     END IF;
-    PERFORM koku_internal.require_member(jsonb_typeof(info) = 'object', 'distribution_info', info::text, 'Give an object.');
+    PERFORM koku_internal.require_member(jsonb_typeof(info) = 'object', 'distribution_info', info::text,
+                                         'Give an object.');
     kind := coalesce(info->>'distribution_type', definition->>'distribution', 'cpu');
     PERFORM koku_internal.require_member(kind IN ('cpu', 'memory'),
-        CASE WHEN info->>'distribution_type' IS NULL THEN 'distribution' ELSE 'distribution_info.distribution_type' END, kind,
+        CASE WHEN info->>'distribution_type' IS NULL THEN 'distribution'
+            ELSE 'distribution_info.distribution_type' END, kind,
         'Give cpu or memory.');
     RETURN jsonb_build_object('distribution_type', kind,
         'platform_cost', koku_internal.boolean_member(info, 'platform_cost', 'distribution_info', true),
@@ -333,7 +352,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.normal_distribution(jsonb) IS
-'The distribution of a definition with its defaults: by cpu, platform and worker cost distributed, network, storage and GPUs not. Raises 22023 for a member that is not allowed.';
+'The distribution of a definition with its defaults: by cpu, platform and worker cost distributed, network, storage '
+'and GPUs not. Raises 22023 for a member that is not allowed.';
 
 CREATE FUNCTION koku_internal.normal_cost_model(definition jsonb, stored jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
@@ -350,14 +370,16 @@ BEGIN
     currency := koku_internal.currency_member(definition, stored->>'currency');
     RETURN jsonb_build_object(
         'name', koku_internal.text_member(definition, 'name', '', 100, stored->>'name'),
-        'description', koku_internal.text_member(definition, 'description', '', 500, coalesce(stored->>'description', '')),
+        'description', koku_internal.text_member(definition, 'description', '', 500,
+                                                 coalesce(stored->>'description', '')),
         'currency', currency,
         'rates', koku_internal.normal_rates(CASE
             WHEN coalesce(definition->'rates', 'null') <> 'null' THEN definition->'rates'
             -- In another currency the prices stay and have its unit.
             WHEN stored IS NOT NULL THEN koku_internal.without_units(stored->'rates')
             ELSE '[]' END, currency),
-        'markup', koku_internal.normal_markup(CASE WHEN definition ? 'markup' THEN definition->'markup' ELSE stored->'markup' END),
+        'markup', koku_internal.normal_markup(CASE WHEN definition ? 'markup' THEN definition->'markup'
+                                              ELSE stored->'markup' END),
         'distribution_info', koku_internal.normal_distribution(CASE
             WHEN stored IS NULL THEN definition
             ELSE jsonb_build_object('distribution', coalesce(definition->'distribution', 'null'), 'distribution_info',
@@ -368,7 +390,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.normal_cost_model(jsonb, jsonb) IS
-'The columns of a cost model from its definition; what it lacks is as in the stored one, else the default. Raises 22023 for a member that is not allowed.';
+'The columns of a cost model from its definition; what it lacks is as in the stored one, else the default. Raises '
+'22023 for a member that is not allowed.';
 
 CREATE FUNCTION koku_internal.without_units(rates jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
@@ -377,11 +400,13 @@ AS $$
 -- Units occur as members named unit only, and no metric has one.
 SELECT coalesce(jsonb_agg(CASE
         WHEN rate.object ? 'tiered_rates' THEN jsonb_set(rate.object, '{tiered_rates}', (
-            SELECT jsonb_agg(tier.object - 'unit' || jsonb_build_object('usage', (tier.object->'usage') - 'unit') ORDER BY tier.number)
+            SELECT jsonb_agg(tier.object - 'unit' || jsonb_build_object('usage', (tier.object->'usage') - 'unit')
+                             ORDER BY tier.number)
             FROM jsonb_array_elements(rate.object->'tiered_rates') WITH ORDINALITY AS tier (object, number)))
         ELSE jsonb_set(rate.object, '{tag_rates,tag_values}', (
             SELECT jsonb_agg(entry.object - 'unit' ORDER BY entry.number)
-            FROM jsonb_array_elements(rate.object->'tag_rates'->'tag_values') WITH ORDINALITY AS entry (object, number)))
+            FROM jsonb_array_elements(rate.object->'tag_rates'->'tag_values') WITH
+                ORDINALITY AS entry (object, number)))
     END ORDER BY rate.number), '[]')
 FROM jsonb_array_elements(rates) WITH ORDINALITY AS rate (object, number);
 $$;

@@ -29,18 +29,24 @@ VALUES
     ('gpu_cost_per_month', 'Infrastructure', 'gpu', false, true);
 $$;
 COMMENT ON FUNCTION koku_internal.cost_metrics() IS
-'The metrics of rates: the cost type that a rate has when it names none, and whether it may be plain or go by a tag (forms that would never charge are left out).';
+'The metrics of rates: the cost type that a rate has when it names none, and whether it may be plain or go by a tag '
+'(forms that would never charge are left out).';
 
 CREATE FUNCTION koku_internal.is_currency(code text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT code = ANY (string_to_array(
-    'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP'
-    ' CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD'
-    ' IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR'
-    ' MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP'
-    ' SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF'
+    'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF '
+    'CLP CNY COP'
+    ' CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS '
+    'INR IQD'
+    ' IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU '
+    'MUR MVR'
+    ' MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK '
+    'SGD SHP'
+    ' SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF '
+    'XCD XOF'
     ' XPF YER ZAR ZMW ZWG', ' '));
 $$;
 COMMENT ON FUNCTION koku_internal.is_currency(text) IS 'Whether a text is a currency code of ISO 4217.';
@@ -49,7 +55,9 @@ CREATE FUNCTION koku_internal.to_price(value text) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT CASE WHEN value ~ '^\s*[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?\s*$' THEN value::numeric END;
+SELECT CASE WHEN value ~ '^\s*[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?\s*$'
+    THEN value::numeric END;
 $$;
 COMMENT ON FUNCTION koku_internal.to_price(text) IS
-'The number that a text is; NULL for any other text, since a price that other software wrote must not stop the costs of a cluster.';
+'The number that a text is; NULL for any other text, since a price that other software wrote must not stop the costs '
+'of a cluster.';

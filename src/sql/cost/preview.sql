@@ -8,8 +8,10 @@ AS $$
 BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT usage_start, namespace::text, cost_model_rate_type::text,
-            sum(coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) + coalesce(cost_model_cpu_cost, 0)
-                + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0)
+            sum(coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) +
+                coalesce(cost_model_cpu_cost, 0)
+                + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) +
+                    coalesce(cost_model_gpu_cost, 0)
                 + coalesce(distributed_cost, 0))
         FROM %I.reporting_ocp_cost_summary_by_project_p
         WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NOT NULL
@@ -43,10 +45,12 @@ BEGIN
     FROM koku_internal.costs_by_project(owner.tenant, source, first, until) AS now;
     BEGIN
         EXECUTE format('DELETE FROM %I.cost_model_map WHERE provider_uuid = $1', owner.tenant) USING source;
-        PERFORM @extschema@.koku_create_cost_model(definition - ARRAY['uuid', 'source_uuids'], ARRAY[source], owner.tenant);
+        PERFORM @extschema@.koku_create_cost_model(definition - ARRAY['uuid', 'source_uuids'], ARRAY[source],
+                                                   owner.tenant);
         PERFORM set_config('client_min_messages', 'warning', true);
         PERFORM @extschema@.koku_update_costs(source, first, until);
-        SELECT array_agg(previewed.day), array_agg(previewed.project), array_agg(previewed.rate_type), array_agg(previewed.cost)
+        SELECT array_agg(previewed.day), array_agg(previewed.project), array_agg(previewed.rate_type),
+            array_agg(previewed.cost)
         INTO days, projects, types, costs
         FROM koku_internal.costs_by_project(owner.tenant, source, first, until) AS previewed;
         -- Takes back all that was written, with its locks.
@@ -65,4 +69,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_preview_costs(uuid, jsonb, date, date) IS
-'What the days of a source from the first to the last (NULL: today) cost now and would cost under a definition of a cost model, by day, project and rate type (Infrastructure, Supplementary, or a kind of distributed cost, negative where it is taken away), in the currencies of the models; cost NULL: there is none now, previewed_cost NULL: there would be none. project NULL: idle capacity of nodes without a role. Nothing is stored: what it computes is taken back, with its locks, before it returns. Waits while another transaction writes rows of the source. Errors: those of koku_create_cost_model() and koku_update_costs().';
+'What the days of a source from the first to the last (NULL: today) cost now and would cost under a definition of a '
+'cost model, by day, project and rate type (Infrastructure, Supplementary, or a kind of distributed cost, negative '
+'where it is taken away), in the currencies of the models; cost NULL: there is none now, previewed_cost NULL: there '
+'would be none. project NULL: idle capacity of nodes without a role. Nothing is stored: what it computes is taken '
+'back, with its locks, before it returns. Waits while another transaction writes rows of the source. Errors: those of '
+'koku_create_cost_model() and koku_update_costs().';

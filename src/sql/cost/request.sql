@@ -9,15 +9,18 @@ SELECT $1, piece.month, piece.first_day_in_month, piece.last_day_in_month
 FROM koku_internal.months($2, $3) AS piece
 ORDER BY piece.month
 ON CONFLICT (source, month) DO UPDATE
-SET first_day = CASE WHEN waiting.only_gpu_distribution THEN excluded.first_day ELSE least(waiting.first_day, excluded.first_day) END,
-    last_day = CASE WHEN waiting.only_gpu_distribution THEN excluded.last_day ELSE greatest(waiting.last_day, excluded.last_day) END,
+SET first_day = CASE WHEN waiting.only_gpu_distribution THEN excluded.first_day
+    ELSE least(waiting.first_day, excluded.first_day) END,
+    last_day = CASE WHEN waiting.only_gpu_distribution THEN excluded.last_day
+        ELSE greatest(waiting.last_day, excluded.last_day) END,
     only_gpu_distribution = false,
     due = '-infinity',
     requested_at = excluded.requested_at,
     retry_after = CASE WHEN waiting.retry_after = 'infinity' THEN waiting.retry_after END;
 $$;
 COMMENT ON FUNCTION koku_internal.request_costs(uuid, date, date) IS
-'Asks for the costs of these days: one request a month, widened when one waits already. A request that failed is tried again at once, since its prices have changed; one that is parked stays so.';
+'Asks for the costs of these days: one request a month, widened when one waits already. A request that failed is tried '
+'again at once, since its prices have changed; one that is parked stays so.';
 
 CREATE FUNCTION koku_internal.request_gpu_distribution(source uuid, month date) RETURNS void
 LANGUAGE sql
@@ -48,4 +51,5 @@ WITH noted AS (
 SELECT koku_internal.request_costs(piece.source, piece.first_day, piece.last_day) FROM piece;
 $$;
 COMMENT ON FUNCTION koku_internal.collect_cost_changes() IS
-'Turns noted changes of cost models into requests for the month of the change up to its day; those of paused and unknown sources are dropped.';
+'Turns noted changes of cost models into requests for the month of the change up to its day; those of paused and '
+'unknown sources are dropped.';

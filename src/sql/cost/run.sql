@@ -51,7 +51,8 @@ EXCEPTION WHEN OTHERS THEN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.begin_costs(timestamptz) IS
-'Counts an attempt at the request for costs that waits longest and whose source no other transaction writes; NULL when there is none or the deadline is over. The caller commits before it computes them.';
+'Counts an attempt at the request for costs that waits longest and whose source no other transaction writes; NULL when '
+'there is none or the deadline is over. The caller commits before it computes them.';
 
 CREATE FUNCTION koku_internal.compute_requested_costs(request @extschema@.koku_cost_request) RETURNS void
 LANGUAGE plpgsql
@@ -105,7 +106,8 @@ EXCEPTION WHEN OTHERS THEN
     IF SQLSTATE = '55P03' THEN
         -- Another transaction has the source or what else it needs: postponed, and the attempt not counted.
         UPDATE @extschema@.koku_cost_request AS waiting
-        SET started_at = NULL, attempts = waiting.attempts - 1, retry_after = clock_timestamp() + koku_internal.inbox_pause(1)
+        SET started_at = NULL, attempts = waiting.attempts - 1,
+            retry_after = clock_timestamp() + koku_internal.inbox_pause(1)
         WHERE waiting.source = run_costs.source AND waiting.month = run_costs.month AND waiting.attempts = attempt;
         RETURN;
     END IF;
@@ -121,7 +123,8 @@ EXCEPTION WHEN OTHERS THEN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.run_costs(uuid, date, integer) IS
-'Computes requested costs whose attempt was counted and committed. A failure leaves the request, with the error and a pause, as of a summary. Does nothing when the request has changed hands since.';
+'Computes requested costs whose attempt was counted and committed. A failure leaves the request, with the error and a '
+'pause, as of a summary. Does nothing when the request has changed hands since.';
 
 CREATE FUNCTION @extschema@.koku_retry_costs(source uuid, month date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
@@ -133,10 +136,13 @@ BEGIN
     WHERE waiting.source = koku_retry_costs.source
       AND waiting.month = date_trunc('month', koku_retry_costs.month::timestamp)::date;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no costs of source % wait for the month of %', coalesce(source::text, 'NULL'), coalesce(month::text, 'NULL')
-            USING ERRCODE = 'undefined_object', HINT = 'See koku_cost_requests; koku_update_costs() computes them at any time.';
+        RAISE EXCEPTION 'no costs of source % wait for the month of %', coalesce(source::text, 'NULL'),
+            coalesce(month::text, 'NULL')
+            USING ERRCODE = 'undefined_object', HINT = 'See koku_cost_requests; koku_update_costs() computes them at '
+                'any time.';
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_retry_costs(uuid, date) IS
-'Lets the next CALL koku_run() try the requested costs of a source and month (any day of it) again, with all attempts; the last error stays until then. Error: 42704 none are requested.';
+'Lets the next CALL koku_run() try the requested costs of a source and month (any day of it) again, with all attempts; '
+'the last error stays until then. Error: 42704 none are requested.';

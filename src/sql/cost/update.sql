@@ -7,7 +7,8 @@ AS $$
 DECLARE
     report_period integer;
 BEGIN
-    EXECUTE format('SELECT id FROM %I.reporting_ocpusagereportperiod WHERE provider_id = $1 AND report_period_start = $2', tenant)
+    EXECUTE format('SELECT id FROM %I.reporting_ocpusagereportperiod WHERE provider_id = $1 AND report_period_start = '
+        '$2', tenant)
     INTO report_period
     USING source, month::timestamp AT TIME ZONE 'UTC';
     RETURN report_period;
@@ -36,12 +37,14 @@ BEGIN
         '     infrastructure_project_markup_cost = coalesce(infrastructure_project_raw_cost, 0) * $4 / 100'
         ' WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3'
         '   AND (infrastructure_markup_cost, infrastructure_project_markup_cost) IS DISTINCT FROM'
-        '       (coalesce(infrastructure_raw_cost, 0) * $4 / 100, coalesce(infrastructure_project_raw_cost, 0) * $4 / 100)', tenant)
+        '       (coalesce(infrastructure_raw_cost, 0) * $4 / 100, coalesce(infrastructure_project_raw_cost, 0) * $4 / '
+        '100)', tenant)
     USING source, first_day, last_day, markup;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.delete_costs(name, uuid, date, date) IS
-'Deletes the cost rows of days of a source, and writes the markup that its cost model has now (NULL without one) to the usage rows where it differs.';
+'Deletes the cost rows of days of a source, and writes the markup that its cost model has now (NULL without one) to '
+'the usage rows where it differs.';
 
 CREATE FUNCTION koku_internal.finish_gpu_distribution(source uuid, first_day date, last_day date) RETURNS void
 LANGUAGE plpgsql
@@ -57,7 +60,8 @@ BEGIN
         PERFORM koku_internal.update_gpu_distribution(owner.source, its_month)
         FROM @extschema@.koku_cost_request AS waiting
         WHERE waiting.source = owner.source AND waiting.month = its_month AND waiting.only_gpu_distribution
-          AND (finish_gpu_distribution.first_day > waiting.first_day OR finish_gpu_distribution.last_day < waiting.last_day);
+          AND (finish_gpu_distribution.first_day > waiting.first_day
+               OR finish_gpu_distribution.last_day < waiting.last_day);
         DELETE FROM @extschema@.koku_cost_request AS waiting
         WHERE waiting.source = owner.source AND waiting.month = its_month AND waiting.only_gpu_distribution;
         RETURN;
@@ -66,7 +70,8 @@ BEGIN
         ' JOIN %1$I.cost_model AS model ON model.uuid = map.cost_model_id'
         ' WHERE map.provider_uuid = $1 AND lower(model.distribution_info->>''gpu_unallocated'') = ''true'''
         '   AND EXISTS (SELECT FROM %1$I.reporting_ocpusagelineitem_daily_summary'
-        '       WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND namespace = ''GPU unallocated''))', owner.tenant)
+        '       WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND namespace = ''GPU unallocated''))',
+        owner.tenant)
     INTO has_free_gpus
     USING owner.source, first_day, last_day;
     IF has_free_gpus THEN
@@ -75,7 +80,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.finish_gpu_distribution(uuid, date, date) IS
-'After costs of days of a month were computed: in the current month asks for the distribution of free GPU time at its end, where there is any to distribute; of a month that is over distributes that of all days, if it still waits.';
+'After costs of days of a month were computed: in the current month asks for the distribution of free GPU time at its '
+'end, where there is any to distribute; of a month that is over distributes that of all days, if it still waits.';
 
 CREATE FUNCTION koku_internal.compute_costs(owner @extschema@.koku_source, first_day date, last_day date)
 RETURNS TABLE ("position" integer, target text, rows bigint, seconds double precision)
@@ -89,15 +95,18 @@ BEGIN
     PERFORM koku_internal.delete_costs(owner.tenant, owner.source, first_day, last_day);
     RETURN QUERY
     SELECT done.position, done.target, done.rows, done.seconds
-    FROM koku_internal.run_stages('{lookup,prices,last_place,cost,gpu_distribution,dashboards,gpu,machines,month_end}', owner.tenant,
+    FROM koku_internal.run_stages('{lookup,prices,last_place,cost,gpu_distribution,dashboards,gpu,machines,month_end}',
+                                  owner.tenant,
         owner.source, first_day, last_day, koku_internal.first_days_of_steps(first_day, last_day), report_period,
         owner.cluster_id, owner.name) AS done;
-    EXECUTE format('UPDATE %I.reporting_ocpusagereportperiod SET derived_cost_datetime = now() WHERE id = $1', owner.tenant)
+    EXECUTE format('UPDATE %I.reporting_ocpusagereportperiod SET derived_cost_datetime = now() WHERE id = $1',
+                   owner.tenant)
     USING report_period;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.compute_costs(@extschema@.koku_source, date, date) IS
-'Computes the costs of days of one month anew from the usage rows that are there, and what shows them; one row a statement and step. The caller holds the source and the tables.';
+'Computes the costs of days of one month anew from the usage rows that are there, and what shows them; one row a '
+'statement and step. The caller holds the source and the tables.';
 
 CREATE FUNCTION @extschema@.koku_update_costs(source uuid, first date, last date DEFAULT NULL)
 RETURNS TABLE (first_day date, last_day date, target text, rows bigint, seconds numeric)
@@ -137,7 +146,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_update_costs(uuid, date, date) IS
-'Computes the costs of a source from the first to the last day (NULL: today) anew, with the cost model that it has now and its price list of each month, in one transaction, and rebuilds what shows them; usage rows stay as they are. Returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working tables of the run). Without a cost model the costs are removed. Months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 22023 no days in the range.';
+'Computes the costs of a source from the first to the last day (NULL: today) anew, with the cost model that it has now '
+'and its price list of each month, in one transaction, and rebuilds what shows them; usage rows stay as they are. '
+'Returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working '
+'tables of the run). Without a cost model the costs are removed. Months without data are passed over. Waits while '
+'another transaction writes rows of the source. Errors: 42704 unknown source, 22023 no days in the range.';
 
 CREATE FUNCTION @extschema@.koku_update_costs(source uuid, year integer, month integer)
 RETURNS TABLE (first_day date, last_day date, target text, rows bigint, seconds numeric)
@@ -152,7 +165,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_update_costs(uuid, integer, integer) IS
-'Computes the costs of a source for a whole month anew, as koku_update_costs() of its first and last day. Errors: 42704 unknown source, 22023 no such month.';
+'Computes the costs of a source for a whole month anew, as koku_update_costs() of its first and last day. Errors: '
+'42704 unknown source, 22023 no such month.';
 
 CREATE FUNCTION koku_internal.update_gpu_distribution(source uuid, month date) RETURNS void
 LANGUAGE plpgsql
@@ -170,11 +184,14 @@ BEGIN
     END IF;
     PERFORM koku_internal.hold_summary_tables(owner.tenant, ARRAY[month]);
     EXECUTE format('DELETE FROM %I.reporting_ocpusagelineitem_daily_summary'
-        ' WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type = ''gpu_distributed''', owner.tenant)
+        ' WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type = ''gpu_distributed''',
+        owner.tenant)
     USING source, month, last_day;
     PERFORM koku_internal.run_stages('{lookup,prices,gpu_distribution,dashboards,machines}', owner.tenant, source,
-        month, last_day, koku_internal.first_days_of_steps(month, last_day), report_period, owner.cluster_id, owner.name);
+        month, last_day, koku_internal.first_days_of_steps(month, last_day), report_period, owner.cluster_id,
+            owner.name);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.update_gpu_distribution(uuid, date) IS
-'Distributes the free time of the GPUs of a month that is over and rebuilds what shows it. Nothing else of the month is computed anew.';
+'Distributes the free time of the GPUs of a month that is over and rebuilds what shows it. Nothing else of the month '
+'is computed anew.';

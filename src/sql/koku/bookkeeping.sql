@@ -1,5 +1,5 @@
--- What Koku's API reads of deliveries: where its bookkeeping tables are, each manifest and its files are written there, too,
--- by triggers on ours and so in the same transactions. Its user interface shows no data before that.
+-- What Koku's API reads of deliveries: where its bookkeeping tables are, each manifest and its files are written there,
+-- too, by triggers on ours and so in the same transactions. Its user interface shows no data before that.
 
 CREATE FUNCTION koku_internal.write_koku_manifest(written @extschema@.koku_manifest) RETURNS void
 LANGUAGE plpgsql
@@ -8,9 +8,12 @@ AS $$
 BEGIN
     -- A source that the API does not know has no place there; one that Koku ingested itself keeps its row and number.
     EXECUTE
-        'INSERT INTO public.reporting_common_costusagereportmanifest AS known (assembly_id, creation_datetime, completed_datetime,'
-        '    export_datetime, state, billing_period_start_datetime, num_total_files, s3_csv_cleared, s3_parquet_cleared,'
-        '    operator_version, cluster_channel, operator_certified, operator_airgapped, operator_errors, operator_daily_reports,'
+        'INSERT INTO public.reporting_common_costusagereportmanifest AS known (assembly_id, creation_datetime, '
+        'completed_datetime,'
+        '    export_datetime, state, billing_period_start_datetime, num_total_files, s3_csv_cleared, '
+        's3_parquet_cleared,'
+        '    operator_version, cluster_channel, operator_certified, operator_airgapped, operator_errors, '
+        'operator_daily_reports,'
         '    cluster_id, provider_id, report_tracker, s3_parquet_cleared_tracker)'
         ' SELECT $1.manifest_uuid::text, $1.created_at, $1.summarized_at, $1.exported_at,'
         '    jsonb_strip_nulls(jsonb_build_object('
@@ -19,7 +22,8 @@ BEGIN
         '        ''summary'', CASE WHEN $1.summarized_at IS NOT NULL'
         '            THEN jsonb_build_object(''start'', $1.completed_at, ''end'', $1.summarized_at) END)),'
         '    $1.billing_period_start::timestamp AT TIME ZONE ''UTC'', $1.file_count, false, false,'
-        '    $1.operator_version, $1.cluster_channel, $1.certified, $1.operator_airgapped, coalesce($1.operator_errors, ''{}''),'
+        '    $1.operator_version, $1.cluster_channel, $1.certified, $1.operator_airgapped, '
+        'coalesce($1.operator_errors, ''{}''),'
         '    $1.daily_reports, $1.cluster_id, $1.source, ''{}'', ''{}'''
         ' WHERE EXISTS (SELECT FROM public.api_provider AS provider WHERE provider.uuid = $1.source)'
         ' ON CONFLICT (provider_id, assembly_id) DO UPDATE'
@@ -28,12 +32,14 @@ BEGIN
         '    num_total_files = excluded.num_total_files'
     USING written;
     IF written.completed_at IS NOT NULL THEN
-        EXECUTE 'UPDATE public.api_provider SET setup_complete = true WHERE uuid = $1 AND NOT setup_complete' USING written.source;
+        EXECUTE 'UPDATE public.api_provider SET setup_complete = true WHERE uuid = $1 AND NOT setup_complete'
+            USING written.source;
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.write_koku_manifest(@extschema@.koku_manifest) IS
-'Writes a manifest into the bookkeeping of Koku''s API: completed when its days are summarized. Nothing for a source that the API does not know.';
+'Writes a manifest into the bookkeeping of Koku''s API: completed when its days are summarized. Nothing for a source '
+'that the API does not know.';
 
 CREATE FUNCTION koku_internal.mirror_manifest() RETURNS trigger
 LANGUAGE plpgsql
@@ -64,7 +70,8 @@ BEGIN
         '    ON manifest.provider_id = own.source AND manifest.assembly_id = own.manifest_uuid::text'
         ' WHERE own.manifest_id = $1.manifest_id'
         ' ON CONFLICT (manifest_id, report_name) DO UPDATE SET completed_datetime = excluded.completed_datetime,'
-        '    started_datetime = excluded.started_datetime, status = excluded.status, failed_status = excluded.failed_status'
+        '    started_datetime = excluded.started_datetime, status = excluded.status, failed_status = '
+        'excluded.failed_status'
     USING NEW;
     RETURN NULL;
 END;
@@ -78,7 +85,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 -- Where they are not, views of these names show ours.
 SELECT count(relation) = 2
-FROM unnest(ARRAY['reporting_common_costusagereportmanifest', 'reporting_common_costusagereportstatus']) AS wanted (name)
+FROM unnest(ARRAY['reporting_common_costusagereportmanifest', 'reporting_common_costusagereportstatus']) AS wanted
+    (name)
 JOIN pg_class AS relation ON relation.oid = to_regclass('public.' || wanted.name) AND relation.relkind IN ('r', 'p');
 $$;
 COMMENT ON FUNCTION koku_internal.has_koku_bookkeeping() IS
@@ -102,7 +110,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.mirror_bookkeeping() IS
-'Has what is ingested written into the bookkeeping tables of Koku''s API from now on, where they are in this database; true when that is new.';
+'Has what is ingested written into the bookkeeping tables of Koku''s API from now on, where they are in this database; '
+'true when that is new.';
 
 CREATE FUNCTION koku_internal.mark_koku_source_updated(source uuid) RETURNS void
 LANGUAGE plpgsql

@@ -17,20 +17,24 @@ DECLARE
                       FROM koku_internal.koku_sources(NULL) WHERE coalesce(cluster_id, '') = '');
 BEGIN
     IF koku_internal.has_koku_bookkeeping() AND NOT EXISTS (
-        SELECT FROM pg_trigger WHERE tgrelid = '@extschema@.koku_manifest'::regclass AND tgname = 'koku_mirror_manifest')
+        SELECT FROM pg_trigger WHERE tgrelid = '@extschema@.koku_manifest'::regclass
+            AND tgname = 'koku_mirror_manifest')
     THEN
         -- As after a restore, which leaves triggers of the extension's tables out.
-        unattached := coalesce(unattached, (SELECT string_agg(format('%I', known.tenant), ', ') FROM @extschema@.koku_tenant AS known
+        unattached := coalesce(unattached, (SELECT string_agg(format('%I', known.tenant), ', ')
+                                            FROM @extschema@.koku_tenant AS known
                                             WHERE koku_internal.is_koku_tenant(known.tenant)));
     END IF;
     status := CASE WHEN unknown IS NULL AND unattached IS NULL AND homeless IS NULL THEN 'ok' ELSE 'warning' END;
     detail := CASE
         WHEN NOT koku_internal.has_koku_tables() THEN 'Koku''s API does not work in this database'
         WHEN status = 'ok' THEN 'what Koku''s API changes is followed'
-        ELSE concat_ws('; ', 'organizations that are not attached: ' || unattached, 'tasks that are not known: ' || unknown,
+        ELSE concat_ws('; ', 'organizations that are not attached: ' || unattached, 'tasks that are not known: '
+                       || unknown,
                        'sources without cluster_id: ' || homeless) END;
     what_to_do := CASE WHEN unattached IS NOT NULL THEN 'Call koku_attach() for the organizations.'
-                       WHEN unknown IS NOT NULL THEN 'Delete the tasks, or run a worker of Koku for them: koku_run() leaves them.'
+                       WHEN unknown IS NOT NULL THEN 'Delete the tasks, or run a worker of Koku for them: koku_run() '
+                           'leaves them.'
                        WHEN homeless IS NOT NULL THEN 'Give the sources their cluster in Koku''s settings.' END;
 END;
 $$;

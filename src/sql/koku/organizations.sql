@@ -1,5 +1,6 @@
--- A database in which Koku's own API works, too. Its tables for all organizations lie in the schema public; the schema of an
--- organization is a tenant here. Everything about them is looked for by name, since they are not there in most databases.
+-- A database in which Koku's own API works, too. Its tables for all organizations lie in the schema public; the schema
+-- of an organization is a tenant here. Everything about them is looked for by name, since they are not there in most
+-- databases.
 
 CREATE FUNCTION koku_internal.has_koku_tables() RETURNS boolean
 LANGUAGE sql STABLE
@@ -22,18 +23,21 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE
-        'SELECT provider.uuid, provider.name::text, customer.schema_name::name, authentication.credentials->>''cluster_id'','
+        'SELECT provider.uuid, provider.name::text, customer.schema_name::name, '
+        'authentication.credentials->>''cluster_id'','
         '    NOT coalesce(provider.active, true) OR coalesce(provider.paused, false)'
         ' FROM public.api_provider AS provider'
         ' JOIN public.api_customer AS customer ON customer.id = provider.customer_id'
-        ' LEFT JOIN public.api_providerauthentication AS authentication ON authentication.id = provider.authentication_id'
+        ' LEFT JOIN public.api_providerauthentication AS authentication ON authentication.id = '
+        'provider.authentication_id'
         ' WHERE provider.type = ''OCP'' AND ($1 IS NULL OR customer.schema_name = $1::text)'
         ' ORDER BY customer.schema_name, provider.uuid'
     USING schema;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.koku_sources(name) IS
-'The OpenShift sources that Koku''s API knows, of one organization or (NULL) of all; no row where its tables are not. cluster_id: NULL when the credentials have none. paused: also a source that is not active.';
+'The OpenShift sources that Koku''s API knows, of one organization or (NULL) of all; no row where its tables are not. '
+'cluster_id: NULL when the credentials have none. paused: also a source that is not active.';
 
 CREATE FUNCTION koku_internal.is_koku_tenant(tenant name) RETURNS boolean
 LANGUAGE plpgsql STABLE

@@ -1,6 +1,6 @@
--- The work that Koku's API queues in the database: delayed tasks in public.delayed_celery_tasks and, where its broker is this
--- database, messages in public.kombu_message. A task that asks for a summary, costs or a deletion becomes a request of ours,
--- in the transaction that removes it; one that is not known stays where it is.
+-- The work that Koku's API queues in the database: delayed tasks in public.delayed_celery_tasks and, where its broker
+-- is this database, messages in public.kombu_message. A task that asks for a summary, costs or a deletion becomes a
+-- request of ours, in the transaction that removes it; one that is not known stays where it is.
 
 CREATE FUNCTION koku_internal.day_of_text(value text) RETURNS date
 LANGUAGE plpgsql STABLE
@@ -26,18 +26,23 @@ DECLARE
     parameters jsonb := coalesce((
         SELECT jsonb_object_agg(declared.names[place.number], place.value)
         FROM (SELECT CASE task
-                  WHEN 'masu.processor.tasks.update_cost_model_costs' THEN ARRAY['schema', 'provider_uuid', 'start_date', 'end_date']
-                  WHEN 'masu.processor.tasks.update_summary_tables' THEN ARRAY['schema', 'provider_type', 'provider_uuid', 'start_date', 'end_date']
-                  WHEN 'masu.celery.tasks.delete_archived_data' THEN ARRAY['schema', 'provider_type', 'provider_uuid'] END) AS declared (names),
+                  WHEN 'masu.processor.tasks.update_cost_model_costs'
+                      THEN ARRAY['schema', 'provider_uuid', 'start_date', 'end_date']
+                  WHEN 'masu.processor.tasks.update_summary_tables'
+                      THEN ARRAY['schema', 'provider_type', 'provider_uuid', 'start_date', 'end_date']
+                  WHEN 'masu.celery.tasks.delete_archived_data'
+                      THEN ARRAY['schema', 'provider_type', 'provider_uuid'] END) AS declared (names),
             jsonb_array_elements(CASE jsonb_typeof(positional) WHEN 'array' THEN positional ELSE '[]' END)
                 WITH ORDINALITY AS place (value, number)
         WHERE declared.names[place.number] IS NOT NULL), '{}') || coalesce(nullif(named, 'null'), '{}');
     today date := koku_internal.today();
-    first_day date := coalesce(koku_internal.day_of_text(parameters->>'start_date'), date_trunc('month', today::timestamp)::date);
+    first_day date := coalesce(koku_internal.day_of_text(parameters->>'start_date'),
+                               date_trunc('month', today::timestamp)::date);
     last_day date := coalesce(koku_internal.day_of_text(parameters->>'end_date'), today);
     owner @extschema@.koku_source;
 BEGIN
-    IF task IS NULL OR task NOT IN ('masu.processor.tasks.update_cost_model_costs', 'masu.processor.tasks.update_summary_tables',
+    IF task IS NULL OR task NOT IN ('masu.processor.tasks.update_cost_model_costs',
+                                    'masu.processor.tasks.update_summary_tables',
                                     'masu.celery.tasks.delete_archived_data') THEN
         RETURN false;
     END IF;
@@ -58,7 +63,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.do_koku_task(text, jsonb, jsonb) IS
-'Turns a task that Koku''s API has queued into a request for costs, a summary or a deletion; without days it is the current month up to today. False for a task of another kind.';
+'Turns a task that Koku''s API has queued into a request for costs, a summary or a deletion; without days it is the '
+'current month up to today. False for a task of another kind.';
 
 CREATE FUNCTION koku_internal.decoded_body(payload text, OUT task text, OUT positional jsonb, OUT named jsonb)
 LANGUAGE plpgsql IMMUTABLE
@@ -75,9 +81,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.decoded_body(text) IS
-'The task of a message of Celery in its protocol 2, and its arguments. Raises what a text that is no such message raises.';
+'The task of a message of Celery in its protocol 2, and its arguments. Raises what a text that is no such message '
+'raises.';
 
-CREATE FUNCTION koku_internal.try_koku_task(relation regclass, id bigint, task text, positional jsonb, named jsonb) RETURNS boolean
+CREATE FUNCTION koku_internal.try_koku_task(relation regclass, id bigint, task text, positional jsonb, named jsonb)
+    RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -110,20 +118,23 @@ BEGIN
             'SELECT id::bigint, task_name::text AS task, task_args::jsonb AS positional, task_kwargs::jsonb AS named'
             ' FROM public.delayed_celery_tasks ORDER BY id FOR UPDATE SKIP LOCKED'
         LOOP
-            done := done + koku_internal.try_koku_task('public.delayed_celery_tasks', queued.id, queued.task, queued.positional,
+            done := done + koku_internal.try_koku_task('public.delayed_celery_tasks', queued.id, queued.task,
+                                                       queued.positional,
                                                        queued.named)::integer;
         END LOOP;
     END IF;
     IF to_regclass('public.kombu_message') IS NOT NULL THEN
         FOR queued IN EXECUTE
-            'SELECT id::bigint, payload::text FROM public.kombu_message WHERE coalesce(visible, true) ORDER BY id FOR UPDATE SKIP LOCKED'
+            'SELECT id::bigint, payload::text FROM public.kombu_message WHERE coalesce(visible, true) ORDER BY id FOR '
+            'UPDATE SKIP LOCKED'
         LOOP
             BEGIN
                 decoded := koku_internal.decoded_body(queued.payload);
             EXCEPTION WHEN data_exception THEN
                 CONTINUE;
             END;
-            done := done + koku_internal.try_koku_task('public.kombu_message', queued.id, decoded.task, decoded.positional,
+            done := done + koku_internal.try_koku_task('public.kombu_message', queued.id, decoded.task,
+                                                       decoded.positional,
                                                        decoded.named)::integer;
         END LOOP;
     END IF;
@@ -131,18 +142,21 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.do_koku_tasks() IS
-'Carries out what Koku''s API has queued in this database and removes it; returns the number of tasks. A delayed task is not waited for: all that was committed with it is seen. Tasks of unknown kinds stay; koku_health() counts them.';
+'Carries out what Koku''s API has queued in this database and removes it; returns the number of tasks. A delayed task '
+'is not waited for: all that was committed with it is seen. Tasks of unknown kinds stay; koku_health() counts them.';
 
 CREATE FUNCTION koku_internal.unknown_koku_tasks() RETURNS TABLE (queue text, task text, tasks bigint)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    known constant text := '(''masu.processor.tasks.update_cost_model_costs'', ''masu.processor.tasks.update_summary_tables'','
+    known constant text := '(''masu.processor.tasks.update_cost_model_costs'', '
+        '''masu.processor.tasks.update_summary_tables'','
         ' ''masu.celery.tasks.delete_archived_data'')';
 BEGIN
     IF to_regclass('public.delayed_celery_tasks') IS NOT NULL THEN
-        RETURN QUERY EXECUTE 'SELECT ''delayed_celery_tasks''::text, task_name::text, count(*) FROM public.delayed_celery_tasks'
+        RETURN QUERY EXECUTE 'SELECT ''delayed_celery_tasks''::text, task_name::text, count(*) FROM '
+            'public.delayed_celery_tasks'
             ' WHERE task_name NOT IN ' || known || ' GROUP BY task_name';
     END IF;
     IF to_regclass('public.kombu_message') IS NOT NULL THEN

@@ -6,7 +6,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format(
-        'SELECT key::text FROM %I.reporting_enabledtagkeys WHERE enabled GROUP BY key ORDER BY key COLLATE "C"', tenant);
+        'SELECT key::text FROM %I.reporting_enabledtagkeys WHERE enabled GROUP BY key ORDER BY key COLLATE "C"',
+        tenant);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_enabled_labels(name) IS 'The keys of the labels that the summaries have.';
@@ -19,11 +20,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format($query$
-        SELECT period.provider_id, label.namespace, label.key, array_to_string((array_agg(DISTINCT value.text COLLATE "C"))[1:6], ', ')
+        SELECT period.provider_id, label.namespace, label.key,
+            array_to_string((array_agg(DISTINCT value.text COLLATE "C"))[1:6], ', ')
             || CASE WHEN count(DISTINCT value.text) > 6 THEN ', ...' ELSE '' END
         FROM %1$I.reporting_ocpusagepodlabel_summary AS label
         JOIN %1$I.reporting_ocpusagereportperiod AS period ON period.id = label.report_period_id
-        JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = period.provider_id AND wanted.namespace = label.namespace
+        JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = period.provider_id
+            AND wanted.namespace = label.namespace
         CROSS JOIN unnest(label."values") AS value (text)
         WHERE period.report_period_start < ($2 + 1)::timestamp AT TIME ZONE 'UTC'
           AND period.report_period_start >= date_trunc('month', $1::timestamp) AT TIME ZONE 'UTC'
@@ -42,7 +45,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF to_regclass(format('%I.cost_model_map', tenant)) IS NULL OR to_regclass(format('%I.cost_model_rate', tenant)) IS NULL
+    IF to_regclass(format('%I.cost_model_map', tenant)) IS NULL
+        OR to_regclass(format('%I.cost_model_rate', tenant)) IS NULL
        OR to_regclass(format('%I.price_list_cost_model_map', tenant)) IS NULL THEN
         RETURN;
     END IF;
@@ -53,7 +57,8 @@ BEGIN
             JOIN %1$I.cost_model_map AS assigned ON assigned.cost_model_id = model.uuid
             WHERE assigned.provider_uuid = ANY ($1)
         ), list AS (
-            SELECT DISTINCT ON (model.uuid) model.uuid, model.name, list.uuid AS list_uuid, list.currency::text AS currency,
+            SELECT DISTINCT ON (model.uuid) model.uuid, model.name, list.uuid AS list_uuid,
+                list.currency::text AS currency,
                 list.effective_start_date, list.effective_end_date
             FROM model
             JOIN %1$I.price_list_cost_model_map AS attached ON attached.cost_model_id = model.uuid
@@ -66,17 +71,22 @@ BEGIN
                 || CASE WHEN (tag.value->>'default')::boolean THEN ' (and all others)' ELSE '' END ELSE '' END,
             trim_scale(coalesce((tag.value->>'value')::numeric, rate.default_rate))::text,
             list.currency,
-            CASE WHEN isfinite(list.effective_start_date) THEN to_char(list.effective_start_date, 'YYYY-MM-DD') ELSE 'ever' END || ' to '
-                || CASE WHEN isfinite(list.effective_end_date) THEN to_char(list.effective_end_date, 'YYYY-MM-DD') ELSE 'ever' END
+            CASE WHEN isfinite(list.effective_start_date) THEN to_char(list.effective_start_date, 'YYYY-MM-DD')
+                ELSE 'ever' END || ' to '
+                || CASE WHEN isfinite(list.effective_end_date) THEN to_char(list.effective_end_date, 'YYYY-MM-DD')
+                    ELSE 'ever' END
         FROM list
         JOIN %1$I.cost_model_rate AS rate ON rate.price_list_id = list.list_uuid
         LEFT JOIN LATERAL jsonb_array_elements(
-            CASE WHEN rate.tag_key <> '' AND jsonb_typeof(rate.tag_values) = 'array' THEN rate.tag_values ELSE '[]' END) AS tag (value) ON true
-        ORDER BY list.name COLLATE "C", list.uuid, rate.metric COLLATE "C", rate.cost_type COLLATE "C", rate.tag_key COLLATE "C",
+            CASE WHEN rate.tag_key <> '' AND jsonb_typeof(rate.tag_values) = 'array' THEN rate.tag_values
+                ELSE '[]' END) AS tag (value) ON true
+        ORDER BY list.name COLLATE "C", list.uuid, rate.metric COLLATE "C", rate.cost_type COLLATE "C",
+            rate.tag_key COLLATE "C",
             tag.value->>'tag_value' COLLATE "C", rate.custom_name COLLATE "C"
         $query$, tenant)
     USING sources, as_of;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_prices(name, uuid[], date) IS
-'The rates of the price list that is in force on a day for each cost model of these sources; no row where the tenant has no tables for them.';
+'The rates of the price list that is in force on a day for each cost model of these sources; no row where the tenant '
+'has no tables for them.';

@@ -1,10 +1,11 @@
--- The numbers of a report, each query over one table of the tenant. Sums are of exact numbers, so that they do not depend on
--- the order of rows.
+-- The numbers of a report, each query over one table of the tenant. Sums are of exact numbers, so that they do not
+-- depend on the order of rows.
 
 CREATE FUNCTION koku_internal.report_days(tenant name, sources uuid[], first date, last date)
 RETURNS TABLE (source uuid, day date, cost numeric,
     cpu_usage numeric, cpu_request numeric, cpu_effective numeric, cpu_limit numeric, cpu_capacity numeric,
-    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric, memory_capacity numeric,
+    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric,
+        memory_capacity numeric,
     hours bigint)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -26,8 +27,10 @@ BEGIN
                 sum(pod_usage_cpu_core_hours) AS cpu_usage, sum(pod_request_cpu_core_hours) AS cpu_request,
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective, sum(pod_limit_cpu_core_hours) AS cpu_limit,
                 max(cluster_capacity_cpu_core_hours) AS cpu_capacity,
-                sum(pod_usage_memory_gigabyte_hours) AS memory_usage, sum(pod_request_memory_gigabyte_hours) AS memory_request,
-                sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective, sum(pod_limit_memory_gigabyte_hours) AS memory_limit,
+                sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
+                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective,
+                    sum(pod_limit_memory_gigabyte_hours) AS memory_limit,
                 max(cluster_capacity_memory_gigabyte_hours) AS memory_capacity
             FROM %1$I.reporting_ocp_pod_summary_p
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
@@ -37,10 +40,12 @@ BEGIN
             SELECT source_uuid AS source, usage_start AS day,
                 sum(pod_usage_cpu_core_hours) AS cpu_usage, sum(pod_request_cpu_core_hours) AS cpu_request,
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective,
-                sum(pod_usage_memory_gigabyte_hours) AS memory_usage, sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
+                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
                 sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective
             FROM %1$I.reporting_ocp_pod_summary_by_project_p
-            WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL AND namespace IS NULL
+            WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
+                AND namespace IS NULL
             GROUP BY source_uuid, usage_start
         ), received AS (
             SELECT source::uuid AS source, usage_start AS day, count(DISTINCT interval_start) AS hours
@@ -52,7 +57,8 @@ BEGIN
             pod.cpu_usage - coalesce(spare.cpu_usage, 0), pod.cpu_request - coalesce(spare.cpu_request, 0),
             pod.cpu_effective - coalesce(spare.cpu_effective, 0), pod.cpu_limit, pod.cpu_capacity,
             pod.memory_usage - coalesce(spare.memory_usage, 0), pod.memory_request - coalesce(spare.memory_request, 0),
-            pod.memory_effective - coalesce(spare.memory_effective, 0), pod.memory_limit, pod.memory_capacity, received.hours
+            pod.memory_effective - coalesce(spare.memory_effective, 0), pod.memory_limit, pod.memory_capacity,
+                received.hours
         FROM cost
         LEFT JOIN pod USING (source, day)
         LEFT JOIN spare USING (source, day)
@@ -63,12 +69,14 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_days(name, uuid[], date, date) IS
-'One row a source and summarized day: cost with all that was distributed, hours of pods (without capacity that none used) and of capacity, and the hours of the day that have pods (NULL: not known).';
+'One row a source and summarized day: cost with all that was distributed, hours of pods (without capacity that none '
+'used) and of capacity, and the hours of the day that have pods (NULL: not known).';
 
 CREATE FUNCTION koku_internal.report_project_costs(
     tenant name, sources uuid[], first date, last date, previous_first date, previous_last date)
 RETURNS TABLE (source uuid, namespace text, rate_type text, is_current boolean,
-    cpu_cost numeric, memory_cost numeric, volume_cost numeric, gpu_cost numeric, cloud_cost numeric, distributed_cost numeric)
+    cpu_cost numeric, memory_cost numeric, volume_cost numeric, gpu_cost numeric, cloud_cost numeric,
+        distributed_cost numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -77,7 +85,8 @@ BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT source_uuid, namespace::text, CASE WHEN distributed_cost IS NOT NULL THEN cost_model_rate_type END,
             usage_start >= $2, sum(cost_model_cpu_cost), sum(cost_model_memory_cost), sum(cost_model_volume_cost),
-            sum(cost_model_gpu_cost), coalesce(sum(infrastructure_raw_cost), 0) + coalesce(sum(infrastructure_markup_cost), 0),
+            sum(cost_model_gpu_cost), coalesce(sum(infrastructure_raw_cost), 0) +
+                coalesce(sum(infrastructure_markup_cost), 0),
             sum(distributed_cost)
         FROM %I.reporting_ocp_cost_summary_by_project_p
         WHERE source_uuid = ANY ($1) AND (usage_start BETWEEN $2 AND $3 OR usage_start BETWEEN $4 AND $5)
@@ -87,13 +96,15 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_project_costs(name, uuid[], date, date, date, date) IS
-'Sums of costs by source, namespace, kind of distribution (NULL: own cost), and whether they are of the period or of the one before.';
+'Sums of costs by source, namespace, kind of distribution (NULL: own cost), and whether they are of the period or of '
+'the one before.';
 
 CREATE FUNCTION koku_internal.report_project_hours(
     tenant name, sources uuid[], first date, last date, previous_first date, previous_last date)
 RETURNS TABLE (source uuid, namespace text,
     cpu_usage numeric, cpu_request numeric, cpu_effective numeric, cpu_limit numeric,
-    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric, previous_cpu_effective numeric)
+    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric,
+        previous_cpu_effective numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -106,13 +117,16 @@ BEGIN
             SELECT source_uuid AS source, namespace::text AS namespace,
                 sum(pod_usage_cpu_core_hours) AS cpu_usage, sum(pod_request_cpu_core_hours) AS cpu_request,
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective, sum(pod_limit_cpu_core_hours) AS cpu_limit,
-                sum(pod_usage_memory_gigabyte_hours) AS memory_usage, sum(pod_request_memory_gigabyte_hours) AS memory_request,
-                sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective, sum(pod_limit_memory_gigabyte_hours) AS memory_limit
+                sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
+                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective,
+                    sum(pod_limit_memory_gigabyte_hours) AS memory_limit
             FROM %1$I.reporting_ocp_pod_summary_by_project_p
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
             GROUP BY 1, 2) AS now
         FULL JOIN (
-            SELECT source_uuid AS source, namespace::text AS namespace, sum(pod_effective_usage_cpu_core_hours) AS previous_cpu_effective
+            SELECT source_uuid AS source, namespace::text AS namespace,
+                sum(pod_effective_usage_cpu_core_hours) AS previous_cpu_effective
             FROM %1$I.reporting_ocp_pod_summary_by_project_p
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $4 AND $5 AND cost_model_rate_type IS NULL
             GROUP BY 1, 2) AS before USING (source, namespace)
@@ -124,7 +138,8 @@ COMMENT ON FUNCTION koku_internal.report_project_hours(name, uuid[], date, date,
 'Hours of processors and memory by source and namespace, and the effective core-hours of the period before.';
 
 CREATE FUNCTION koku_internal.report_claims(tenant name, sources uuid[], first date, last date)
-RETURNS TABLE (source uuid, namespace text, claim text, storage_class text, capacity numeric, request numeric, usage numeric, cost numeric)
+RETURNS TABLE (source uuid, namespace text, claim text, storage_class text, capacity numeric, request numeric,
+               usage numeric, cost numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -132,7 +147,8 @@ AS $$
 BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT source_uuid, namespace::text, persistentvolumeclaim::text, storageclass::text,
-            coalesce(sum(persistentvolumeclaim_capacity_gigabyte_months), 0), coalesce(sum(volume_request_storage_gigabyte_months), 0),
+            coalesce(sum(persistentvolumeclaim_capacity_gigabyte_months), 0),
+                coalesce(sum(volume_request_storage_gigabyte_months), 0),
             coalesce(sum(persistentvolumeclaim_usage_gigabyte_months), 0), coalesce(sum(cost_model_volume_cost), 0)
         FROM %I.reporting_ocp_volume_summary_by_project_p
         WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3
@@ -160,8 +176,10 @@ WITH summed AS MATERIALIZED (
         tenant, CASE WHEN has_costs THEN sources ELSE '{}' END, first, last, previous_first, previous_last)
 ), cost AS (
     SELECT summed.source, summed.namespace,
-        sum(summed.cpu_cost) FILTER (WHERE is_current) AS cpu_cost, sum(summed.memory_cost) FILTER (WHERE is_current) AS memory_cost,
-        sum(summed.volume_cost) FILTER (WHERE is_current) AS volume_cost, sum(summed.gpu_cost) FILTER (WHERE is_current) AS gpu_cost,
+        sum(summed.cpu_cost) FILTER (WHERE is_current) AS cpu_cost, sum(summed.memory_cost)
+            FILTER (WHERE is_current) AS memory_cost,
+        sum(summed.volume_cost) FILTER (WHERE is_current) AS volume_cost, sum(summed.gpu_cost)
+            FILTER (WHERE is_current) AS gpu_cost,
         sum(summed.cloud_cost) FILTER (WHERE is_current) AS cloud_cost,
         sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'platform_distributed') AS platform,
         sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'worker_distributed') AS worker,
@@ -184,12 +202,15 @@ SELECT listed.source, listed.namespace, koku_internal.is_unallocated(listed.name
     hours.memory_usage, hours.memory_request, hours.memory_effective, hours.memory_limit
 FROM (SELECT cost.source, cost.namespace FROM cost UNION SELECT hours.source, hours.namespace FROM hours) AS listed
 -- NULL is a namespace of its own, which equality does not find.
-LEFT JOIN cost ON cost.source = listed.source AND coalesce(cost.namespace, E'\x01') = coalesce(listed.namespace, E'\x01')
-LEFT JOIN hours ON hours.source = listed.source AND coalesce(hours.namespace, E'\x01') = coalesce(listed.namespace, E'\x01')
+LEFT JOIN cost ON cost.source = listed.source AND coalesce(cost.namespace, E'\x01') =
+    coalesce(listed.namespace, E'\x01')
+LEFT JOIN hours ON hours.source = listed.source AND coalesce(hours.namespace, E'\x01') =
+    coalesce(listed.namespace, E'\x01')
 ORDER BY listed.source, listed.namespace COLLATE "C";
 $$;
 COMMENT ON FUNCTION koku_internal.report_projects(name, uuid[], date, date, date, date, boolean) IS
-'One row a source and namespace: cost by resource, what each kind of distribution brought (negative: took), hours, and the cost of the period before (core-hours, where the report is about those).';
+'One row a source and namespace: cost by resource, what each kind of distribution brought (negative: took), hours, and '
+'the cost of the period before (core-hours, where the report is about those).';
 
 CREATE FUNCTION koku_internal.report_project_days(
     tenant name, first date, last date, sources uuid[], namespaces text[], has_costs boolean)
@@ -201,18 +222,23 @@ AS $$
 BEGIN
     RETURN QUERY EXECUTE format(CASE WHEN has_costs THEN $query$
         SELECT line.source_uuid, line.namespace::text, line.usage_start, sum(
-            coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) + coalesce(cost_model_cpu_cost, 0)
-            + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0)
+            coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) +
+                coalesce(cost_model_cpu_cost, 0)
+            + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) +
+                coalesce(cost_model_gpu_cost, 0)
             + coalesce(distributed_cost, 0)), NULL::numeric
         FROM %1$I.reporting_ocp_cost_summary_by_project_p AS line
-        JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = line.source_uuid AND wanted.namespace = line.namespace
+        JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = line.source_uuid
+            AND wanted.namespace = line.namespace
         WHERE line.usage_start BETWEEN $1 AND $2
         GROUP BY line.source_uuid, line.namespace, line.usage_start
         ORDER BY line.source_uuid, line.namespace COLLATE "C", line.usage_start
         $query$ ELSE $query$
-        SELECT line.source_uuid, line.namespace::text, line.usage_start, NULL::numeric, sum(pod_effective_usage_cpu_core_hours)
+        SELECT line.source_uuid, line.namespace::text, line.usage_start, NULL::numeric,
+            sum(pod_effective_usage_cpu_core_hours)
         FROM %1$I.reporting_ocp_pod_summary_by_project_p AS line
-        JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = line.source_uuid AND wanted.namespace = line.namespace
+        JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = line.source_uuid
+            AND wanted.namespace = line.namespace
         WHERE line.usage_start BETWEEN $1 AND $2 AND cost_model_rate_type IS NULL
         GROUP BY line.source_uuid, line.namespace, line.usage_start
         ORDER BY line.source_uuid, line.namespace COLLATE "C", line.usage_start
@@ -233,10 +259,13 @@ BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT kind, value, sum(cost), sum(core_hours), sum(memory_hours)
         FROM (
-            SELECT CASE WHEN project.is_unallocated THEN 'capacity' WHEN line.all_labels ? $4 THEN 'value' ELSE 'without' END AS kind,
+            SELECT CASE WHEN project.is_unallocated THEN 'capacity' WHEN line.all_labels ? $4 THEN 'value'
+                ELSE 'without' END AS kind,
                 CASE WHEN NOT project.is_unallocated THEN line.all_labels->>$4 END AS value,
-                coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) + coalesce(cost_model_cpu_cost, 0)
-                    + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0) AS cost,
+                coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) +
+                    coalesce(cost_model_cpu_cost, 0)
+                    + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) +
+                        coalesce(cost_model_gpu_cost, 0) AS cost,
                 coalesce(pod_effective_usage_cpu_core_hours, 0) AS core_hours,
                 coalesce(pod_effective_usage_memory_gigabyte_hours, 0) AS memory_hours
             FROM %I.reporting_ocpusagelineitem_daily_summary AS line,
@@ -251,12 +280,14 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_label_values(name, uuid[], date, date, text) IS
-'Cost before distribution and effective hours by the value of a label; kind value, without (projects that lack the label), capacity (what no project used).';
+'Cost before distribution and effective hours by the value of a label; kind value, without (projects that lack the '
+'label), capacity (what no project used).';
 
 CREATE FUNCTION koku_internal.report_nodes(tenant name, sources uuid[], first date, last date)
 RETURNS TABLE (source uuid, node text, role text,
     cpu_usage numeric, cpu_request numeric, cpu_effective numeric, cpu_limit numeric, cpu_capacity numeric,
-    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric, memory_capacity numeric)
+    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric,
+        memory_capacity numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -268,8 +299,10 @@ BEGIN
                 sum(pod_usage_cpu_core_hours) AS cpu_usage, sum(pod_request_cpu_core_hours) AS cpu_request,
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective, sum(pod_limit_cpu_core_hours) AS cpu_limit,
                 max(node_capacity_cpu_core_hours) AS cpu_capacity,
-                sum(pod_usage_memory_gigabyte_hours) AS memory_usage, sum(pod_request_memory_gigabyte_hours) AS memory_request,
-                sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective, sum(pod_limit_memory_gigabyte_hours) AS memory_limit,
+                sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
+                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective,
+                    sum(pod_limit_memory_gigabyte_hours) AS memory_limit,
                 max(node_capacity_memory_gigabyte_hours) AS memory_capacity
             FROM %1$I.reporting_ocp_pod_summary_by_node_p AS pod
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
@@ -278,7 +311,8 @@ BEGIN
             SELECT source_uuid AS source, line.node::text AS node,
                 sum(pod_usage_cpu_core_hours) AS cpu_usage, sum(pod_request_cpu_core_hours) AS cpu_request,
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective,
-                sum(pod_usage_memory_gigabyte_hours) AS memory_usage, sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
+                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
                 sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective
             FROM %1$I.reporting_ocpusagelineitem_daily_summary AS line
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
@@ -294,10 +328,13 @@ BEGIN
             GROUP BY 1, 2
         )
         SELECT day.source, day.node, max(role.role),
-            sum(day.cpu_usage) - coalesce(max(spare.cpu_usage), 0), sum(day.cpu_request) - coalesce(max(spare.cpu_request), 0),
+            sum(day.cpu_usage) - coalesce(max(spare.cpu_usage), 0),
+                sum(day.cpu_request) - coalesce(max(spare.cpu_request), 0),
             sum(day.cpu_effective) - coalesce(max(spare.cpu_effective), 0), sum(cpu_limit), sum(cpu_capacity),
-            sum(day.memory_usage) - coalesce(max(spare.memory_usage), 0), sum(day.memory_request) - coalesce(max(spare.memory_request), 0),
-            sum(day.memory_effective) - coalesce(max(spare.memory_effective), 0), sum(memory_limit), sum(memory_capacity)
+            sum(day.memory_usage) - coalesce(max(spare.memory_usage), 0),
+                sum(day.memory_request) - coalesce(max(spare.memory_request), 0),
+            sum(day.memory_effective) - coalesce(max(spare.memory_effective), 0), sum(memory_limit),
+                sum(memory_capacity)
         FROM day
         LEFT JOIN role ON role.source = day.source AND role.node = day.node
         LEFT JOIN spare ON spare.source = day.source AND spare.node = day.node
@@ -322,7 +359,8 @@ BEGIN
     EXECUTE format($query$
         SELECT coalesce(sum(infrastructure_raw_cost), 0) + coalesce(sum(infrastructure_markup_cost), 0)
             + coalesce(sum(cost_model_cpu_cost), 0) + coalesce(sum(cost_model_memory_cost), 0)
-            + coalesce(sum(cost_model_volume_cost), 0) + coalesce(sum(cost_model_gpu_cost), 0) + coalesce(sum(distributed_cost), 0)
+            + coalesce(sum(cost_model_volume_cost), 0) + coalesce(sum(cost_model_gpu_cost), 0) +
+                coalesce(sum(distributed_cost), 0)
         FROM %I.reporting_ocp_cost_summary_by_node_p
         WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3
         $query$, tenant)
@@ -341,9 +379,11 @@ SET jit = off
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format($query$
-        SELECT listed.kind, listed.source::uuid, listed.namespace::text, listed.name, sum(listed.seconds::numeric) / 3600
+        SELECT listed.kind, listed.source::uuid, listed.namespace::text, listed.name,
+            sum(listed.seconds::numeric) / 3600
         FROM (
-            SELECT 'GPU' AS kind, source, namespace, gpu_model_name || coalesce(' ' || nullif(mig_profile, ''), '') AS name, gpu_pod_uptime AS seconds
+            SELECT 'GPU' AS kind, source, namespace, gpu_model_name
+                || coalesce(' ' || nullif(mig_profile, ''), '') AS name, gpu_pod_uptime AS seconds
             FROM %1$I.openshift_gpu_usage_line_items_daily
             WHERE source = ANY ($1::text[]) AND usage_start BETWEEN $2 AND $3
             UNION ALL
@@ -351,7 +391,8 @@ BEGIN
             FROM %1$I.openshift_vm_usage_line_items_daily
             WHERE source = ANY ($1::text[]) AND usage_start BETWEEN $2 AND $3) AS listed
         GROUP BY listed.kind, listed.source, listed.namespace, listed.name
-        ORDER BY listed.kind, sum(listed.seconds::numeric) DESC NULLS LAST, listed.namespace COLLATE "C", listed.name COLLATE "C", listed.source
+        ORDER BY listed.kind, sum(listed.seconds::numeric) DESC NULLS LAST, listed.namespace COLLATE "C",
+            listed.name COLLATE "C", listed.source
         $query$, tenant)
     USING sources, first, last;
 END;

@@ -52,14 +52,17 @@ BEGIN
     PERFORM koku_internal.clean_tag_values(owner.tenant, '-infinity', false);
     PERFORM koku_internal.clean_tag_keys(owner.tenant, '-infinity', false);
     IF drops_partitions THEN
-        -- Foreign keys of rows that are gone are checked at the end otherwise; a table with such checks ahead is not dropped.
+        -- Foreign keys of rows that are gone are checked at the end otherwise; a table with such checks ahead is not
+        -- dropped.
         SET CONSTRAINTS ALL IMMEDIATE;
         PERFORM koku_internal.purge_needless_partitions(owner.tenant, today, false);
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.delete_rows_of_source(@extschema@.koku_source, boolean) IS
-'Deletes the rows of a source in all tables of its tenant, and what nobody else mentions of its tags, and drops partitions of months after the next that are empty then; returns the tables that had some. The caller holds the lock on the source.';
+'Deletes the rows of a source in all tables of its tenant, and what nobody else mentions of its tags, and drops '
+'partitions of months after the next that are empty then; returns the tables that had some. The caller holds the lock '
+'on the source.';
 
 CREATE FUNCTION @extschema@.koku_purge_source(source uuid, forget_manifests boolean DEFAULT false)
 RETURNS TABLE (relation text, rows bigint)
@@ -83,7 +86,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_purge_source(uuid, boolean) IS
-'Removes the data of a source from all tables, in one transaction, keeps the source, and returns the rows by table. Its manifests stay, save those past the retention, so that payloads that are sent again are not taken again; forget_manifests: they go with the finished payloads of the inbox, and payloads can be loaded again. Waits while another transaction writes rows of the source. Error: 42704 unknown source.';
+'Removes the data of a source from all tables, in one transaction, keeps the source, and returns the rows by table. '
+'Its manifests stay, save those past the retention, so that payloads that are sent again are not taken again; '
+'forget_manifests: they go with the finished payloads of the inbox, and payloads can be loaded again. Waits while '
+'another transaction writes rows of the source. Error: 42704 unknown source.';
 
 CREATE FUNCTION koku_internal.request_deletion(owner @extschema@.koku_source) RETURNS void
 LANGUAGE sql
@@ -120,4 +126,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_delete_source(uuid, boolean) IS
-'Deletes a source with all its rows in all tables, its manifests and its payloads in the inbox, and returns the rows by table of its tenant. Other sources keep theirs; empty partitions stay until the retention drops them, those of months after the next go at once. Waits while another transaction writes rows of the source. In one transaction; in_batches: CALL koku_run() does it, a table and month at a time, each in its own transaction, and until then the source is paused (returns nothing). Error: 42704 unknown source.';
+'Deletes a source with all its rows in all tables, its manifests and its payloads in the inbox, and returns the rows '
+'by table of its tenant. Other sources keep theirs; empty partitions stay until the retention drops them, those of '
+'months after the next go at once. Waits while another transaction writes rows of the source. In one transaction; '
+'in_batches: CALL koku_run() does it, a table and month at a time, each in its own transaction, and until then the '
+'source is paused (returns nothing). Error: 42704 unknown source.';

@@ -28,7 +28,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.expired_partitions(name, date) IS
-'Partitions of a tenant''s tables that hold no day from first_kept_day on: those that are attached, and those of the tracking table that are detached or gone.';
+'Partitions of a tenant''s tables that hold no day from first_kept_day on: those that are attached, and those of the '
+'tracking table that are detached or gone.';
 
 CREATE FUNCTION koku_internal.drop_partition(tenant name, schema_name name, partition_name name) RETURNS void
 LANGUAGE plpgsql
@@ -38,14 +39,16 @@ BEGIN
     PERFORM koku_internal.lock_tables(tenant);
     -- The trigger of the tracking table drops it, unless nothing tracks it or the trigger is not ours.
     PERFORM koku_internal.change_tracking(tenant,
-        'DELETE FROM %I.partitioned_tables WHERE schema_name = $1[1] AND table_name = $1[2]', ARRAY[schema_name, partition_name]);
+        'DELETE FROM %I.partitioned_tables WHERE schema_name = $1[1] AND table_name = $1[2]',
+        ARRAY[schema_name, partition_name]);
     IF to_regclass(format('%I.%I', schema_name, partition_name)) IS NOT NULL THEN
         EXECUTE format('DROP TABLE %I.%I', schema_name, partition_name);
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.drop_partition(name, name, name) IS
-'Drops a partition and its tracking row. Locks the parent and its default partition against everybody until the end of the transaction; a default partition rules out DETACH CONCURRENTLY, which would not.';
+'Drops a partition and its tracking row. Locks the parent and its default partition against everybody until the end of '
+'the transaction; a default partition rules out DETACH CONCURRENTLY, which would not.';
 
 CREATE FUNCTION koku_internal.has_rows(relation regclass) RETURNS boolean
 LANGUAGE plpgsql STABLE
@@ -78,12 +81,14 @@ SELECT attached.table_name, namespace.nspname, relation.relname, attached.first_
 FROM koku_internal.partitions($1) AS attached
 JOIN pg_class AS relation ON relation.oid = attached.partition
 JOIN pg_namespace AS namespace ON namespace.oid = relation.relnamespace
-WHERE attached.first_day >= koku_internal.first_needless_month(greatest($2, koku_internal.today())) AND isfinite(attached.first_day)
+WHERE attached.first_day >= koku_internal.first_needless_month(greatest($2, koku_internal.today()))
+    AND isfinite(attached.first_day)
   AND NOT koku_internal.has_rows(attached.partition)
 ORDER BY attached.first_day, 1, 3;
 $$;
 COMMENT ON FUNCTION koku_internal.needless_partitions(name, date) IS
-'Partitions of a tenant''s tables that have no rows, for months after the next as of a day or today, whichever is later.';
+'Partitions of a tenant''s tables that have no rows, for months after the next as of a day or today, whichever is '
+'later.';
 
 CREATE FUNCTION koku_internal.drop_empty_partition(tenant name, schema_name name, partition_name name) RETURNS boolean
 LANGUAGE plpgsql
@@ -114,7 +119,8 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT EXISTS (SELECT FROM koku_internal.partitions($1) AS attached
-               WHERE attached.first_day >= koku_internal.first_needless_month(greatest($2, koku_internal.today())) AND isfinite(attached.first_day));
+               WHERE attached.first_day >= koku_internal.first_needless_month(greatest($2, koku_internal.today()))
+                   AND isfinite(attached.first_day));
 $$;
 COMMENT ON FUNCTION koku_internal.has_partitions_far_ahead(name, date) IS
 'Whether a tenant has partitions for months after the next as of a day or today, whichever is later, empty or not.';

@@ -14,10 +14,12 @@ BEGIN
         relation := format('%I.%I', expired.schema_name, expired.partition_name);
         month := expired.month;
         partition := to_regclass(relation);
-        SELECT CASE WHEN min(part.reltuples) >= 0 THEN sum(part.reltuples)::bigint END, sum(pg_total_relation_size(part.oid))::bigint
+        SELECT CASE WHEN min(part.reltuples) >= 0 THEN sum(part.reltuples)::bigint END,
+            sum(pg_total_relation_size(part.oid))::bigint
         INTO rows, bytes
         FROM pg_class AS part
-        WHERE part.oid = partition OR part.oid IN (SELECT leaf.relid FROM pg_partition_tree(partition) AS leaf WHERE leaf.isleaf);
+        WHERE part.oid = partition OR part.oid IN (SELECT leaf.relid FROM pg_partition_tree(partition) AS leaf
+                                                   WHERE leaf.isleaf);
         IF NOT dry_run THEN
             PERFORM koku_internal.drop_partition(tenant, expired.schema_name, expired.partition_name);
         END IF;
@@ -26,7 +28,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.purge_partitions(name, date, boolean) IS
-'Drops (dry_run: lists) the expired partitions of a tenant. rows: as the planner believes, NULL when it was never analyzed.';
+'Drops (dry_run: lists) the expired partitions of a tenant. rows: as the planner believes, NULL when it was never '
+'analyzed.';
 
 CREATE FUNCTION koku_internal.leftover_partitions(tenant name, first_kept_day date)
 RETURNS TABLE (relation text, partition_column text)
@@ -42,7 +45,8 @@ WHERE NOT coalesce(attached.first_day >= $2, false) AND NOT coalesce(attached.en
 ORDER BY 1;
 $$;
 COMMENT ON FUNCTION koku_internal.leftover_partitions(name, date) IS
-'Partitions of a tenant that can hold days before first_kept_day and are not dropped for it: the default partitions, and those of other software that span kept days, too.';
+'Partitions of a tenant that can hold days before first_kept_day and are not dropped for it: the default partitions, '
+'and those of other software that span kept days, too.';
 
 CREATE FUNCTION koku_internal.purge_leftovers(
     relation text, partition_column text, first_kept_day date, dry_run boolean)
@@ -127,9 +131,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.purge_tenant(name, date, boolean) IS
-'Removes (dry_run: lists) what is past the retention of a tenant as of a day, and its empty partitions of months that are far ahead.';
+'Removes (dry_run: lists) what is past the retention of a tenant as of a day, and its empty partitions of months that '
+'are far ahead.';
 
-CREATE FUNCTION @extschema@.koku_purge_expired(tenant name DEFAULT NULL, as_of date DEFAULT NULL, dry_run boolean DEFAULT false)
+CREATE FUNCTION @extschema@.koku_purge_expired(tenant name DEFAULT NULL, as_of date DEFAULT NULL,
+                                               dry_run boolean DEFAULT false)
 RETURNS TABLE (tenant_name name, relation text, month date, action text, rows bigint, bytes bigint)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -151,10 +157,16 @@ BEGIN
           FROM @extschema@.koku_tenant AS known
           WHERE known.tenant = koku_purge_expired.tenant
              -- One whose schema is gone has nothing to remove; koku_health() names it.
-             OR koku_purge_expired.tenant IS NULL AND to_regclass(format('%I.partitioned_tables', known.tenant)) IS NOT NULL
+             OR koku_purge_expired.tenant IS NULL AND to_regclass(format('%I.partitioned_tables', known.tenant)) IS NOT
+                 NULL
           ORDER BY known.tenant) AS expiring,
         LATERAL koku_internal.purge_tenant(expiring.tenant, day, coalesce(dry_run, false)) AS purged;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_purge_expired(name, date, boolean) IS
-'Removes what is past the retention of a tenant (NULL: of all), and empty partitions of months after the next, and returns what went, or with dry_run what would go: drop partition (rows: the planner''s estimate, NULL when it has none; bytes: on disk), delete rows, change rows (tag values that lose clusters, namespaces and nodes). as_of: the UTC day from which months are counted back, NULL: today; a later day removes more. All in one transaction: it waits for the tenant''s sources and locks its tables against everybody until its end; CALL koku_run() does the same in small transactions. Errors: 42704 unknown tenant, 22023 as_of infinite, 55P03 lock_timeout.';
+'Removes what is past the retention of a tenant (NULL: of all), and empty partitions of months after the next, and '
+'returns what went, or with dry_run what would go: drop partition (rows: the planner''s estimate, NULL when it has '
+'none; bytes: on disk), delete rows, change rows (tag values that lose clusters, namespaces and nodes). as_of: the UTC '
+'day from which months are counted back, NULL: today; a later day removes more. All in one transaction: it waits for '
+'the tenant''s sources and locks its tables against everybody until its end; CALL koku_run() does the same in small '
+'transactions. Errors: 42704 unknown tenant, 22023 as_of infinite, 55P03 lock_timeout.';

@@ -1,6 +1,6 @@
--- Which rows go with a source, and which go with its expired months. The conditions come from the catalogue: a table that
--- is added there is cleaned, too. In a condition target is the row, $1 the source (uuid), $2 the first day that is kept
--- (date), {tenant} the tenant's schema.
+-- Which rows go with a source, and which go with its expired months. The conditions come from the catalogue: a table
+-- that is added there is cleaned, too. In a condition target is the row, $1 the source (uuid), $2 the first day that is
+-- kept (date), {tenant} the tenant's schema.
 
 CREATE FUNCTION koku_internal.remove_rows(
     relation text, condition text, month text, source uuid, first_kept_day date, dry_run boolean)
@@ -19,7 +19,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.remove_rows(text, text, text, uuid, date, boolean) IS
-'Deletes (dry_run: counts) the rows of a relation that meet a condition, by month. relation, condition and month (an expression) are code, never user input.';
+'Deletes (dry_run: counts) the rows of a relation that meet a condition, by month. relation, condition and month (an '
+'expression) are code, never user input.';
 
 CREATE FUNCTION koku_internal.rows_of_source(tenant name, with_provider boolean)
 RETURNS TABLE ("position" integer, table_name text, condition text)
@@ -51,7 +52,9 @@ WHERE ($2 OR listed.kind NOT IN ('provider', 'cost model'))
 ORDER BY listed.position DESC, listed.condition;
 $$;
 COMMENT ON FUNCTION koku_internal.rows_of_source(name, boolean) IS
-'The tables of a tenant that hold rows of sources, in the order to delete them, and the conditions that find those of one: by the column that names the source and by the foreign keys to its report periods and cluster. with_provider: with the row of the source itself and its cost model.';
+'The tables of a tenant that hold rows of sources, in the order to delete them, and the conditions that find those of '
+'one: by the column that names the source and by the foreign keys to its report periods and cluster. with_provider: '
+'with the row of the source itself and its cost model.';
 
 CREATE FUNCTION koku_internal.expired_rows_of_source(tenant name)
 RETURNS TABLE ("position" integer, relation text, condition text, month text)
@@ -67,7 +70,8 @@ WITH period AS (
             key.columns[1], key.referenced_column, period.table_name, period.source_column)
             -- Those of expired days go with their partition.
             || coalesce(' AND target.' || quote_ident(catalogue.partition_column) || ' >= $2', '') AS condition,
-        format('(SELECT (period.report_period_start AT TIME ZONE ''UTC'')::date FROM {tenant}.%I AS period WHERE period.%I = target.%I)',
+        format('(SELECT (period.report_period_start AT TIME ZONE ''UTC'')::date FROM {tenant}.%I AS period WHERE '
+            'period.%I = target.%I)',
             period.table_name, key.referenced_column, key.columns[1]) AS month
     FROM period
     JOIN @extschema@.koku_catalogue_key AS key ON key.kind = 'foreign' AND key.referenced_table = period.table_name
@@ -84,12 +88,14 @@ WITH period AS (
                 SELECT FROM {tenant}.openshift_pod_usage_line_items_daily AS line
                 WHERE line.source = $1::text AND line.usage_start >= $2 AND line.node = target.node
                   AND line.resource_id IS NOT DISTINCT FROM target.resource_id
-                  AND (CASE WHEN abs(line.node_capacity_cpu_cores) < 1e15 THEN line.node_capacity_cpu_cores END)::numeric(18,2)
+                  AND (CASE WHEN abs(line.node_capacity_cpu_cores) < 1e15
+                       THEN line.node_capacity_cpu_cores END)::numeric(18,2)
                       IS NOT DISTINCT FROM target.node_capacity_cpu_cores)$condition$),
         (202, 'reporting_ocp_projects', $condition$
             NOT EXISTS (
                 SELECT FROM {tenant}.openshift_pod_usage_line_items_daily AS line
-                WHERE line.source = $1::text AND line.usage_start >= $2 AND line.namespace = target.project)$condition$),
+                WHERE line.source = $1::text AND line.usage_start >= $2
+                    AND line.namespace = target.project)$condition$),
         (203, 'reporting_ocp_pvcs', $condition$
             NOT EXISTS (
                 SELECT FROM {tenant}.openshift_storage_usage_line_items_daily AS line
@@ -103,7 +109,8 @@ FROM (
     SELECT * FROM by_period
     UNION ALL
     SELECT position, format('{tenant}.%I', table_name),
-        'target.cluster_id IN (SELECT cluster.uuid FROM {tenant}.reporting_ocp_clusters AS cluster WHERE cluster.provider_id = $1)'
+        'target.cluster_id IN (SELECT cluster.uuid FROM {tenant}.reporting_ocp_clusters AS cluster WHERE '
+        'cluster.provider_id = $1)'
         ' AND ' || condition, 'NULL::date'
     FROM cluster_information
     UNION ALL VALUES
@@ -136,7 +143,9 @@ FROM (
 ORDER BY listed.position;
 $$;
 COMMENT ON FUNCTION koku_internal.expired_rows_of_source(name) IS
-'The relations that retention cleans for each source beside the partitions, in the order to delete, the conditions that find the rows, and their month: what hangs on expired report periods, the periods, cluster information that no kept month mentions, manifests and requests.';
+'The relations that retention cleans for each source beside the partitions, in the order to delete, the conditions '
+'that find the rows, and their month: what hangs on expired report periods, the periods, cluster information that no '
+'kept month mentions, manifests and requests.';
 
 CREATE FUNCTION koku_internal.remove_expired_rows(tenant name, source uuid, first_kept_day date, dry_run boolean)
 RETURNS TABLE ("position" integer, relation text, month date, rows bigint)
@@ -155,7 +164,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.remove_expired_rows(name, uuid, date, boolean) IS
-'Deletes (dry_run: counts) what koku_internal.expired_rows_of_source() finds of a source. The caller holds the lock on the source.';
+'Deletes (dry_run: counts) what koku_internal.expired_rows_of_source() finds of a source. The caller holds the lock on '
+'the source.';
 
 CREATE FUNCTION koku_internal.sources_with_rows(tenant name) RETURNS uuid[]
 LANGUAGE plpgsql STABLE

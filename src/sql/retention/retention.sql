@@ -13,7 +13,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.retention_months(name) IS
-'Calendar months that a tenant keeps, the current one included; 0 keeps all. Its own number, else the setting koku_onprem.retention_months (4 before the library is loaded).';
+'Calendar months that a tenant keeps, the current one included; 0 keeps all. Its own number, else the setting '
+'koku_onprem.retention_months (4 before the library is loaded).';
 
 CREATE FUNCTION koku_internal.first_kept_day(months integer, as_of date) RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -22,7 +23,8 @@ AS $$
 SELECT CASE WHEN $1 > 0 THEN (date_trunc('month', $2::timestamp) - make_interval(months => $1 - 1))::date END;
 $$;
 COMMENT ON FUNCTION koku_internal.first_kept_day(integer, date) IS
-'The first day of the oldest month that is kept on a day: with 4 months on 2026-11-22 it is 2026-08-01. NULL: everything is kept.';
+'The first day of the oldest month that is kept on a day: with 4 months on 2026-11-22 it is 2026-08-01. NULL: '
+'everything is kept.';
 
 CREATE FUNCTION @extschema@.koku_set_retention(months integer, tenant name DEFAULT 'koku') RETURNS void
 LANGUAGE plpgsql
@@ -35,8 +37,11 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Give 1 to 1200 months, 0 to keep everything, or NULL to follow koku_onprem.retention_months.';
     END IF;
-    UPDATE @extschema@.koku_tenant AS known SET retention_months = months WHERE known.tenant = koku_set_retention.tenant;
+    UPDATE @extschema@.koku_tenant AS known SET retention_months = months
+        WHERE known.tenant = koku_set_retention.tenant;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_set_retention(integer, name) IS
-'Sets how many calendar months a tenant keeps, the current one included. 0: everything. NULL: as many as the setting koku_onprem.retention_months says. Nothing is removed now: the next CALL koku_run() does it, koku_purge_expired(dry_run => true) lists it. Errors: 42704 unknown tenant, 22023 less than 0 or more than 1200.';
+'Sets how many calendar months a tenant keeps, the current one included. 0: everything. NULL: as many as the setting '
+'koku_onprem.retention_months says. Nothing is removed now: the next CALL koku_run() does it, '
+'koku_purge_expired(dry_run => true) lists it. Errors: 42704 unknown tenant, 22023 less than 0 or more than 1200.';

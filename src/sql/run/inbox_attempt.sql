@@ -9,14 +9,17 @@ SET standard_conforming_strings = on
 SET jit = off
 AS 'MODULE_PATHNAME', 'koku_internal_ingest_waiting_payload';
 COMMENT ON FUNCTION koku_internal.ingest_waiting_payload(bytea, name, date) IS
-'koku_ingest_payload() for a payload that was received on a day (UTC) and is ingested now. Does not wait for a source: 55P03 when another transaction writes its rows. Other errors: those of koku_ingest_payload().';
+'koku_ingest_payload() for a payload that was received on a day (UTC) and is ingested now. Does not wait for a source: '
+'55P03 when another transaction writes its rows. Other errors: those of koku_ingest_payload().';
 
 CREATE FUNCTION koku_internal.latest_manifest(OUT manifest_uuid uuid, OUT cluster_id text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'koku_internal_latest_manifest';
 COMMENT ON FUNCTION koku_internal.latest_manifest() IS
-'The manifest uuid and the cluster id of the payload that this session read last, whether or not it was taken: so an attempt that failed need not read it again. NULL since koku_internal.forget_manifest(), and when they could not be read.';
+'The manifest uuid and the cluster id of the payload that this session read last, whether or not it was taken: so an '
+'attempt that failed need not read it again. NULL since koku_internal.forget_manifest(), and when they could not be '
+'read.';
 
 CREATE FUNCTION koku_internal.forget_manifest() RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -44,7 +47,8 @@ SELECT least(
     interval '1 day');
 $$;
 COMMENT ON FUNCTION koku_internal.inbox_pause(integer) IS
-'The pause after this many attempts: koku_onprem.inbox_retry_seconds (60 before the library is loaded), doubled with each further attempt, at most a day.';
+'The pause after this many attempts: koku_onprem.inbox_retry_seconds (60 before the library is loaded), doubled with '
+'each further attempt, at most a day.';
 
 CREATE FUNCTION koku_internal.has_open_source(cluster_id text, tenant name) RETURNS boolean
 LANGUAGE sql STABLE
@@ -96,7 +100,8 @@ BEGIN
             LEFT JOIN koku_internal.turn AS latest ON latest.work = 'inbox' AND latest.tenant = waiting.tenant
             ORDER BY latest.taken_at NULLS FIRST, waiting.since, waiting.tenant
         LOOP
-            SELECT inbox.id, inbox.status, inbox.attempts INTO due.id, due.status, due.attempts FROM @extschema@.koku_inbox AS inbox
+            SELECT inbox.id, inbox.status, inbox.attempts INTO due.id, due.status, due.attempts
+                FROM @extschema@.koku_inbox AS inbox
             WHERE inbox.status IN ('waiting', 'started', 'failed') AND inbox.next_attempt_at <= due_at
               AND inbox.id <> ALL (passed_over) AND coalesce(inbox.tenant::text, '') = turn
             ORDER BY inbox.next_attempt_at, inbox.id
@@ -133,7 +138,10 @@ EXCEPTION WHEN OTHERS THEN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.begin_attempt(timestamptz, bigint[]) IS
-'Counts an attempt at a payload that is due and that nobody else works on, of the tenant whose turn it is the one that is due longest; passed_over: payloads to leave alone. NULL when there is none or the deadline is over. The caller commits before it takes the payload in; until then others are kept off by the pause before the next attempt. A payload whose attempts are used up is parked.';
+'Counts an attempt at a payload that is due and that nobody else works on, of the tenant whose turn it is the one that '
+'is due longest; passed_over: payloads to leave alone. NULL when there is none or the deadline is over. The caller '
+'commits before it takes the payload in; until then others are kept off by the pause before the next attempt. A '
+'payload whose attempts are used up is parked.';
 
 CREATE FUNCTION koku_internal.take_payload(id bigint) RETURNS void
 LANGUAGE plpgsql
@@ -186,7 +194,8 @@ BEGIN
             WHEN 'held' THEN 'It is taken by itself as soon as its cluster has one source that is not paused.'
             ELSE nullif(note_failed_attempt.error_hint, '') END
     FROM (SELECT waiting.id, CASE
-              WHEN NOT koku_internal.has_open_source(named.cluster_id, waiting.tenant) AND named.cluster_id IS NOT NULL THEN 'held'
+              WHEN NOT koku_internal.has_open_source(named.cluster_id, waiting.tenant) AND named.cluster_id IS NOT NULL
+                  THEN 'held'
               WHEN postponed THEN 'waiting'
               WHEN hopeless OR waiting.attempts >= koku_internal.inbox_max_attempts() THEN 'parked'
               ELSE 'failed' END AS status
@@ -196,7 +205,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.note_failed_attempt(bigint, text, text, text, text) IS
-'Keeps the error of an attempt and decides what follows: held when the cluster has no source to go to (the attempt is then not counted), waiting when the source is in use (nor is it then), parked when no attempt is left or none can help, else tried again after a pause (none after a deadlock).';
+'Keeps the error of an attempt and decides what follows: held when the cluster has no source to go to (the attempt is '
+'then not counted), waiting when the source is in use (nor is it then), parked when no attempt is left or none can '
+'help, else tried again after a pause (none after a deadlock).';
 
 CREATE FUNCTION koku_internal.run_attempt(id bigint, attempt integer) RETURNS boolean
 LANGUAGE plpgsql
@@ -210,8 +221,8 @@ DECLARE
 BEGIN
     PERFORM koku_internal.forget_manifest();
     BEGIN
-        -- An administrator, or another scheduler after the pause, may have come in between. A scheduler that looks for work
-        -- with a snapshot from before the attempt began locks the row for a moment: it is waited for.
+        -- An administrator, or another scheduler after the pause, may have come in between. A scheduler that looks for
+        -- work with a snapshot from before the attempt began locks the row for a moment: it is waited for.
         PERFORM FROM @extschema@.koku_inbox AS inbox
         WHERE inbox.id = run_attempt.id AND inbox.status = 'started'
           AND inbox.attempts = run_attempt.attempt
@@ -240,4 +251,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.run_attempt(bigint, integer) IS
-'Takes a payload in whose attempt was counted and committed; a failure is kept with the payload. false: the payload is to be left alone for now, since another transaction has its source or what else it needs. Does nothing when the payload has changed hands since.';
+'Takes a payload in whose attempt was counted and committed; a failure is kept with the payload. false: the payload is '
+'to be left alone for now, since another transaction has its source or what else it needs. Does nothing when the '
+'payload has changed hands since.';

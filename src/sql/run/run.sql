@@ -7,7 +7,8 @@ AS $$
 BEGIN
     IF max_seconds < 0 THEN
         RAISE EXCEPTION 'max_seconds is %', max_seconds
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give 0 or more seconds, or NULL to work until nothing waits.';
+            USING ERRCODE = 'invalid_parameter_value', HINT =
+                'Give 0 or more seconds, or NULL to work until nothing waits.';
     END IF;
     RETURN coalesce(clock_timestamp() + make_interval(secs => max_seconds), 'infinity');
 END;
@@ -47,10 +48,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DELETE FROM @extschema@.koku_inbox
 WHERE status = 'done'
-  AND finished_at <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_keep_days', true), '')::integer, 7));
+  AND finished_at <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_keep_days', true),
+      '')::integer, 7));
 $$;
 COMMENT ON FUNCTION koku_internal.delete_finished_payloads() IS
-'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is loaded).';
+'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is '
+'loaded).';
 
 CREATE FUNCTION koku_internal.delete_parked_payloads() RETURNS void
 LANGUAGE sql
@@ -60,10 +63,12 @@ DELETE FROM @extschema@.koku_inbox
 WHERE status IN ('parked', 'held')
   AND coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30) > 0
   AND greatest(submitted_at, started_at)
-      <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30));
+      <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true),
+                                                       '')::integer, 30));
 $$;
 COMMENT ON FUNCTION koku_internal.delete_parked_payloads() IS
-'Deletes the payloads of the inbox that have been parked or held for koku_onprem.inbox_parked_days since their last attempt (30 before the library is loaded; 0: none).';
+'Deletes the payloads of the inbox that have been parked or held for koku_onprem.inbox_parked_days since their last '
+'attempt (30 before the library is loaded; 0: none).';
 
 CREATE FUNCTION koku_internal.run_step(step text, deadline timestamptz) RETURNS void
 LANGUAGE plpgsql
@@ -92,11 +97,14 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     PERFORM koku_internal.note_step(step, SQLSTATE || ' ' || SQLERRM);
     RAISE WARNING 'koku_run: % failed: %', step, SQLERRM
-        USING ERRCODE = SQLSTATE, HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
+        USING ERRCODE = SQLSTATE, HINT = 'The other steps go on; it is tried again by the next call. See '
+            'koku_health().';
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.run_step(text, timestamptz) IS
-'Does what a step of koku_run() has to do at once (follows Koku''s API, lets held payloads go, marks what is summarized, deletes finished payloads) and records how it went, unless the deadline is over. A failure is recorded and warned of, not raised.';
+'Does what a step of koku_run() has to do at once (follows Koku''s API, lets held payloads go, marks what is '
+'summarized, deletes finished payloads) and records how it went, unless the deadline is over. A failure is recorded '
+'and warned of, not raised.';
 
 -- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
 CREATE PROCEDURE koku_internal.run(deadline timestamptz, as_of date)
@@ -127,7 +135,8 @@ BEGIN
     END LOOP;
 
     LOOP
-        SELECT begun.source, begun.month, begun.attempt INTO summary FROM koku_internal.begin_summary(deadline) AS begun;
+        SELECT begun.source, begun.month, begun.attempt INTO summary
+            FROM koku_internal.begin_summary(deadline) AS begun;
         COMMIT AND CHAIN;
         EXIT WHEN summary.source IS NULL;
         PERFORM koku_internal.attempt_summary(summary.source, summary.month, summary.attempt);
@@ -154,24 +163,35 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE koku_internal.run(timestamptz, date) IS
-'Does the work of koku_run(); begins nothing after the deadline. as_of: the day that partitions and retention go by, NULL for today (UTC).';
+'Does the work of koku_run(); begins nothing after the deadline. as_of: the day that partitions and retention go by, '
+'NULL for today (UTC).';
 
 CREATE PROCEDURE koku_internal.require_transactions()
 LANGUAGE c
 AS 'MODULE_PATHNAME', 'koku_internal_require_transactions';
 COMMENT ON PROCEDURE koku_internal.require_transactions() IS
-'Raises 25001 when the procedure that calls it cannot commit, 25006 when it can only read, 55000 when triggers do not act. (One with settings of its own could never commit.)';
+'Raises 25001 when the procedure that calls it cannot commit, 25006 when it can only read, 55000 when triggers do not '
+'act. (One with settings of its own could never commit.)';
 
 CREATE PROCEDURE @extschema@.koku_run(max_seconds integer DEFAULT NULL)
 LANGUAGE plpgsql
 AS $$
 BEGIN
     CALL koku_internal.require_transactions();
-    -- All transactions of the run follow this one: whatever the default of the database is, they see what others have left.
+    -- All transactions of the run follow this one: whatever the default of the database is, they see what others have
+    -- left.
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE, NOT DEFERRABLE;
     CALL koku_internal.run(koku_internal.deadline(max_seconds), NULL);
 END;
 $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
-'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes the payloads of the inbox in, runs the requested summaries, computes the costs of sources whose prices changed, deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days and parked and held ones past koku_onprem.inbox_parked_days; until nothing waits or max_seconds are over (NULL: no limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two schedulers do the work once and nobody who keeps a source holds up the others; no lock is waited for longer than 5 seconds. Tenants take turns. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request, koku_cost_request or koku_run_step. Errors: 25001 called inside a transaction block, where it cannot commit, 25006 the session can only read, 22023 max_seconds is negative.';
+'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes '
+'the payloads of the inbox in, runs the requested summaries, computes the costs of sources whose prices changed, '
+'deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days '
+'and parked and held ones past koku_onprem.inbox_parked_days; until nothing waits or max_seconds are over (NULL: no '
+'limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two '
+'schedulers do the work once and nobody who keeps a source holds up the others; no lock is waited for longer than 5 '
+'seconds. Tenants take turns. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request, '
+'koku_cost_request or koku_run_step. Errors: 25001 called inside a transaction block, where it cannot commit, 25006 '
+'the session can only read, 22023 max_seconds is negative.';

@@ -13,8 +13,10 @@ BEGIN
     ELSIF job_database IS NULL THEN
         RAISE EXCEPTION 'pg_cron is not running on this server'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'Install it (Debian: postgresql-15-cron), add pg_cron to shared_preload_libraries, set cron.database_name = '
-                      || quote_literal(current_database()) || ', restart the server, and run CREATE EXTENSION pg_cron; or call '
+                  HINT = 'Install it (Debian: postgresql-15-cron), add pg_cron to shared_preload_libraries, set '
+                      'cron.database_name = '
+                      || quote_literal(current_database()) ||
+                          ', restart the server, and run CREATE EXTENSION pg_cron; or call '
                       || quote_literal(statement) || ' from crontab or a systemd timer.';
     ELSIF job_database = current_database() THEN
         RAISE EXCEPTION 'extension pg_cron does not exist in this database'
@@ -43,7 +45,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_schedule(text) IS
-'Lets pg_cron call koku_run() in this database, as the current user, and returns the number of the job, which is named koku_onprem. cron: minute, hour, day of month, month, day of week (default: every minute); a second call changes it. Errors: 55000 with what to do when pg_cron is not there, and those of pg_cron for a schedule it does not understand.';
+'Lets pg_cron call koku_run() in this database, as the current user, and returns the number of the job, which is named '
+'koku_onprem. cron: minute, hour, day of month, month, day of week (default: every minute); a second call changes it. '
+'Errors: 55000 with what to do when pg_cron is not there, and those of pg_cron for a schedule it does not understand.';
 
 CREATE FUNCTION @extschema@.koku_unschedule() RETURNS boolean
 LANGUAGE plpgsql
@@ -59,4 +63,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_unschedule() IS
-'Removes the job of koku_schedule(); false when there was none of the current user. A run that has begun is finished. Error: 55000 when pg_cron is not there.';
+'Removes the job of koku_schedule(); false when there was none of the current user. A run that has begun is finished. '
+'Error: 55000 when pg_cron is not there.';

@@ -1,5 +1,5 @@
--- The requested summaries, one at a time. An attempt is counted and committed before it begins, so that a summary that ends
--- the session, or the server, is not tried forever.
+-- The requested summaries, one at a time. An attempt is counted and committed before it begins, so that a summary that
+-- ends the session, or the server, is not tried forever.
 
 CREATE FUNCTION koku_internal.mark_summarized() RETURNS void
 LANGUAGE sql
@@ -36,7 +36,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.count_summary_attempt(@extschema@.koku_summary_request) IS
-'Counts an attempt at a request and returns its number; NULL: the last one that is allowed was cut off like this would be, and the request is parked. Others are kept off by the pause before the next attempt. The caller holds the lock on the source.';
+'Counts an attempt at a request and returns its number; NULL: the last one that is allowed was cut off like this would '
+'be, and the request is parked. Others are kept off by the pause before the next attempt. The caller holds the lock on '
+'the source.';
 
 CREATE FUNCTION koku_internal.begin_summary(deadline timestamptz, OUT source uuid, OUT month date, OUT attempt integer)
 LANGUAGE plpgsql
@@ -48,7 +50,8 @@ DECLARE
     request @extschema@.koku_summary_request;
 BEGIN
     FOR candidate IN
-        SELECT waiting.source, waiting.month, known.tenant::text AS tenant FROM @extschema@.koku_summary_request AS waiting
+        SELECT waiting.source, waiting.month, known.tenant::text AS tenant
+            FROM @extschema@.koku_summary_request AS waiting
         JOIN @extschema@.koku_source AS known USING (source)
         LEFT JOIN koku_internal.turn AS latest ON latest.work = 'summaries' AND latest.tenant = known.tenant::text
         WHERE clock_timestamp() < deadline AND (waiting.retry_after IS NULL OR waiting.retry_after <= clock_timestamp())
@@ -74,7 +77,8 @@ EXCEPTION WHEN OTHERS THEN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.begin_summary(timestamptz) IS
-'Counts an attempt at a request whose source no other transaction writes, of the tenant whose turn it is the one that waits longest; NULL when there is none or the deadline is over. The caller commits before it runs the summary.';
+'Counts an attempt at a request whose source no other transaction writes, of the tenant whose turn it is the one that '
+'waits longest; NULL when there is none or the deadline is over. The caller commits before it runs the summary.';
 
 CREATE FUNCTION koku_internal.summarize_request(request @extschema@.koku_summary_request) RETURNS void
 LANGUAGE plpgsql
@@ -95,7 +99,8 @@ BEGIN
     -- Costs that were asked for are computed with the days that were summarized.
     DELETE FROM @extschema@.koku_cost_request AS waiting
     WHERE waiting.source = request.source AND waiting.month = request.month AND NOT waiting.only_gpu_distribution
-      AND waiting.first_day >= request.first_day AND waiting.last_day <= request.last_day AND waiting.requested_at < now();
+      AND waiting.first_day >= request.first_day AND waiting.last_day <= request.last_day
+          AND waiting.requested_at < now();
     -- What fails at commit would end koku_run().
     SET CONSTRAINTS ALL IMMEDIATE;
 END;
@@ -115,7 +120,8 @@ FROM (SELECT request.source, request.month FROM @extschema@.koku_summary_request
 WHERE waiting.source = mine.source AND waiting.month = mine.month;
 $$;
 COMMENT ON FUNCTION koku_internal.postpone_summary(uuid, date, integer) IS
-'Takes back that an attempt at a requested summary was counted: another transaction has the source or what else it needs. It is tried again after koku_onprem.inbox_retry_seconds.';
+'Takes back that an attempt at a requested summary was counted: another transaction has the source or what else it '
+'needs. It is tried again after koku_onprem.inbox_retry_seconds.';
 
 CREATE FUNCTION koku_internal.attempt_summary(source uuid, month date, attempt integer) RETURNS void
 LANGUAGE plpgsql
@@ -151,11 +157,15 @@ EXCEPTION
                   ELSE koku_internal.inbox_pause(attempt) END
         WHERE waiting.source = attempt_summary.source AND waiting.month = attempt_summary.month;
         RAISE WARNING 'summary of source % for the month of % failed: %', source, month, message
-            USING ERRCODE = SQLSTATE, DETAIL = detail, HINT = 'It is tried again after a pause. See koku_summary_requests.';
+            USING ERRCODE = SQLSTATE, DETAIL = detail, HINT =
+                'It is tried again after a pause. See koku_summary_requests.';
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.attempt_summary(uuid, date, integer) IS
-'Makes a requested summary whose attempt was counted and committed. One that fails leaves its request, with the error and a pause: koku_onprem.inbox_retry_seconds, doubled with each further attempt, at most a day (none after a deadlock, while attempts are left). One whose source another transaction has is postponed, and the attempt not counted. Does nothing when the request has changed hands since.';
+'Makes a requested summary whose attempt was counted and committed. One that fails leaves its request, with the error '
+'and a pause: koku_onprem.inbox_retry_seconds, doubled with each further attempt, at most a day (none after a '
+'deadlock, while attempts are left). One whose source another transaction has is postponed, and the attempt not '
+'counted. Does nothing when the request has changed hands since.';
 
 CREATE FUNCTION @extschema@.koku_retry_summary(source uuid, month date) RETURNS void
 LANGUAGE plpgsql
@@ -167,10 +177,13 @@ BEGIN
     WHERE waiting.source = koku_retry_summary.source
       AND waiting.month = date_trunc('month', koku_retry_summary.month::timestamp)::date;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no summary of source % waits for the month of %', coalesce(source::text, 'NULL'), coalesce(month::text, 'NULL')
-            USING ERRCODE = 'undefined_object', HINT = 'See koku_summary_requests; koku_summarize() makes one at any time.';
+        RAISE EXCEPTION 'no summary of source % waits for the month of %', coalesce(source::text, 'NULL'),
+            coalesce(month::text, 'NULL')
+            USING ERRCODE = 'undefined_object', HINT = 'See koku_summary_requests; koku_summarize() makes one at any '
+                'time.';
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_retry_summary(uuid, date) IS
-'Lets the next CALL koku_run() try the requested summary of a source and month (any day of it) again, with all its attempts; its last error stays until then. Error: 42704 none is requested.';
+'Lets the next CALL koku_run() try the requested summary of a source and month (any day of it) again, with all its '
+'attempts; its last error stays until then. Error: 42704 none is requested.';

@@ -1,8 +1,8 @@
 -- What CALL koku_run() does for the upkeep of the tables, in small transactions: partitions of this month and the next,
--- deletion of sources in batches, retention. Each of these steps has subjects (tenants, sources), each subject pieces of
--- work. A piece that fails is left for the next call; the others go on, save those of the deletion of the same source, and
--- the one that notes that all is done. No piece waits long for a lock, since whoever comes for the table after it waits behind
--- it.
+-- deletion of sources in batches, retention. Each of these steps has subjects (tenants, sources), each subject pieces
+-- of work. A piece that fails is left for the next call; the others go on, save those of the deletion of the same
+-- source, and the one that notes that all is done. No piece waits long for a lock, since whoever comes for the table
+-- after it waits behind it.
 
 CREATE FUNCTION koku_internal.needs_retention(tenant name, as_of date) RETURNS boolean
 LANGUAGE plpgsql STABLE
@@ -32,7 +32,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN CASE step
-        WHEN 'partitions' THEN ARRAY(SELECT known.tenant::text FROM @extschema@.koku_tenant AS known ORDER BY known.tenant)
+        WHEN 'partitions' THEN ARRAY(SELECT known.tenant::text FROM @extschema@.koku_tenant AS known
+                                     ORDER BY known.tenant)
         WHEN 'deletion' THEN ARRAY(
             SELECT deletion.source::text FROM @extschema@.koku_source_deletion AS deletion
             ORDER BY deletion.requested_at, deletion.source)
@@ -45,7 +46,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.upkeep_subjects(text, date) IS
-'The tenants (partitions, retention) or sources (deletion) that a step of the upkeep has work on as of a day; {} for none.';
+'The tenants (partitions, retention) or sources (deletion) that a step of the upkeep has work on as of a day; {} for '
+'none.';
 
 CREATE FUNCTION koku_internal.partition_pieces(tenant name, as_of date) RETURNS SETOF text[]
 LANGUAGE sql STABLE
@@ -95,18 +97,21 @@ FROM koku_internal.needless_partitions($1, $2) AS needless
 UNION ALL
 SELECT piece.work
 FROM retention, LATERAL (
-    SELECT ARRAY['delete days', leftover.relation, leftover.partition_column, to_char(retention.first_kept_day, 'YYYY-MM-DD')] AS work
+    SELECT ARRAY['delete days', leftover.relation, leftover.partition_column,
+                 to_char(retention.first_kept_day, 'YYYY-MM-DD')] AS work
     FROM koku_internal.leftover_partitions($1, retention.first_kept_day) AS leftover
     UNION ALL
     SELECT ARRAY['purge source', source::text, to_char(retention.first_kept_day, 'YYYY-MM-DD')]
     FROM unnest(koku_internal.sources_with_rows($1)) AS source
     UNION ALL
-    SELECT ARRAY[work, to_char(retention.first_kept_day, 'YYYY-MM-DD')] FROM unnest(ARRAY['clean tags', 'note purge']) AS work
+    SELECT ARRAY[work, to_char(retention.first_kept_day, 'YYYY-MM-DD')]
+        FROM unnest(ARRAY['clean tags', 'note purge']) AS work
 ) AS piece
 WHERE retention.first_kept_day IS NOT NULL;
 $$;
 COMMENT ON FUNCTION koku_internal.purge_pieces(name, date) IS
-'Pieces that remove what is past the retention of a tenant as of a day, and its empty partitions of months that are far ahead; at last it is noted that this is done.';
+'Pieces that remove what is past the retention of a tenant as of a day, and its empty partitions of months that are '
+'far ahead; at last it is noted that this is done.';
 
 CREATE FUNCTION koku_internal.upkeep_pieces(step text, subject text, as_of date) RETURNS jsonb[]
 LANGUAGE plpgsql STABLE
@@ -163,7 +168,8 @@ BEGIN
         WHEN 'note purge' THEN
             INSERT INTO @extschema@.koku_purge AS done (tenant, purged_before, finished_at)
             VALUES (subject::name, (piece->>1)::date, now())
-            ON CONFLICT (tenant) DO UPDATE SET purged_before = excluded.purged_before, finished_at = excluded.finished_at;
+            ON CONFLICT (tenant) DO UPDATE SET purged_before = excluded.purged_before,
+                finished_at = excluded.finished_at;
     END CASE;
 END;
 $$;
@@ -195,9 +201,11 @@ EXCEPTION WHEN OTHERS THEN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.try_upkeep(text, text, jsonb, timestamptz, boolean) IS
-'Does a piece of the upkeep, unless the deadline is over; a failure is recorded and warned of, not raised. subject_went_well: whether all pieces of the subject before it did; returns whether they do so far.';
+'Does a piece of the upkeep, unless the deadline is over; a failure is recorded and warned of, not raised. '
+'subject_went_well: whether all pieces of the subject before it did; returns whether they do so far.';
 
-CREATE FUNCTION koku_internal.try_upkeep_pieces(step text, subject text, as_of date, OUT pieces jsonb[], OUT went_well boolean)
+CREATE FUNCTION koku_internal.try_upkeep_pieces(step text, subject text, as_of date, OUT pieces jsonb[],
+                                                OUT went_well boolean)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '500ms'
@@ -211,7 +219,8 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
     PERFORM koku_internal.note_step(step, concat_ws(' ', subject || ':', SQLSTATE, SQLERRM));
     RAISE WARNING 'koku_run: % failed at %: %', step, subject, SQLERRM
-        USING HINT = coalesce(nullif(hint, ''), 'The others go on; it is tried again by the next call. See koku_health().');
+        USING HINT = coalesce(nullif(hint, ''), 'The others go on; it is tried again by the next call. See '
+            'koku_health().');
     pieces := '{}';
     went_well := false;
 END;
@@ -254,4 +263,5 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE koku_internal.run_upkeep(text, timestamptz, date) IS
-'Does a step of the upkeep (partitions, deletion or retention) as of a day (NULL: today, UTC), each piece in its own transaction; nothing is begun after the deadline.';
+'Does a step of the upkeep (partitions, deletion or retention) as of a day (NULL: today, UTC), each piece in its own '
+'transaction; nothing is begun after the deadline.';

@@ -18,18 +18,28 @@ $$;
 COMMENT ON FUNCTION koku_internal.health_check(text) IS
 'The result of one check; an error when the check itself fails.';
 
--- With the rights of its owner, so that monitoring needs no other grant; it tells names of sources and messages of errors.
+-- With the rights of its owner, so that monitoring needs no other grant; it tells names of sources and messages of
+-- errors.
 CREATE FUNCTION @extschema@.koku_health() RETURNS TABLE (check_name text, status text, detail text, what_to_do text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT listed.check_name, result.status, result.detail, result.what_to_do
-FROM unnest(ARRAY['version', 'scheduler', 'steps', 'inbox', 'summaries', 'costs', 'sources', 'default partitions', 'next month',
-                  'retention', 'months ahead', 'transactions', 'locks', 'schemas', 'tenants', 'unknown rows', 'koku', 'budgets', 'manifests',
+FROM unnest(ARRAY['version', 'scheduler', 'steps', 'inbox', 'summaries', 'costs', 'sources', 'default partitions',
+                  'next month',
+                  'retention', 'months ahead', 'transactions', 'locks', 'schemas', 'tenants', 'unknown rows', 'koku',
+                  'budgets', 'manifests',
                   'clocks'])
         WITH ORDINALITY AS listed (check_name, place),
     LATERAL koku_internal.health_check(listed.check_name) AS result
 ORDER BY listed.place;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_health() IS
-'One row a check: status ok, warning or error; detail, the facts; what_to_do, NULL when ok. version: library and SQL are of one release; scheduler: koku_run() ran lately; steps: none of its steps fails; inbox: nothing failed, held or parked, and room for more; summaries, costs: none fails; sources: none is a day late; default partitions: empty; next month: its partitions are there; retention: nothing is past it; months ahead: no partitions of a month after the next; transactions, locks: none is old; schemas: nobody else can create objects where the extension lives; tenants: each has its schema; unknown rows: none belong to sources that are not registered; koku: where Koku''s API works, its organizations are attached and its tasks known; budgets: none is exceeded or about to be; manifests: none waits long for its files; clocks: no payload is dated after its receipt. Changes nothing.';
+'One row a check: status ok, warning or error; detail, the facts; what_to_do, NULL when ok. version: library and SQL '
+'are of one release; scheduler: koku_run() ran lately; steps: none of its steps fails; inbox: nothing failed, held or '
+'parked, and room for more; summaries, costs: none fails; sources: none is a day late; default partitions: empty; next '
+'month: its partitions are there; retention: nothing is past it; months ahead: no partitions of a month after the '
+'next; transactions, locks: none is old; schemas: nobody else can create objects where the extension lives; tenants: '
+'each has its schema; unknown rows: none belong to sources that are not registered; koku: where Koku''s API works, its '
+'organizations are attached and its tasks known; budgets: none is exceeded or about to be; manifests: none waits long '
+'for its files; clocks: no payload is dated after its receipt. Changes nothing.';

@@ -24,7 +24,9 @@ WHERE manifest.window_start IS NOT NULL AND entry.number::integer > 0
   AND entry.day::date BETWEEN (now() AT TIME ZONE 'UTC')::date - 366 AND (now() AT TIME ZONE 'UTC')::date
 GROUP BY 1, 2, 3;
 COMMENT ON VIEW koku_internal.covered_hours IS
-'Hours of a UTC day for which files of a report type came, as the windows of their manifests say: bit 0 for hour 0, 16777215 for all. claimed_hours: of all manifests; hours: of those that are complete and of whose files of the type rows were loaded. The last 366 days; manifests without a window say nothing.';
+'Hours of a UTC day for which files of a report type came, as the windows of their manifests say: bit 0 for hour 0, '
+'16777215 for all. claimed_hours: of all manifests; hours: of those that are complete and of whose files of the type '
+'rows were loaded. The last 366 days; manifests without a window say nothing.';
 
 CREATE VIEW @extschema@.koku_data_gaps WITH (security_barrier) AS
 WITH covered AS MATERIALIZED (
@@ -49,11 +51,16 @@ SELECT missing.source, known.name, known.tenant, known.cluster_id, missing.repor
 FROM missing
 JOIN @extschema@.koku_source AS known USING (source)
 CROSS JOIN LATERAL (
-    SELECT array_agg(hour ORDER BY hour) AS hours FROM generate_series(0, 23) AS hour WHERE missing.hours & (1 << hour) <> 0
+    SELECT array_agg(hour ORDER BY hour) AS hours FROM generate_series(0, 23) AS hour
+        WHERE missing.hours & (1 << hour) <> 0
     ) AS list
 WHERE missing.hours <> 0;
 COMMENT ON VIEW @extschema@.koku_data_gaps IS
-'One row a source, report type and day with hours whose rows are not in the tables: no file came, other files of its manifest are still missing, or a delivery of more hours superseded them; from the first hour that came (at most 366 days back) to yesterday (UTC). missing_hours: 5 is the hour from 05:00 to 06:00. What counts are the windows of the manifests, so that an hour without rows (no volume, no virtual machine) is no gap; manifests without a window say nothing.';
+'One row a source, report type and day with hours whose rows are not in the tables: no file came, other files of its '
+'manifest are still missing, or a delivery of more hours superseded them; from the first hour that came (at most 366 '
+'days back) to yesterday (UTC). missing_hours: 5 is the hour from 05:00 to 06:00. What counts are the windows of the '
+'manifests, so that an hour without rows (no volume, no virtual machine) is no gap; manifests without a window say '
+'nothing.';
 
 CREATE VIEW @extschema@.koku_sources WITH (security_barrier) AS
 WITH sent AS (
@@ -103,7 +110,10 @@ LEFT JOIN received USING (source)
 LEFT JOIN complete USING (source)
 LEFT JOIN expectation USING (source);
 COMMENT ON VIEW @extschema@.koku_sources IS
-'One row a source. state: ok, silent (a day past next_expected_at), no payload yet, paused. last_payload_at: when it was taken in; last_exported_at: when the operator made it, at the latest when it was received; last_day_complete: the last UTC day with all 24 hours of every report type that came for it; next_expected_at: last_exported_at and the usual pause between its payloads (the median of the last ten; six hours until it is known).';
+'One row a source. state: ok, silent (a day past next_expected_at), no payload yet, paused. last_payload_at: when it '
+'was taken in; last_exported_at: when the operator made it, at the latest when it was received; last_day_complete: the '
+'last UTC day with all 24 hours of every report type that came for it; next_expected_at: last_exported_at and the '
+'usual pause between its payloads (the median of the last ten; six hours until it is known).';
 
 CREATE VIEW @extschema@.koku_manifests WITH (security_barrier) AS
 SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name, known.tenant, manifest.cluster_id,
@@ -120,21 +130,26 @@ SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name
 FROM @extschema@.koku_manifest AS manifest
 JOIN @extschema@.koku_source AS known USING (source)
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE file.status <> 'waiting') AS done, count(*) FILTER (WHERE file.status = 'waiting') AS waiting,
-        coalesce(sum(file.rows_loaded), 0)::bigint AS rows_loaded, coalesce(sum(file.rows_dropped), 0)::bigint AS rows_dropped
+    SELECT count(*) FILTER (WHERE file.status <> 'waiting') AS done, count(*)
+        FILTER (WHERE file.status = 'waiting') AS waiting,
+        coalesce(sum(file.rows_loaded), 0)::bigint AS rows_loaded,
+            coalesce(sum(file.rows_dropped), 0)::bigint AS rows_dropped
     FROM @extschema@.koku_report_file AS file WHERE file.manifest_id = manifest.manifest_id) AS files;
 COMMENT ON VIEW @extschema@.koku_manifests IS
-'One row a manifest: what it said in its first delivery, how many of its files came, and whether its days are summarized.';
+'One row a manifest: what it said in its first delivery, how many of its files came, and whether its days are '
+'summarized.';
 
 CREATE VIEW @extschema@.koku_report_files WITH (security_barrier) AS
-SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name, known.tenant, file.file, file.report_type,
+SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name, known.tenant, file.file,
+    file.report_type,
     file.status, file.rows_in, file.rows_loaded, file.rows_dropped, file.message, manifest.created_at AS named_at,
     file.completed_at
 FROM @extschema@.koku_report_file AS file
 JOIN @extschema@.koku_manifest AS manifest USING (manifest_id)
 JOIN @extschema@.koku_source AS known USING (source);
 COMMENT ON VIEW @extschema@.koku_report_files IS
-'One row a file that a manifest names. status: waiting (no payload brought it yet), done, unknown type. message: what was repaired or left out.';
+'One row a file that a manifest names. status: waiting (no payload brought it yet), done, unknown type. message: what '
+'was repaired or left out.';
 
 CREATE VIEW @extschema@.koku_inbox_status WITH (security_barrier) AS
 SELECT inbox.id, inbox.request_id, inbox.tenant, inbox.status,
@@ -156,7 +171,8 @@ SELECT inbox.id, inbox.request_id, inbox.tenant, inbox.status,
 FROM @extschema@.koku_inbox AS inbox
 LEFT JOIN @extschema@.koku_source AS known USING (source);
 COMMENT ON VIEW @extschema@.koku_inbox_status IS
-'One row a payload of the inbox, without its bytes. status: as in koku_inbox; what_next: what happens or what to do; error_...: of the last attempt that failed.';
+'One row a payload of the inbox, without its bytes. status: as in koku_inbox; what_next: what happens or what to do; '
+'error_...: of the last attempt that failed.';
 
 CREATE VIEW @extschema@.koku_summary_requests WITH (security_barrier) AS
 SELECT request.source, known.name, known.tenant, request.month, request.first_day, request.last_day,
@@ -170,11 +186,14 @@ SELECT request.source, known.name, known.tenant, request.month, request.first_da
 FROM @extschema@.koku_summary_request AS request
 JOIN @extschema@.koku_source AS known USING (source);
 COMMENT ON VIEW @extschema@.koku_summary_requests IS
-'One row a source and month that waits to be summarized by koku_run(); status: waiting; started (an attempt runs, or was cut off); failed (the last attempt raised last_error, the next one comes at retry_after); parked (attempts were cut off until none was left: an administrator has to call koku_retry_summary()).';
+'One row a source and month that waits to be summarized by koku_run(); status: waiting; started (an attempt runs, or '
+'was cut off); failed (the last attempt raised last_error, the next one comes at retry_after); parked (attempts were '
+'cut off until none was left: an administrator has to call koku_retry_summary()).';
 
 CREATE VIEW @extschema@.koku_relation_sizes WITH (security_barrier) AS
 SELECT owner.tenant, catalogue.table_name, catalogue.kind, leaf.relname AS relation,
-    CASE WHEN leaf.relispartition AND leaf.relname ~ '_[0-9]{4}_[0-9]{2}$' THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END AS month,
+    CASE WHEN leaf.relispartition AND leaf.relname ~ '_[0-9]{4}_[0-9]{2}$'
+        THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END AS month,
     pg_total_relation_size(leaf.oid) AS bytes, pg_size_pretty(pg_total_relation_size(leaf.oid)) AS size,
     CASE WHEN leaf.reltuples >= 0 THEN leaf.reltuples::bigint END AS estimated_rows
 FROM @extschema@.koku_tenant AS owner
@@ -185,4 +204,6 @@ LEFT JOIN pg_inherits AS inheritance ON inheritance.inhparent = root.oid
 JOIN pg_class AS leaf ON leaf.oid = coalesce(inheritance.inhrelid, root.oid)
 WHERE leaf.relkind IN ('r', 'f');
 COMMENT ON VIEW @extschema@.koku_relation_sizes IS
-'One row a table of a tenant that holds rows, which is each month of a partitioned table: its size on disk with indexes and long values, and the rows that the planner believes in (NULL: not analyzed yet). month: NULL for tables and partitions that are not of one month.';
+'One row a table of a tenant that holds rows, which is each month of a partitioned table: its size on disk with '
+'indexes and long values, and the rows that the planner believes in (NULL: not analyzed yet). month: NULL for tables '
+'and partitions that are not of one month.';

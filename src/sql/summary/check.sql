@@ -86,7 +86,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.check_conservation(name, uuid, date, date) IS
-'Days and measures of pods with a node whose sums differ between raw line items, daily line items and daily summary by more than one part in 10^9; NULL: no rows. The summary of a measure and day counts only when none of its numbers had to be cut at the largest that the table holds.';
+'Days and measures of pods with a node whose sums differ between raw line items, daily line items and daily summary by '
+'more than one part in 10^9; NULL: no rows. The summary of a measure and day counts only when none of its numbers had '
+'to be cut at the largest that the table holds.';
 
 CREATE FUNCTION koku_internal.check_daily_keys(tenant name, source uuid, first_day date, last_day date)
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
@@ -107,7 +109,8 @@ BEGIN
         ORDER BY catalogue.position
     LOOP
         RETURN QUERY EXECUTE format($query$
-            SELECT usage_start, $4 || ' daily rows, against keys', NULL::double precision, sum(number)::double precision,
+            SELECT usage_start, $4 || ' daily rows, against keys', NULL::double precision,
+                sum(number)::double precision,
                 count(*)::double precision
             FROM (SELECT usage_start, count(*) AS number FROM %I.%I
                   WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
@@ -131,12 +134,14 @@ AS $$
 BEGIN
     RETURN QUERY EXECUTE replace($query$
         WITH pod AS MATERIALIZED (
-            SELECT DISTINCT usage_start, interval_start, namespace, pod, node FROM {tenant}.openshift_pod_usage_line_items
+            SELECT DISTINCT usage_start, interval_start, namespace, pod, node
+                FROM {tenant}.openshift_pod_usage_line_items
             WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
         ), pod_day AS MATERIALIZED (
             SELECT DISTINCT usage_start, namespace, pod, node FROM pod
         ), line AS MATERIALIZED (
-            SELECT *, CASE WHEN persistentvolume = '' THEN concat(namespace, '/', persistentvolumeclaim) ELSE '' END AS unbound
+            SELECT *, CASE WHEN persistentvolume = '' THEN concat(namespace, '/', persistentvolumeclaim)
+                ELSE '' END AS unbound
             FROM {tenant}.openshift_storage_usage_line_items WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
               -- Days without pods are not summarized.
               AND usage_start IN (SELECT usage_start FROM pod_day)
@@ -144,8 +149,10 @@ BEGIN
             SELECT line.id, line.usage_start, line.interval_start, line.persistentvolume, line.unbound,
                 CASE WHEN hour.pod IS NULL THEN day.node ELSE hour.node END AS node
             FROM line
-            LEFT JOIN pod AS hour ON hour.interval_start = line.interval_start AND hour.namespace = line.namespace AND hour.pod = line.pod
-            LEFT JOIN pod_day AS day ON day.usage_start = line.usage_start AND day.namespace = line.namespace AND day.pod = line.pod
+            LEFT JOIN pod AS hour ON hour.interval_start = line.interval_start AND hour.namespace = line.namespace
+                AND hour.pod = line.pod
+            LEFT JOIN pod_day AS day ON day.usage_start = line.usage_start AND day.namespace = line.namespace
+                AND day.pod = line.pod
                 AND hour.pod IS NULL
         ), line_nodes AS (
             SELECT id, greatest(count(DISTINCT node), 1)::double precision AS number FROM placed GROUP BY id
@@ -153,23 +160,28 @@ BEGIN
             SELECT interval_start, persistentvolume, unbound, greatest(count(DISTINCT node), 1) AS number
             FROM placed GROUP BY interval_start, persistentvolume, unbound
         ), raw AS (
-            SELECT line.usage_start, line.persistentvolume, one.name, sum(one.value) AS value, sum(abs(one.value)) AS size
+            SELECT line.usage_start, line.persistentvolume, one.name, sum(one.value) AS value,
+                sum(abs(one.value)) AS size
             FROM line JOIN line_nodes USING (id)
             JOIN volume_nodes USING (interval_start, persistentvolume, unbound),
                 -- Each line once; request and usage by the nodes of its volume in its hour, of which it has line_nodes.
                 LATERAL (VALUES
                     ('capacity', koku_internal.finite(line.persistentvolumeclaim_capacity_byte_seconds)),
-                    ('request', koku_internal.finite(line.volume_request_storage_byte_seconds) * line_nodes.number / volume_nodes.number),
-                    ('usage', koku_internal.finite(line.persistentvolumeclaim_usage_byte_seconds) * line_nodes.number / volume_nodes.number)
+                    ('request', koku_internal.finite(line.volume_request_storage_byte_seconds) * line_nodes.number /
+                     volume_nodes.number),
+                    ('usage', koku_internal.finite(line.persistentvolumeclaim_usage_byte_seconds) * line_nodes.number /
+                     volume_nodes.number)
                 ) AS one (name, value)
             GROUP BY 1, 2, 3
         ), summary AS (
             SELECT line.usage_start, line.persistentvolume::text, one.name,
-                sum(one.value)::double precision * 86400 * extract(day FROM date_trunc('month', $2::timestamp) + interval '1 month - 1 day')::integer * 2 ^ 30 AS value,
+                sum(one.value)::double precision * 86400 * extract(day
+                    FROM date_trunc('month', $2::timestamp) + interval '1 month - 1 day')::integer * 2 ^ 30 AS value,
                 bool_or(abs(one.value) >= 999999999999999000) AS cut
             FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line,
                 LATERAL (VALUES ('capacity', persistentvolumeclaim_capacity_gigabyte_months),
-                    ('request', volume_request_storage_gigabyte_months), ('usage', persistentvolumeclaim_usage_gigabyte_months)) AS one (name, value)
+                    ('request', volume_request_storage_gigabyte_months),
+                        ('usage', persistentvolumeclaim_usage_gigabyte_months)) AS one (name, value)
             -- Rows of cost have no usage cost.
             WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage'
               AND line.infrastructure_usage_cost IS NOT NULL AND line.usage_start IN (SELECT usage_start FROM pod_day)
@@ -186,7 +198,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.check_volumes(name, uuid, date, date) IS
-'Days and volumes whose capacity, request or usage in the daily summary is not that of their hours in the raw line items: each line once, request and usage divided where pods of one volume are on several nodes in one and the same hour.';
+'Days and volumes whose capacity, request or usage in the daily summary is not that of their hours in the raw line '
+'items: each line once, request and usage divided where pods of one volume are on several nodes in one and the same '
+'hour.';
 
 CREATE FUNCTION koku_internal.check_gpus(tenant name, source uuid, first_day date, last_day date)
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
@@ -197,10 +211,13 @@ AS $$
 BEGIN
     RETURN QUERY EXECUTE replace($query$
         SELECT usage_start, 'hours of GPUs', raw.hours, daily.hours, NULL::double precision
-        FROM (SELECT usage_start, sum(koku_internal.finite(gpu_pod_uptime)) / 3600 AS hours FROM {tenant}.openshift_gpu_usage_line_items
+        FROM (SELECT usage_start, sum(koku_internal.finite(gpu_pod_uptime)) / 3600 AS hours
+              FROM {tenant}.openshift_gpu_usage_line_items
               WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 GROUP BY usage_start) AS raw
-        FULL JOIN (SELECT usage_start, sum(koku_internal.finite(gpu_pod_uptime)) / 3600 AS hours FROM {tenant}.openshift_gpu_usage_line_items_daily
-              WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 GROUP BY usage_start) AS daily USING (usage_start),
+        FULL JOIN (SELECT usage_start, sum(koku_internal.finite(gpu_pod_uptime)) / 3600 AS hours
+                   FROM {tenant}.openshift_gpu_usage_line_items_daily
+              WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 GROUP BY usage_start) AS daily
+                  USING (usage_start),
             LATERAL (VALUES (coalesce(raw.hours, 0), coalesce(daily.hours, 0))) AS one (a, b)
         WHERE abs(a - b) > 1e-9 * greatest(abs(a), abs(b), 1)
         $query$, '{tenant}', quote_ident(tenant))
@@ -218,20 +235,24 @@ SET jit = off
 AS $$
 BEGIN
     RETURN QUERY EXECUTE replace($query$
-        SELECT disk.usage_start, format('disk %s of machine %s in %s (gigabyte months)', disk.persistentvolumeclaim, disk.vm_name, disk.namespace),
+        SELECT disk.usage_start, format('disk %s of machine %s in %s (gigabyte months)', disk.persistentvolumeclaim,
+                                        disk.vm_name, disk.namespace),
             NULL::double precision, held.capacity::double precision, disk.capacity::double precision
         FROM (SELECT namespace, vm_name, persistentvolumeclaim, usage_start, usage_end, cost_model_rate_type,
                   max(persistentvolumeclaim_capacity_gigabyte_months) AS capacity
               FROM {tenant}.reporting_ocp_vm_summary_p
-              WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND persistentvolumeclaim IS NOT NULL AND cost_model_rate_type IS NULL
+              WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND persistentvolumeclaim IS NOT NULL
+                  AND cost_model_rate_type IS NULL
               GROUP BY 1, 2, 3, 4, 5, 6) AS disk
         LEFT JOIN LATERAL (
             SELECT max(capacity) AS capacity
             FROM (SELECT sum(line.persistentvolumeclaim_capacity_gigabyte_months) AS capacity
                   FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
                   WHERE line.source_uuid = $1 AND line.usage_start BETWEEN disk.usage_start AND disk.usage_end
-                    AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage' AND line.namespace = disk.namespace
-                    AND line.persistentvolumeclaim = disk.persistentvolumeclaim AND line.node IS NOT NULL AND line.resource_id IS NOT NULL
+                    AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage'
+                        AND line.namespace = disk.namespace
+                    AND line.persistentvolumeclaim = disk.persistentvolumeclaim AND line.node IS NOT NULL
+                        AND line.resource_id IS NOT NULL
                     AND line.cost_model_rate_type IS NULL
                   GROUP BY line.usage_start, line.volume_labels) AS day) AS held ON true
         WHERE disk.capacity IS DISTINCT FROM held.capacity
@@ -267,4 +288,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_check(uuid, integer, integer) IS
-'Differences in a month of a source; no row means that all is well. A row is a day and measure of the pods with a node whose sum is not the same in the raw line items, the daily line items and the daily summary (hours and gigabyte hours, NULL without rows, one part in 10^9 is tolerated), or a day and report type with more daily rows (daily) than keys (summary); a day and volume whose capacity, request or usage in the summary is not that of its hours; a day whose hours of GPUs differ between raw and daily line items; or a disk of a virtual machine that is not as large as its claim. A day that waits to be summarized is a difference. Errors: 42704 unknown source, 22023 no such month.';
+'Differences in a month of a source; no row means that all is well. A row is a day and measure of the pods with a node '
+'whose sum is not the same in the raw line items, the daily line items and the daily summary (hours and gigabyte '
+'hours, NULL without rows, one part in 10^9 is tolerated), or a day and report type with more daily rows (daily) than '
+'keys (summary); a day and volume whose capacity, request or usage in the summary is not that of its hours; a day '
+'whose hours of GPUs differ between raw and daily line items; or a disk of a virtual machine that is not as large as '
+'its claim. A day that waits to be summarized is a difference. Errors: 42704 unknown source, 22023 no such month.';

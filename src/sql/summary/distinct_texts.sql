@@ -20,4 +20,5 @@ CREATE AGGREGATE koku_internal.distinct_texts(text) (
     FINALFUNC_MODIFY = READ_WRITE
 );
 COMMENT ON AGGREGATE koku_internal.distinct_texts(text) IS
-'The distinct texts of a group in the order of their bytes, NULL, if there was one, at the end; NULL without rows. As array_agg(DISTINCT), which cannot be hashed.';
+'The distinct texts of a group in the order of their bytes, NULL, if there was one, at the end; NULL without rows. As '
+'array_agg(DISTINCT), which cannot be hashed.';

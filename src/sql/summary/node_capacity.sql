@@ -1,6 +1,6 @@
--- The capacity of nodes. Ingest leaves it in koku_node_interval, for all raw rows of a day or for none. There is none of days
--- that an older release or other software wrote, or added to, and none in a tenant of 0.1.0 until koku_create_tenant() is
--- called.
+-- The capacity of nodes. Ingest leaves it in koku_node_interval, for all raw rows of a day or for none. There is none
+-- of days that an older release or other software wrote, or added to, and none in a tenant of 0.1.0 until
+-- koku_create_tenant() is called.
 
 CREATE FUNCTION koku_internal.days_without_intervals(tenant name, source uuid, first_day date, last_day date)
 RETURNS date[]
@@ -72,4 +72,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.node_capacity(name, uuid, date, date) IS
-'Capacity of each node and day in core-seconds and byte-seconds: that of each interval in which the node had pods, added up; repeated intervals count once. Days without intervals of nodes: from the raw rows. node NULL: rows without a node.';
+'Capacity of each node and day in core-seconds and byte-seconds: that of each interval in which the node had pods, '
+'added up; repeated intervals count once. Days without intervals of nodes: from the raw rows. node NULL: rows without '
+'a node.';

@@ -19,7 +19,8 @@ CREATE FUNCTION koku_internal.round_to_decimal(value double precision) RETURNS n
 LANGUAGE c STRICT IMMUTABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'koku_internal_round_to_decimal';
 COMMENT ON FUNCTION koku_internal.round_to_decimal(double precision) IS
-'The value with 15 significant digits, at most 15 of them after the point, cut at ±999999999999999000. A cast has the same result and takes three times as long.';
+'The value with 15 significant digits, at most 15 of them after the point, cut at ±999999999999999000. A cast has the '
+'same result and takes three times as long.';
 
 CREATE FUNCTION koku_internal.to_numeric(value double precision) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -27,13 +28,16 @@ AS $$
 SELECT CAST(koku_internal.round_to_decimal($1) AS pg_catalog.numeric(33,15));
 $$;
 COMMENT ON FUNCTION koku_internal.to_numeric(double precision) IS
-'The value in the type of the summary tables, with 15 significant digits, cut at ±999999999999999000, the largest number of 15 digits that fits.';
+'The value in the type of the summary tables, with 15 significant digits, cut at ±999999999999999000, the largest '
+'number of 15 digits that fits.';
 
 CREATE FUNCTION koku_internal.in_range(value numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-SELECT CASE WHEN $1 OPERATOR(pg_catalog.>) '999999999999999000'::pg_catalog.numeric THEN '999999999999999000'::pg_catalog.numeric
-            WHEN $1 OPERATOR(pg_catalog.<) '-999999999999999000'::pg_catalog.numeric THEN '-999999999999999000'::pg_catalog.numeric
+SELECT CASE WHEN $1 OPERATOR(pg_catalog.>) '999999999999999000'::pg_catalog.numeric
+    THEN '999999999999999000'::pg_catalog.numeric
+            WHEN $1 OPERATOR(pg_catalog.<) '-999999999999999000'::pg_catalog.numeric
+                THEN '-999999999999999000'::pg_catalog.numeric
             ELSE $1 END;
 $$;
 COMMENT ON FUNCTION koku_internal.in_range(numeric) IS

@@ -6,7 +6,8 @@ LANGUAGE c STRICT
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'koku_internal_ensure_report_period';
 COMMENT ON FUNCTION koku_internal.ensure_report_period(name, uuid, text, text, date) IS
-'The id of the report period of a source for the month of a day, in UTC: made when missing, its alias refreshed. NULL when an argument is NULL. The caller holds the lock on the source and has made its partitions.';
+'The id of the report period of a source for the month of a day, in UTC: made when missing, its alias refreshed. NULL '
+'when an argument is NULL. The caller holds the lock on the source and has made its partitions.';
 
 CREATE FUNCTION koku_internal.months(first_day date, last_day date)
 RETURNS TABLE (month date, first_day_in_month date, last_day_in_month date)
@@ -34,7 +35,8 @@ SET first_day = least(waiting.first_day, excluded.first_day),
     retry_after = CASE WHEN waiting.retry_after = 'infinity' THEN waiting.retry_after END;
 $$;
 COMMENT ON FUNCTION koku_internal.request_summary(uuid, date, date) IS
-'Asks for a summary of these days: one request a month, widened when one waits already. A request that failed is tried again at once, since its data has changed; one that is parked stays so.';
+'Asks for a summary of these days: one request a month, widened when one waits already. A request that failed is tried '
+'again at once, since its data has changed; one that is parked stays so.';
 
 CREATE FUNCTION koku_internal.today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -63,4 +65,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.request_current_month(name, text, text[]) IS
-'Asks for a summary of the current month, up to today, of the tenant''s sources that have a report period in it for which the condition holds, and returns their number. The condition is code, never user input: it may refer to period, $1 (the argument) and {tenant}.';
+'Asks for a summary of the current month, up to today, of the tenant''s sources that have a report period in it for '
+'which the condition holds, and returns their number. The condition is code, never user input: it may refer to period, '
+'$1 (the argument) and {tenant}.';

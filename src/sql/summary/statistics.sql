@@ -1,6 +1,6 @@
--- Statistics. The joins of a summary are by hash whatever the planner expects of rows that were just loaded, and nothing it
--- could do better pays for gathering statistics. The exception are raw rows of pods, where they are read: without statistics
--- the planner would neither scan them as a whole nor take parallel workers.
+-- Statistics. The joins of a summary are by hash whatever the planner expects of rows that were just loaded, and
+-- nothing it could do better pays for gathering statistics. The exception are raw rows of pods, where they are read:
+-- without statistics the planner would neither scan them as a whole nor take parallel workers.
 
 CREATE FUNCTION koku_internal.has_stale_statistics(partition regclass) RETURNS boolean
 LANGUAGE sql STABLE
@@ -16,7 +16,8 @@ FROM pg_class AS relation, LATERAL pg_relation_size(relation.oid) AS size (bytes
 WHERE relation.oid = partition;
 $$;
 COMMENT ON FUNCTION koku_internal.has_stale_statistics(regclass) IS
-'Whether a table has no statistics or has grown by a tenth since they were gathered. One below 8 MB never needs any: it is read in milliseconds, and gathering them takes as long.';
+'Whether a table has no statistics or has grown by a tenth since they were gathered. One below 8 MB never needs any: '
+'it is read in milliseconds, and gathering them takes as long.';
 
 CREATE FUNCTION koku_internal.analyze_raw_pods(tenant name, month date) RETURNS void
 LANGUAGE plpgsql

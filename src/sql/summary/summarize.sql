@@ -1,4 +1,5 @@
--- The summary of a source: cut by month, a month by the stages of koku_internal.summary_stage, some of them in steps of days.
+-- The summary of a source: cut by month, a month by the stages of koku_internal.summary_stage, some of them in steps of
+-- days.
 
 CREATE FUNCTION koku_internal.steps(first_day date, last_day date, days_per_step integer)
 RETURNS TABLE (number bigint, first_day_in_step date, last_day_in_step date)
@@ -11,7 +12,8 @@ SELECT row_number() OVER (ORDER BY start), first_day + start + CASE start WHEN 0
 FROM generate_series(0, greatest(last_day - first_day - 1, 0), days_per_step) AS start;
 $$;
 COMMENT ON FUNCTION koku_internal.steps(date, date, integer) IS
-'The steps in which a range of days is summarized: with 5 days a step, 3..31 gives 3-8, 9-13, 14-18, 19-23, 24-28, 29-31.';
+'The steps in which a range of days is summarized: with 5 days a step, 3..31 gives 3-8, 9-13, 14-18, 19-23, 24-28, '
+'29-31.';
 
 CREATE FUNCTION koku_internal.summary_days_per_step() RETURNS integer
 LANGUAGE sql STABLE
@@ -43,7 +45,8 @@ BEGIN
     EXECUTE format(
         'SELECT array_agg(cut.month ORDER BY cut.month) FROM koku_internal.months($2, $3) AS cut'
         ' JOIN %I.reporting_ocpusagereportperiod AS period'
-        '     ON period.provider_id = $1 AND period.report_period_start = cut.month::timestamp AT TIME ZONE ''UTC''', tenant)
+        '     ON period.provider_id = $1 AND period.report_period_start = cut.month::timestamp AT TIME ZONE ''UTC''',
+        tenant)
     INTO months
     USING source, first_day, last_day;
     RETURN months;
@@ -97,7 +100,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.hold_summary_tables(name, date[]) IS
-'Keeps the tenant''s tables as they are until the end of the transaction, with the partitions that a summary of these months fills; makes those that are missing. Raises 40001 when one was dropped while it waited.';
+'Keeps the tenant''s tables as they are until the end of the transaction, with the partitions that a summary of these '
+'months fills; makes those that are missing. Raises 40001 when one was dropped while it waited.';
 
 CREATE FUNCTION koku_internal.summarize_month(source uuid, first_day date, last_day date)
 RETURNS TABLE (
@@ -156,7 +160,8 @@ BEGIN
         SELECT cut.* FROM koku_internal.months(first, until) AS cut WHERE cut.month = ANY (months)
     LOOP
         RETURN QUERY
-        SELECT done.first_day_done, done.last_day_done, done.target, sum(done.rows)::bigint, round(sum(done.seconds)::numeric, 3)
+        SELECT done.first_day_done, done.last_day_done, done.target, sum(done.rows)::bigint,
+            round(sum(done.seconds)::numeric, 3)
         FROM koku_internal.summarize_month(source, piece.first_day_in_month, piece.last_day_in_month) AS done
         GROUP BY done.first_day_done, done.last_day_done, done.target
         ORDER BY min(done.position);
@@ -167,7 +172,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, date, date) IS
-'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working tables of the run). Days before the first day with pods and months without data are passed over. Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its tenant is gone, 22023 no days in the range, 40001 partitions were dropped meanwhile: run it again.';
+'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and '
+'returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working '
+'tables of the run). Days before the first day with pods and months without data are passed over. Waits while another '
+'transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its tenant is gone, 22023 no '
+'days in the range, 40001 partitions were dropped meanwhile: run it again.';
 
 CREATE FUNCTION koku_internal.first_day(year integer, month integer) RETURNS date
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -197,4 +206,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, integer, integer) IS
-'Rebuilds the summary of a source for a whole month, as koku_summarize() of its first and last day. Errors: 42704 unknown source, 22023 no such month.';
+'Rebuilds the summary of a source for a whole month, as koku_summarize() of its first and last day. Errors: 42704 '
+'unknown source, 22023 no such month.';

@@ -1,6 +1,6 @@
--- Control tables of the extension. They are members, marked for dump, so that dump and restore keep them. No foreign keys lead
--- from one to another: they would be there before the rows are, and a parallel restore loads tables in any order. What belongs
--- to a row goes with it by triggers (tables/triggers.sql).
+-- Control tables of the extension. They are members, marked for dump, so that dump and restore keep them. No foreign
+-- keys lead from one to another: they would be there before the rows are, and a parallel restore loads tables in any
+-- order. What belongs to a row goes with it by triggers (tables/triggers.sql).
 
 CREATE TABLE @extschema@.koku_tenant (
     tenant name PRIMARY KEY,
@@ -8,7 +8,8 @@ CREATE TABLE @extschema@.koku_tenant (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE @extschema@.koku_tenant IS
-'One row a tenant: the schema that holds its reporting tables. retention_months: months to keep, 0 keeps all, NULL means the setting koku_onprem.retention_months.';
+'One row a tenant: the schema that holds its reporting tables. retention_months: months to keep, 0 keeps all, NULL '
+'means the setting koku_onprem.retention_months.';
 
 CREATE TABLE @extschema@.koku_source (
     source uuid PRIMARY KEY,
@@ -45,7 +46,8 @@ CREATE TABLE @extschema@.koku_manifest (
     UNIQUE (source, manifest_uuid)
 );
 COMMENT ON TABLE @extschema@.koku_manifest IS
-'One row a manifest (source and manifest uuid). The facts are those of its first delivery. completed_at: when the last of its files was done; summarized_at: when the days it changed were summarized.';
+'One row a manifest (source and manifest uuid). The facts are those of its first delivery. completed_at: when the last '
+'of its files was done; summarized_at: when the days it changed were summarized.';
 
 CREATE TABLE @extschema@.koku_report_file (
     manifest_id bigint NOT NULL,
@@ -68,7 +70,8 @@ CREATE TABLE @extschema@.koku_changed_day (
     PRIMARY KEY (manifest_id, day)
 );
 COMMENT ON TABLE @extschema@.koku_changed_day IS
-'Days whose rows a manifest loaded, replaced or appended and whose summary it has not requested yet, because files are still waiting.';
+'Days whose rows a manifest loaded, replaced or appended and whose summary it has not requested yet, because files are '
+'still waiting.';
 
 CREATE TABLE @extschema@.koku_summary_request (
     source uuid NOT NULL,
@@ -84,14 +87,18 @@ CREATE TABLE @extschema@.koku_summary_request (
     CHECK (first_day <= last_day AND first_day >= month AND last_day < month + interval '1 month')
 );
 COMMENT ON TABLE @extschema@.koku_summary_request IS
-'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() takes it. started_at: when the attempt began that runs or was cut off, NULL otherwise; retry_after: infinity when it is parked, because its last allowed attempt was cut off.';
+'One row a source and month that waits to be summarized, from the first to the last day that changed. CALL koku_run() '
+'takes it. started_at: when the attempt began that runs or was cut off, NULL otherwise; retry_after: infinity when it '
+'is parked, because its last allowed attempt was cut off.';
 
 CREATE TABLE @extschema@.koku_operator_version (
     version text,
     operator text NOT NULL,
     built_in boolean DEFAULT false,
-    -- A row of an administrator and one that a later release brings for the same commit do not clash, least of all in a restore.
+    -- A row of an administrator and one that a later release brings for the same commit do not clash, least of all in a
+    -- restore.
     PRIMARY KEY (version, built_in)
 );
 COMMENT ON TABLE @extschema@.koku_operator_version IS
-'Commit of an operator release and the name it is shown as. Add rows for newer releases; rows of your own (not built_in) are kept by dump and upgrade and go before a built-in one.';
+'Commit of an operator release and the name it is shown as. Add rows for newer releases; rows of your own (not '
+'built_in) are kept by dump and upgrade and go before a built-in one.';

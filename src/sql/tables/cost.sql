@@ -5,7 +5,8 @@ CREATE TABLE @extschema@.koku_cost_change (
     changed_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE @extschema@.koku_cost_change IS
-'One row a write to the tables of cost models that changes the costs of a source. Only added to, so that no writer waits; CALL koku_run() makes requests of them.';
+'One row a write to the tables of cost models that changes the costs of a source. Only added to, so that no writer '
+'waits; CALL koku_run() makes requests of them.';
 
 CREATE TABLE @extschema@.koku_cost_request (
     source uuid NOT NULL,
@@ -23,4 +24,6 @@ CREATE TABLE @extschema@.koku_cost_request (
     CHECK (first_day <= last_day AND first_day >= month AND last_day < month + interval '1 month')
 );
 COMMENT ON TABLE @extschema@.koku_cost_request IS
-'One row a source and month whose costs CALL koku_run() computes anew, from the first to the last day. only_gpu_distribution: the month is over and the free time of its GPUs is to be distributed; the other costs stay. due: the day (UTC) from which on it is done. started_at, retry_after: as in koku_summary_request.';
+'One row a source and month whose costs CALL koku_run() computes anew, from the first to the last day. '
+'only_gpu_distribution: the month is over and the free time of its GPUs is to be distributed; the other costs stay. '
+'due: the day (UTC) from which on it is done. started_at, retry_after: as in koku_summary_request.';

@@ -48,7 +48,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.require_category_text(text, text) IS
-'Raises 22023 for a category name or namespace pattern that is NULL, empty or over 253 characters, 22025 for a pattern that ends in an escape character.';
+'Raises 22023 for a category name or namespace pattern that is NULL, empty or over 253 characters, 22025 for a pattern '
+'that ends in an escape character.';
 
 CREATE FUNCTION @extschema@.koku_set_cost_category(namespace_pattern text, category text, tenant name DEFAULT 'koku')
 RETURNS integer
@@ -81,7 +82,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_set_cost_category(text, text, name) IS
-'Puts the namespaces of a pattern (as of LIKE: % any text, _ one character) into a cost category, which is created when absent; a pattern of another category moves. Asks for a new summary of the current month of the sources that have such a namespace and returns their number. Errors: 42704 unknown tenant, 22023 empty or over 253 characters, 22025 pattern that ends in an escape character, 55000 pattern that is a default.';
+'Puts the namespaces of a pattern (as of LIKE: % any text, _ one character) into a cost category, which is created '
+'when absent; a pattern of another category moves. Asks for a new summary of the current month of the sources that '
+'have such a namespace and returns their number. Errors: 42704 unknown tenant, 22023 empty or over 253 characters, '
+'22025 pattern that ends in an escape character, 55000 pattern that is a default.';
 
 CREATE FUNCTION @extschema@.koku_unset_cost_category(namespace_pattern text, tenant name DEFAULT 'koku') RETURNS integer
 LANGUAGE plpgsql
@@ -105,9 +109,12 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_unset_cost_category(text, name) IS
-'Takes the namespaces of a pattern out of their cost category; the category stays. Asks for a new summary of the current month of the sources that have such a namespace and returns their number. Errors: 42704 unknown tenant or pattern, 55000 pattern that is a default.';
+'Takes the namespaces of a pattern out of their cost category; the category stays. Asks for a new summary of the '
+'current month of the sources that have such a namespace and returns their number. Errors: 42704 unknown tenant or '
+'pattern, 55000 pattern that is a default.';
 
-CREATE FUNCTION @extschema@.koku_rename_cost_category(category text, new_name text, tenant name DEFAULT 'koku') RETURNS void
+CREATE FUNCTION @extschema@.koku_rename_cost_category(category text, new_name text, tenant name DEFAULT 'koku')
+    RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -137,4 +144,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_rename_cost_category(text, text, name) IS
-'Renames a cost category; its namespaces and all summaries keep it, so nothing is summarized again. Errors: 42704 unknown tenant or category, or the default Platform, 22023 name empty or over 253 characters, 42710 name taken.';
+'Renames a cost category; its namespaces and all summaries keep it, so nothing is summarized again. Errors: 42704 '
+'unknown tenant or category, or the default Platform, 22023 name empty or over 253 characters, 42710 name taken.';

@@ -36,13 +36,15 @@ BEGIN
                   HINT = 'Map the children to that parent, or take the mapping away with koku_unmap_tags() first.';
     ELSIF mapped_child IS NOT NULL THEN
         RAISE EXCEPTION 'tag key "%" cannot become a child', mapped_parent
-            USING ERRCODE = 'invalid_parameter_value', DETAIL = format('It is the parent of tag key "%s".', mapped_child),
+            USING ERRCODE = 'invalid_parameter_value', DETAIL =
+                format('It is the parent of tag key "%s".', mapped_child),
                   HINT = 'Map its children to the new parent, after taking their mapping away with koku_unmap_tags().';
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.refuse_mapping_chain(name, text, text[]) IS
-'Raises 22023 when the parent is a child already, or one of the children a parent: a summary renames each key once, so that a chain would stop half way and a cycle would swap keys. The caller holds the lock on the table of mappings.';
+'Raises 22023 when the parent is a child already, or one of the children a parent: a summary renames each key once, so '
+'that a chain would stop half way and a cycle would swap keys. The caller holds the lock on the table of mappings.';
 
 CREATE FUNCTION @extschema@.koku_map_tags(parent text, children text[], tenant name DEFAULT 'koku') RETURNS integer
 LANGUAGE plpgsql
@@ -74,7 +76,8 @@ BEGIN
         '       AND parent.provider_type = ''OCP'' AND parent.key = $1'
         '     ORDER BY child.key COLLATE "C"'
         '     ON CONFLICT (child_id) DO NOTHING RETURNING child_id)'
-        ' SELECT array_agg(child.key::text) FROM %1$I.reporting_enabledtagkeys AS child JOIN added ON added.child_id = child.uuid',
+        ' SELECT array_agg(child.key::text) FROM %1$I.reporting_enabledtagkeys AS child JOIN added ON added.child_id = '
+        'child.uuid',
         tenant)
     INTO added
     USING parent, children;
@@ -98,7 +101,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_map_tags(text, text[], name) IS
-'Shows the values of child tag keys under the parent key in the daily summary and returns the number of new mappings. Only enabled children are renamed; keys that no report had so far are registered as disabled. Asks for a new summary of the current month where a child occurs. Errors: 42704 unknown tenant, 22004 NULL, 22023 key over 512 characters, its own parent, parent that is a child, or child that is a parent, 42710 child of another parent.';
+'Shows the values of child tag keys under the parent key in the daily summary and returns the number of new mappings. '
+'Only enabled children are renamed; keys that no report had so far are registered as disabled. Asks for a new summary '
+'of the current month where a child occurs. Errors: 42704 unknown tenant, 22004 NULL, 22023 key over 512 characters, '
+'its own parent, parent that is a child, or child that is a parent, 42710 child of another parent.';
 
 CREATE FUNCTION @extschema@.koku_unmap_tags(children text[], tenant name DEFAULT 'koku') RETURNS integer
 LANGUAGE plpgsql
@@ -124,4 +130,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_unmap_tags(text[], name) IS
-'Shows child tag keys under their own name again and returns how many had a parent. Asks for a new summary of the current month where a child occurs. Errors: 42704 unknown tenant, 22004 NULL, 22023 key over 512 characters.';
+'Shows child tag keys under their own name again and returns how many had a parent. Asks for a new summary of the '
+'current month where a child occurs. Errors: 42704 unknown tenant, 22004 NULL, 22023 key over 512 characters.';

@@ -1,5 +1,5 @@
--- What is different in a schema that other software made. What is missing is added by koku_create_tenant(); what is left
--- then is for an administrator to judge: other types and triggers can make loading or a summary fail.
+-- What is different in a schema that other software made. What is missing is added by koku_create_tenant(); what is
+-- left then is for an administrator to judge: other types and triggers can make loading or a summary fail.
 
 CREATE FUNCTION koku_internal.tables_of_tenant(tenant name)
 RETURNS TABLE ("position" integer, table_name text, kind text, partition_column text, relation regclass)
@@ -45,11 +45,14 @@ WHERE class.relkind <> 'r'
            OR isfinite(partition.first_day) AND extract(day FROM partition.first_day) <> 1
            OR isfinite(partition.end_day) AND extract(day FROM partition.end_day) <> 1)
 UNION ALL
-SELECT listed.position, trigger.tgrelid::regclass::text, NULL, 'no trigger on INSERT', 'trigger ' || quote_ident(trigger.tgname)
+SELECT listed.position, trigger.tgrelid::regclass::text, NULL, 'no trigger on INSERT', 'trigger '
+    || quote_ident(trigger.tgname)
 FROM (SELECT position, kind, relation FROM listed
-      UNION ALL SELECT partition.position, listed.kind, partition.partition FROM partition JOIN listed USING (table_name)) AS listed
+      UNION ALL SELECT partition.position, listed.kind, partition.partition FROM partition JOIN listed
+          USING (table_name)) AS listed
 JOIN pg_trigger AS trigger ON trigger.tgrelid = listed.relation
-WHERE listed.kind IN ('raw', 'daily', 'node interval') AND NOT trigger.tgisinternal AND trigger.tgparentid = 0 AND trigger.tgenabled <> 'D'
+WHERE listed.kind IN ('raw', 'daily', 'node interval') AND NOT trigger.tgisinternal AND trigger.tgparentid = 0
+    AND trigger.tgenabled <> 'D'
   -- of each row (1), on INSERT (4)
   AND trigger.tgtype & 4 = 4;
 $$;
@@ -69,13 +72,15 @@ WITH expected AS (
     WHERE listed.relation IS NOT NULL
 ), found AS (
     SELECT listed.position, listed.relation, col.attname::text AS column_name, col.attnotnull,
-        col.atthasdef AND col.attgenerated = '' OR col.attidentity <> '' AS has_default, col.attgenerated <> '' AS generated,
+        col.atthasdef AND col.attgenerated = '' OR col.attidentity <> '' AS has_default,
+            col.attgenerated <> '' AS generated,
         format_type(col.atttypid, col.atttypmod) || CASE WHEN col.attnotnull THEN ' not null' ELSE '' END AS type
     FROM koku_internal.tables_of_tenant($1) AS listed
     JOIN pg_attribute AS col ON col.attrelid = listed.relation AND col.attnum > 0 AND NOT col.attisdropped
 )
 SELECT position, relation::text, column_name,
-    CASE WHEN expected.type IS NOT NULL THEN expected.type || CASE WHEN lacks.default_value THEN ' with a default' ELSE '' END END,
+    CASE WHEN expected.type IS NOT NULL THEN expected.type || CASE WHEN lacks.default_value THEN ' with a default'
+        ELSE '' END END,
     CASE WHEN found.type IS NOT NULL
          THEN found.type || CASE WHEN lacks.default_value OR expected.type IS NULL THEN ' without a default' ELSE '' END
              || CASE WHEN found.generated THEN ' generated' ELSE '' END END
@@ -87,7 +92,8 @@ WHERE found.type IS NULL
    OR expected.type <> found.type OR lacks.default_value OR expected.type IS NOT NULL AND found.generated;
 $$;
 COMMENT ON FUNCTION koku_internal.different_columns(name) IS
-'Columns that are missing, of another type or nullability, generated, without the default they need, or that must be filled and that nothing here fills (expected NULL).';
+'Columns that are missing, of another type or nullability, generated, without the default they need, or that must be '
+'filled and that nothing here fills (expected NULL).';
 
 CREATE FUNCTION koku_internal.missing_keys(tenant name)
 RETURNS TABLE ("position" integer, relation text, column_name text, expected text, found text)
@@ -95,7 +101,8 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT listed.position, listed.relation::text, NULL,
-    format(CASE key.kind WHEN 'primary' THEN 'PRIMARY KEY (%1$s)' WHEN 'unique' THEN 'UNIQUE (%1$s)' WHEN 'index' THEN 'INDEX (%1$s)'
+    format(CASE key.kind WHEN 'primary' THEN 'PRIMARY KEY (%1$s)' WHEN 'unique' THEN 'UNIQUE (%1$s)' WHEN 'index'
+           THEN 'INDEX (%1$s)'
                          ELSE 'FOREIGN KEY (%1$s) REFERENCES %2$s (%3$s)' END,
         array_to_string(key.columns, ', '), key.referenced_table, key.referenced_column), NULL
 FROM koku_internal.tables_of_tenant($1) AS listed
@@ -113,7 +120,8 @@ AS $$
 WITH extension AS (
     SELECT extowner AS owner FROM pg_extension WHERE extname = 'koku_onprem'
 ), owned AS (
-    SELECT 0 AS position, 'schema ' || quote_ident(nspname) AS relation, nspowner AS owner FROM pg_namespace WHERE nspname = $1
+    SELECT 0 AS position, 'schema ' || quote_ident(nspname) AS relation, nspowner AS owner FROM pg_namespace
+        WHERE nspname = $1
     UNION ALL
     SELECT listed.position, listed.relation::text, class.relowner
     FROM koku_internal.tables_of_tenant($1) AS listed JOIN pg_class AS class ON class.oid = listed.relation
@@ -128,7 +136,8 @@ FROM owned, extension
 WHERE owned.owner <> extension.owner AND NOT (SELECT rolsuper FROM pg_roles WHERE oid = owned.owner);
 $$;
 COMMENT ON FUNCTION koku_internal.other_owners(name) IS
-'Objects of a tenant whose owner is neither the extension''s nor a superuser: functions that he puts into triggers, defaults or indexes run with the rights of whoever loads rows.';
+'Objects of a tenant whose owner is neither the extension''s nor a superuser: functions that he puts into triggers, '
+'defaults or indexes run with the rights of whoever loads rows.';
 
 CREATE FUNCTION @extschema@.koku_check_tenant(tenant name DEFAULT 'koku')
 RETURNS TABLE (relation text, column_name text, expected text, found text)
@@ -148,11 +157,17 @@ BEGIN
           UNION ALL SELECT 2, * FROM koku_internal.different_tables(tenant)
           UNION ALL SELECT 3, * FROM koku_internal.different_columns(tenant)
           UNION ALL SELECT 4, * FROM koku_internal.missing_keys(tenant)) AS difference
-    ORDER BY difference.position, difference.relation, difference.part, difference.column_name COLLATE "C", difference.expected;
+    ORDER BY difference.position, difference.relation, difference.part, difference.column_name COLLATE "C",
+        difference.expected;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_check_tenant(name) IS
-'What is different in the tables of a schema from what the extension would make, whether or not it is a tenant yet; no row: nothing. expected NULL: nothing of it is expected; found NULL: it is missing, and koku_create_tenant() adds it. The rest stays as it is: columns of another type or nullability, or that must be filled and are not known here; partitions that are not of whole months; triggers on INSERT, which loading refuses; owners that are no superusers, whom whoever loads must trust. Other names, indexes, constraints and columns are no differences. Error: 3F000 no such schema.';
+'What is different in the tables of a schema from what the extension would make, whether or not it is a tenant yet; no '
+'row: nothing. expected NULL: nothing of it is expected; found NULL: it is missing, and koku_create_tenant() adds it. '
+'The rest stays as it is: columns of another type or nullability, or that must be filled and are not known here; '
+'partitions that are not of whole months; triggers on INSERT, which loading refuses; owners that are no superusers, '
+'whom whoever loads must trust. Other names, indexes, constraints and columns are no differences. Error: 3F000 no such '
+'schema.';
 
 CREATE FUNCTION koku_internal.warn_of_difference(difference record) RETURNS void
 LANGUAGE plpgsql
@@ -161,7 +176,8 @@ AS $$
 BEGIN
     RAISE WARNING '% is not as expected',
         coalesce('column ' || quote_ident(difference.column_name) || ' of ', '') || difference.relation
-        USING DETAIL = format('It is %s; expected is %s.', coalesce(difference.found, 'missing'), coalesce(difference.expected, 'none of it'));
+        USING DETAIL = format('It is %s; expected is %s.', coalesce(difference.found, 'missing'),
+                              coalesce(difference.expected, 'none of it'));
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.warn_of_difference(record) IS

@@ -1,8 +1,8 @@
 -- Monthly partitions.
 
--- Software that made the schema may have a trigger of its own on the tracking table. It does the same, but it leaves rows in the
--- default partition, where they stand in the way, and its function runs with the rights of whoever writes the row. So
--- partitions are made, and dropped, without it.
+-- Software that made the schema may have a trigger of its own on the tracking table. It does the same, but it leaves
+-- rows in the default partition, where they stand in the way, and its function runs with the rights of whoever writes
+-- the row. So partitions are made, and dropped, without it.
 CREATE FUNCTION koku_internal.has_other_trigger(tenant name) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -34,7 +34,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.change_tracking(name, text, text[]) IS
-'Runs a statement on the tracking table of a tenant (%I is its schema, $1 the arguments), where a superuser runs it without a trigger of other software. An error leaves that setting to the end of the transaction, which it undoes.';
+'Runs a statement on the tracking table of a tenant (%I is its schema, $1 the arguments), where a superuser runs it '
+'without a trigger of other software. An error leaves that setting to the end of the transaction, which it undoes.';
 
 CREATE FUNCTION koku_internal.track_partition(
     tenant name, table_name name, partition_name name, parameters jsonb) RETURNS void
@@ -65,7 +66,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.track_partition(name, name, name, jsonb) IS
-'Makes a partition and its tracking row; one that was tracked but detached is attached again. It belongs to the owner of its parent and has its privileges. Where no other software acts on the tracking table, the row has the trigger there make it.';
+'Makes a partition and its tracking row; one that was tracked but detached is attached again. It belongs to the owner '
+'of its parent and has its privileges. Where no other software acts on the tracking table, the row has the trigger '
+'there make it.';
 
 CREATE FUNCTION koku_internal.require_leaf(partition regclass) RETURNS regclass
 LANGUAGE plpgsql STABLE
@@ -74,7 +77,8 @@ AS $$
 BEGIN
     IF (SELECT relkind FROM pg_class WHERE oid = partition) <> 'r' THEN
         RAISE EXCEPTION 'partition % is not an ordinary table', partition
-            USING ERRCODE = 'wrong_object_type', HINT = 'Replace it by a table that holds the rows of its month itself.';
+            USING ERRCODE = 'wrong_object_type', HINT = 'Replace it by a table that holds the rows of its month '
+                'itself.';
     END IF;
     RETURN partition;
 END;
@@ -87,7 +91,8 @@ LANGUAGE c STABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'koku_internal_partition_holds_month';
 COMMENT ON FUNCTION koku_internal.partition_holds_month(regclass, date) IS
-'Whether the bounds of a partition are a range of days that holds the whole month of a day; false for the default partition and for a table that is none.';
+'Whether the bounds of a partition are a range of days that holds the whole month of a day; false for the default '
+'partition and for a table that is none.';
 
 CREATE FUNCTION koku_internal.other_partition(tenant name, table_name name, month date) RETURNS regclass
 LANGUAGE plpgsql STABLE
@@ -114,7 +119,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.other_partition(name, name, date) IS
-'The partition that other software made for the month of a day, whatever its name; NULL when there is none. Raises 55000 when it holds only part of the month.';
+'The partition that other software made for the month of a day, whatever its name; NULL when there is none. Raises '
+'55000 when it holds only part of the month.';
 
 CREATE FUNCTION koku_internal.ensure_partition(tenant name, table_name name, month date) RETURNS regclass
 LANGUAGE plpgsql
@@ -156,19 +162,24 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('It is attached %s.',
                       (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = partition)),
-                  HINT = format('Set partition_parameters in its row of %I.partitioned_tables to its month, or rename it.', tenant);
+                  HINT = format('Set partition_parameters in its row of %I.partitioned_tables to its month, or rename '
+                      'it.', tenant);
     END IF;
     RETURN koku_internal.require_leaf(partition);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.ensure_partition(name, name, date) IS
-'The partition of a tenant''s table for the month of a day, made when it is missing; rows of the month leave the default partition. Raises 55000 when a partition with the name of the month holds other days. One catalogue look-up when it exists, the tenant''s table lock when it must be made. Call it for everything a transaction will touch before rows that sources share are written.';
+'The partition of a tenant''s table for the month of a day, made when it is missing; rows of the month leave the '
+'default partition. Raises 55000 when a partition with the name of the month holds other days. One catalogue look-up '
+'when it exists, the tenant''s table lock when it must be made. Call it for everything a transaction will touch before '
+'rows that sources share are written.';
 
 CREATE FUNCTION koku_internal.tables_without_partition(tenant name, month date) RETURNS SETOF name
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
--- A table that the tenant lacks, as after an upgrade until koku_create_tenant() is called, can have no partition either.
+-- A table that the tenant lacks, as after an upgrade until koku_create_tenant() is called, can have no partition
+-- either.
 SELECT catalogue.table_name::name FROM @extschema@.koku_catalogue_table AS catalogue
 WHERE catalogue.partition_column IS NOT NULL AND to_regclass(format('%I.%I', $1, catalogue.table_name)) IS NOT NULL
 EXCEPT

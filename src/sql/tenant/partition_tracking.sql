@@ -1,5 +1,5 @@
--- Partitions are made through the tracking table partitioned_tables of the tenant: a row trigger carries out the DDL, so
--- that software which inserts or deletes tracking rows gets what it asks for (spec ingest.md 7).
+-- Partitions are made through the tracking table partitioned_tables of the tenant: a row trigger carries out the DDL,
+-- so that software which inserts or deletes tracking rows gets what it asks for (spec ingest.md 7).
 
 CREATE FUNCTION koku_internal.partition_name(table_name name, month date) RETURNS name
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -24,7 +24,8 @@ LANGUAGE c STABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'koku_internal_has_partition';
 COMMENT ON FUNCTION koku_internal.has_partition(name, name, date) IS
-'Whether the table has a partition for the month of the day, under the name that the extension gives it, which is no partitioned table itself. NULL when an argument is NULL.';
+'Whether the table has a partition for the month of the day, under the name that the extension gives it, which is no '
+'partitioned table itself. NULL when an argument is NULL.';
 
 CREATE FUNCTION koku_internal.is_foreign(partition regclass, parent regclass) RETURNS boolean
 LANGUAGE sql STABLE
@@ -35,7 +36,8 @@ FROM pg_class AS part JOIN pg_roles AS owner ON owner.oid = part.relowner, pg_cl
 WHERE part.oid = partition AND whole.oid = parent;
 $$;
 COMMENT ON FUNCTION koku_internal.is_foreign(regclass, regclass) IS
-'Whether a table belongs to somebody who is neither the owner of the parent nor a superuser; NULL when either is missing.';
+'Whether a table belongs to somebody who is neither the owner of the parent nor a superuser; NULL when either is '
+'missing.';
 
 CREATE FUNCTION koku_internal.default_partition(parent regclass) RETURNS regclass
 LANGUAGE sql STABLE
@@ -57,7 +59,8 @@ SELECT parent.relname, child.oid::regclass,
     CASE WHEN bound.days IS NOT NULL THEN coalesce(bound.days[2]::date, 'infinity') END,
     coalesce(pg_get_expr(child.relpartbound, child.oid) = 'DEFAULT', false)
 FROM @extschema@.koku_catalogue_table AS catalogue
-JOIN pg_class AS parent ON parent.relname = catalogue.table_name AND parent.relnamespace = to_regnamespace(quote_ident($1))
+JOIN pg_class AS parent ON parent.relname = catalogue.table_name
+    AND parent.relnamespace = to_regnamespace(quote_ident($1))
 JOIN pg_inherits AS attached ON attached.inhparent = parent.oid
 JOIN pg_class AS child ON child.oid = attached.inhrelid
 LEFT JOIN LATERAL regexp_match(pg_get_expr(child.relpartbound, child.oid),
@@ -66,7 +69,8 @@ WHERE catalogue.partition_column IS NOT NULL
 ORDER BY catalogue.position, bound.days[2]::date, child.relname;
 $$;
 COMMENT ON FUNCTION koku_internal.partitions(name) IS
-'The partitions that are attached to the tables of a tenant, whoever made them, as the server has them: rows from first_day to the day before end_day; NULL: of the default partition, or bounds that are no range of days.';
+'The partitions that are attached to the tables of a tenant, whoever made them, as the server has them: rows from '
+'first_day to the day before end_day; NULL: of the default partition, or bounds that are no range of days.';
 
 CREATE FUNCTION koku_internal.give_to(relation regclass, owner oid) RETURNS void
 LANGUAGE plpgsql
@@ -117,7 +121,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.grant_as_on(regclass, regclass) IS
-'Grants on a partition what is granted on its parent and its columns; not to koku_read, and nothing where the parent has row security.';
+'Grants on a partition what is granted on its parent and its columns; not to koku_read, and nothing where the parent '
+'has row security.';
 
 CREATE FUNCTION koku_internal.create_partition(parent regclass, schema_name name, partition_name name) RETURNS regclass
 LANGUAGE plpgsql
@@ -140,7 +145,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.create_partition(regclass, name, name) IS
-'Makes a table to attach as partition: with the columns, owner, privileges and tablespace of the parent, as if its owner had made it, so that other software that owns the tables can change and drop it.';
+'Makes a table to attach as partition: with the columns, owner, privileges and tablespace of the parent, as if its '
+'owner had made it, so that other software that owns the tables can change and drop it.';
 
 CREATE FUNCTION koku_internal.attach_partition(
     parent regclass, partition regclass, partition_column name, parameters jsonb) RETURNS void
@@ -174,7 +180,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.attach_partition(regclass, regclass, name, jsonb) IS
-'Attaches a table as partition with the bounds of a tracking row, after moving the rows in these bounds out of the default partition.';
+'Attaches a table as partition with the bounds of a tracking row, after moving the rows in these bounds out of the '
+'default partition.';
 
 CREATE FUNCTION koku_internal.apply_partition() RETURNS trigger
 LANGUAGE plpgsql
@@ -237,4 +244,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.apply_partition() IS
-'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is taken as it is, if the owner of the parent or a superuser owns it (else 42501). Delete: drops it. Update: renames, detaches or attaches where active, the parent or the bounds changed, and makes a table that was dropped by other means.';
+'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is '
+'taken as it is, if the owner of the parent or a superuser owns it (else 42501). Delete: drops it. Update: renames, '
+'detaches or attaches where active, the parent or the bounds changed, and makes a table that was dropped by other '
+'means.';

@@ -66,7 +66,8 @@ BEGIN
         SELECT key.confrelid::regclass AS relation, referenced.attname AS column_name
         FROM pg_constraint AS key
         JOIN pg_attribute AS col ON col.attrelid = key.conrelid AND ARRAY[col.attnum] = key.conkey
-        JOIN pg_attribute AS referenced ON referenced.attrelid = key.confrelid AND ARRAY[referenced.attnum] = key.confkey
+        JOIN pg_attribute AS referenced ON referenced.attrelid = key.confrelid
+            AND ARRAY[referenced.attnum] = key.confkey
         WHERE key.contype = 'f' AND col.attname = 'provider_id'
           AND key.conrelid = format('%I.reporting_tenant_api_provider', tenant)::regclass
     LOOP
@@ -81,7 +82,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.provider_reference(name, uuid) IS
-'What provider_id of a source is: its uuid, or NULL when a foreign key of other software leads from there to a table that does not have it.';
+'What provider_id of a source is: its uuid, or NULL when a foreign key of other software leads from there to a table '
+'that does not have it.';
 
 CREATE FUNCTION koku_internal.rows_of_cluster(tenant name, cluster_id text) RETURNS uuid[]
 LANGUAGE plpgsql STABLE
@@ -113,7 +115,8 @@ BEGIN
     IF others <> '{}' THEN
         RAISE EXCEPTION 'tenant "%" has rows of cluster "%" already', tenant, cluster_id
             USING ERRCODE = 'duplicate_object',
-                  DETAIL = format('They are of source %s: all that is delivered again would be there twice.', array_to_string(others, ', ')),
+                  DETAIL = format('They are of source %s: all that is delivered again would be there twice.',
+                                  array_to_string(others, ', ')),
                   HINT = format('Go on with them by koku_create_source(..., source => %L), or begin anew after '
                       'koku_remove_unknown_rows(%L, %L).', others[1], others[1], tenant);
     END IF;
@@ -170,9 +173,14 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_source(text, text, name, uuid) IS
-'Registers a cluster, so that its payloads are taken, and returns its source; creates the tenant when absent. name: shown as cluster alias, the cluster id when NULL. Errors: 22023 for a cluster id that is empty, longer than 50 characters, "." or has a slash, a backslash or ".." in it, or for a name over 256 characters; 42710 when the cluster or the source is already there, or the tenant has rows of the cluster under another source, as after DROP EXTENSION: source => that one goes on with them; 3F000 the schema of the tenant is gone.';
+'Registers a cluster, so that its payloads are taken, and returns its source; creates the tenant when absent. name: '
+'shown as cluster alias, the cluster id when NULL. Errors: 22023 for a cluster id that is empty, longer than 50 '
+'characters, "." or has a slash, a backslash or ".." in it, or for a name over 256 characters; 42710 when the cluster '
+'or the source is already there, or the tenant has rows of the cluster under another source, as after DROP EXTENSION: '
+'source => that one goes on with them; 3F000 the schema of the tenant is gone.';
 
-CREATE FUNCTION @extschema@.koku_alter_source(source uuid, name text DEFAULT NULL, paused boolean DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.koku_alter_source(source uuid, name text DEFAULT NULL, paused boolean DEFAULT NULL)
+    RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -180,7 +188,8 @@ DECLARE
     altered @extschema@.koku_source := koku_internal.require_source(source);
 BEGIN
     PERFORM koku_internal.require_source_name(name);
-    IF NOT paused AND EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = altered.source) THEN
+    IF NOT paused AND EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion
+                              WHERE deletion.source = altered.source) THEN
         RAISE EXCEPTION 'source "%" is being deleted', altered.name
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It is source %s.', altered.source),
                   HINT = 'Create it anew with koku_create_source() when koku_run() is done.';
@@ -196,4 +205,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_alter_source(uuid, text, boolean) IS
-'Renames a source, pauses it (its payloads are refused, its data stays) or resumes it; NULL leaves as it is. A new name is the cluster alias of the days summarized from then on. Errors: 42704 unknown source, 22023 name empty or over 256 characters, 55000 resuming one that koku_run() is deleting.';
+'Renames a source, pauses it (its payloads are refused, its data stays) or resumes it; NULL leaves as it is. A new '
+'name is the cluster alias of the days summarized from then on. Errors: 42704 unknown source, 22023 name empty or over '
+'256 characters, 55000 resuming one that koku_run() is deleting.';

@@ -95,7 +95,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.complete_table(name, text) IS
-'Adds the columns of the catalogue that a table lacks. Raises 42809 when it is no table, or not partitioned as the catalogue says.';
+'Adds the columns of the catalogue that a table lacks. Raises 42809 when it is no table, or not partitioned as the '
+'catalogue says.';
 
 CREATE FUNCTION koku_internal.has_key(relation regclass, key @extschema@.koku_catalogue_key) RETURNS boolean
 LANGUAGE sql STABLE
@@ -117,7 +118,8 @@ ELSE EXISTS (
                          FROM unnest(found.indkey) WITH ORDINALITY AS member (number, place)
                          JOIN pg_attribute AS col ON col.attrelid = relation AND col.attnum = member.number
                          -- Further columns do an index no harm, and a key is another key with them.
-                         WHERE member.place <= CASE key.kind WHEN 'index' THEN cardinality(key.columns) ELSE found.indnkeyatts END))
+                         WHERE member.place <= CASE key.kind WHEN 'index' THEN cardinality(key.columns)
+                             ELSE found.indnkeyatts END))
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.has_key(regclass, @extschema@.koku_catalogue_key) IS
@@ -278,7 +280,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_tenant(name) IS
-'Creates a tenant: a schema and all reporting tables in it. On a schema that exists, adds the tables, columns, keys and default partitions that are missing, gives them to the owner of the table partitioned_tables, and warns of what koku_check_tenant() then lists; running it again changes nothing. Errors: 22023 schema name not allowed, 42809 a table that is not partitioned as expected.';
+'Creates a tenant: a schema and all reporting tables in it. On a schema that exists, adds the tables, columns, keys '
+'and default partitions that are missing, gives them to the owner of the table partitioned_tables, and warns of what '
+'koku_check_tenant() then lists; running it again changes nothing. Errors: 22023 schema name not allowed, 42809 a '
+'table that is not partitioned as expected.';
 
 CREATE FUNCTION koku_internal.require_tenant(tenant name) RETURNS void
 LANGUAGE plpgsql STABLE

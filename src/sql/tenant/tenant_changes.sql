@@ -8,10 +8,13 @@ BEGIN
     -- A schema that was dropped and made again has no tables; the tracking table stands for all of them.
     IF to_regclass(format('%I.partitioned_tables', tenant)) IS NULL THEN
         RAISE EXCEPTION '% of tenant "%" does not exist',
-                CASE WHEN to_regnamespace(quote_ident(tenant)) IS NULL THEN 'schema' ELSE 'table partitioned_tables' END, tenant
+                CASE WHEN to_regnamespace(quote_ident(tenant)) IS NULL THEN 'schema'
+                    ELSE 'table partitioned_tables' END, tenant
             USING ERRCODE = 'invalid_schema_name',
-                  HINT = format('If the schema was renamed, call koku_rename_tenant(%L, new_name); if it is gone for good, '
-                      'koku_drop_tenant(%L); koku_create_tenant(%L) makes what is missing, empty.', tenant, tenant, tenant);
+                  HINT = format('If the schema was renamed, call koku_rename_tenant(%L, new_name); if it is gone for '
+                      'good, '
+                      'koku_drop_tenant(%L); koku_create_tenant(%L) makes what is missing, empty.', tenant, tenant,
+                      tenant);
     END IF;
 END;
 $$;
@@ -26,11 +29,14 @@ DECLARE
     known boolean;
 BEGIN
     PERFORM koku_internal.require_schema(tenant);
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_tenant_api_provider WHERE uuid = $1)', tenant) INTO known USING source;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_tenant_api_provider WHERE uuid = $1)', tenant) INTO known
+        USING source;
     IF NOT known THEN
         RAISE EXCEPTION 'source "%" is missing in %.reporting_tenant_api_provider', source, quote_ident(tenant)
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Other software deleted it there, with rows that belong to it.',
-                  HINT = format('koku_delete_source(%L) removes what is left of it; koku_create_source() registers its cluster anew.', source);
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                DETAIL = 'Other software deleted it there, with rows that belong to it.',
+                  HINT = format('koku_delete_source(%L) removes what is left of it; koku_create_source() registers its '
+                      'cluster anew.', source);
     END IF;
 END;
 $$;
@@ -53,7 +59,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.lock_tenant(name) IS
-'Waits until nobody writes rows of a tenant''s sources or makes tables of it, and keeps others out until the end of the transaction. Raises 42704 when there is no such tenant.';
+'Waits until nobody writes rows of a tenant''s sources or makes tables of it, and keeps others out until the end of '
+'the transaction. Raises 42704 when there is no such tenant.';
 
 CREATE FUNCTION @extschema@.koku_drop_tenant(tenant name) RETURNS void
 LANGUAGE plpgsql
@@ -66,12 +73,16 @@ BEGIN
     DELETE FROM @extschema@.koku_inbox AS inbox WHERE inbox.tenant = koku_drop_tenant.tenant;
     DELETE FROM @extschema@.koku_tenant AS known WHERE known.tenant = koku_drop_tenant.tenant;
     IF to_regnamespace(quote_ident(tenant)) IS NOT NULL THEN
-        RAISE NOTICE 'schema "%" is left with its tables', tenant USING HINT = format('DROP SCHEMA %I CASCADE removes them.', tenant);
+        RAISE NOTICE 'schema "%" is left with its tables', tenant
+            USING HINT = format('DROP SCHEMA %I CASCADE removes them.', tenant);
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_drop_tenant(name) IS
-'Forgets a tenant with its sources, their manifests and their payloads in the inbox. Its schema, if there is one, stays with all tables and rows, for other software to read or for DROP SCHEMA; a cluster that is registered over these rows again has to name its old source (koku_create_source). Waits while another transaction writes rows of its sources. Error: 42704 unknown tenant.';
+'Forgets a tenant with its sources, their manifests and their payloads in the inbox. Its schema, if there is one, '
+'stays with all tables and rows, for other software to read or for DROP SCHEMA; a cluster that is registered over '
+'these rows again has to name its old source (koku_create_source). Waits while another transaction writes rows of its '
+'sources. Error: 42704 unknown tenant.';
 
 CREATE FUNCTION koku_internal.rename_tracked_schema(old_name name, new_name name) RETURNS void
 LANGUAGE plpgsql
@@ -83,7 +94,8 @@ DECLARE
 BEGIN
     -- The partitions moved with the schema: whatever a trigger would do about the rows is done.
     SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', ') AS off,
-        string_agg(format('ENABLE %sTRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA ' ELSE '' END, tgname), ', ') AS on
+        string_agg(format('ENABLE %sTRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA '
+                          ELSE '' END, tgname), ', ') AS on
     INTO triggers
     FROM pg_trigger WHERE tgrelid = tracking AND NOT tgisinternal AND tgenabled <> 'D';
     IF triggers.off IS NOT NULL THEN
@@ -130,9 +142,13 @@ BEGIN
     -- Of the same bytes, submitted under both names, one is enough.
     DELETE FROM @extschema@.koku_inbox AS inbox
     WHERE inbox.tenant = old_name
-      AND EXISTS (SELECT FROM @extschema@.koku_inbox AS other WHERE other.digest = inbox.digest AND other.tenant = new_name);
+      AND EXISTS (SELECT FROM @extschema@.koku_inbox AS other WHERE other.digest = inbox.digest
+                  AND other.tenant = new_name);
     UPDATE @extschema@.koku_inbox AS inbox SET tenant = new_name WHERE inbox.tenant = old_name;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_rename_tenant(name, name) IS
-'Gives a tenant another name: renames its schema, or takes up one that was renamed by hand, with all that the extension keeps of it: sources, manifests, requests, payloads, retention. Waits while another transaction writes rows of its sources. Errors: 42704 unknown tenant, 22023 name not allowed, 42710 or 42P06 name taken, 3F000 no schema of either name.';
+'Gives a tenant another name: renames its schema, or takes up one that was renamed by hand, with all that the '
+'extension keeps of it: sources, manifests, requests, payloads, retention. Waits while another transaction writes rows '
+'of its sources. Errors: 42704 unknown tenant, 22023 name not allowed, 42710 or 42P06 name taken, 3F000 no schema of '
+'either name.';

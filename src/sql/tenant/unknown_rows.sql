@@ -1,5 +1,5 @@
--- Rows of sources that nobody registered: what DROP EXTENSION, a restore that lost rows, or other software left. A payload of
--- their cluster would be counted beside them.
+-- Rows of sources that nobody registered: what DROP EXTENSION, a restore that lost rows, or other software left. A
+-- payload of their cluster would be counted beside them.
 
 CREATE FUNCTION koku_internal.unknown_sources(tenant name) RETURNS TABLE (source text, cluster_id text)
 LANGUAGE plpgsql STABLE
@@ -22,7 +22,8 @@ BEGIN
               UNION ALL SELECT provider_id::text, period.cluster_id FROM %1$I.reporting_ocpusagereportperiod AS period
               UNION ALL SELECT loaded.source::text, NULL FROM loaded) AS listed
         WHERE listed.source IS NOT NULL
-          AND NOT EXISTS (SELECT FROM @extschema@.koku_source AS known WHERE known.tenant = $1 AND known.source::text = listed.source)
+          AND NOT EXISTS (SELECT FROM @extschema@.koku_source AS known WHERE known.tenant = $1
+                          AND known.source::text = listed.source)
         GROUP BY listed.source
         ORDER BY listed.source COLLATE "C"
         $query$, tenant)
@@ -30,7 +31,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.unknown_sources(name) IS
-'Sources that are not registered and have a cluster, a report period or daily pods in a tenant; cluster_id NULL: only the last.';
+'Sources that are not registered and have a cluster, a report period or daily pods in a tenant; cluster_id NULL: only '
+'the last.';
 
 CREATE FUNCTION @extschema@.koku_remove_unknown_rows(source uuid, tenant name DEFAULT 'koku')
 RETURNS TABLE (relation text, rows bigint)
@@ -56,4 +58,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_remove_unknown_rows(uuid, name) IS
-'Removes the rows of a source that is not registered from all tables of a tenant, or of a schema that is none any more, with its row in reporting_tenant_api_provider, and returns the rows by table. koku_health() names such sources. Errors: 3F000 no such schema, 55000 the source is NULL or registered in the tenant.';
+'Removes the rows of a source that is not registered from all tables of a tenant, or of a schema that is none any '
+'more, with its row in reporting_tenant_api_provider, and returns the rows by table. koku_health() names such sources. '
+'Errors: 3F000 no such schema, 55000 the source is NULL or registered in the tenant.';

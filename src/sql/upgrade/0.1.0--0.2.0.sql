@@ -1,11 +1,12 @@
--- What 0.2.0 changes in tables, types and signatures of 0.1.0. New tables, all functions and all comments follow from their
--- parts.
+-- What 0.2.0 changes in tables, types and signatures of 0.1.0. New tables, all functions and all comments follow from
+-- their parts.
 
 ALTER TABLE @extschema@.koku_operator_version
     DROP CONSTRAINT koku_operator_version_pkey,
     ADD PRIMARY KEY (version, built_in);
 
--- A parallel restore loads tables in any order, while the foreign keys of an extension's tables are there from the start.
+-- A parallel restore loads tables in any order, while the foreign keys of an extension's tables are there from the
+-- start.
 ALTER TABLE @extschema@.koku_source DROP CONSTRAINT koku_source_tenant_fkey;
 ALTER TABLE @extschema@.koku_manifest DROP CONSTRAINT koku_manifest_source_fkey;
 ALTER TABLE @extschema@.koku_report_file DROP CONSTRAINT koku_report_file_manifest_id_fkey;
@@ -23,8 +24,8 @@ ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 -- koku_internal.summary_statement takes its place.
 DROP TABLE @extschema@.koku_summary_statement;
 
--- Two columns of the index of raw line items went, for each row of a day has the same in them: filling it took a sixth of
--- the time of ingest. Tables that have the old one may keep it.
+-- Two columns of the index of raw line items went, for each row of a day has the same in them: filling it took a sixth
+-- of the time of ingest. Tables that have the old one may keep it.
 DELETE FROM @extschema@.koku_catalogue_key
 WHERE kind = 'index' AND columns = '{source,usage_start,manifestid,reportnumhours}';
 
@@ -41,8 +42,8 @@ DROP FUNCTION @extschema@.koku_internal_measures(text[]);
 DROP FUNCTION @extschema@.koku_internal_analyze(name, date, text[]);
 DROP FUNCTION @extschema@.koku_internal_ensure_report_period(uuid, date);
 
--- Functions and views of the extension's own move to their schema. They stay the same objects, so that triggers of tenants go on
--- calling them; the parts replace their bodies.
+-- Functions and views of the extension's own move to their schema. They stay the same objects, so that triggers of
+-- tenants go on calling them; the parts replace their bodies.
 CREATE SCHEMA koku_internal;
 DO $$
 DECLARE
@@ -50,9 +51,11 @@ DECLARE
     new_name name;
 BEGIN
     FOR routine, new_name IN
-        SELECT member.oid::regprocedure, coalesce(renamed.new_name, pg_catalog.replace(member.proname, 'koku_internal_', ''))
+        SELECT member.oid::regprocedure, coalesce(renamed.new_name,
+                                                  pg_catalog.replace(member.proname, 'koku_internal_', ''))
         FROM pg_catalog.pg_depend AS dependency
-        JOIN pg_catalog.pg_extension AS extension ON extension.oid = dependency.refobjid AND extension.extname = 'koku_onprem'
+        JOIN pg_catalog.pg_extension AS extension ON extension.oid = dependency.refobjid
+            AND extension.extname = 'koku_onprem'
         JOIN pg_catalog.pg_proc AS member ON member.oid = dependency.objid
         LEFT JOIN (VALUES
             ('koku_internal_check_category_text', 'require_category_text'),
@@ -61,7 +64,8 @@ BEGIN
             ('koku_internal_check_source', 'require_source'),
             ('koku_internal_check_source_name', 'require_source_name'),
             ('koku_internal_check_tag_keys', 'require_tag_keys'),
-            ('koku_internal_check_tenant', 'require_tenant')) AS renamed (old_name, new_name) ON renamed.old_name = member.proname
+            ('koku_internal_check_tenant', 'require_tenant')) AS renamed (old_name, new_name)
+                ON renamed.old_name = member.proname
         WHERE dependency.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
           AND dependency.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND dependency.deptype = 'e'
           AND member.proname LIKE 'koku\_internal\_%'

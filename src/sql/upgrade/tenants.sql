@@ -1,5 +1,5 @@
--- End of every upgrade. What is new in tenants' tables cannot be made here: it would belong to the extension. (A warning,
--- because scripts of extensions run without notices.)
+-- End of every upgrade. What is new in tenants' tables cannot be made here: it would belong to the extension. (A
+-- warning, because scripts of extensions run without notices.)
 
 DO $$
 DECLARE

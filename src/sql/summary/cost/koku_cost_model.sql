@@ -1,5 +1,5 @@
--- One row: the cost model of the source, with the price list that is valid on the first day; no row without a model (spec
--- cost.md 1.2, 1.5). What a definition that others wrote lacks has the value that the reference takes.
+-- One row: the cost model of the source, with the price list that is valid on the first day; no row without a model
+-- (spec cost.md 1.2, 1.5). What a definition that others wrote lacks has the value that the reference takes.
 
 CREATE TEMP TABLE koku_cost_model AS
 SELECT model.uuid AS cost_model, list.uuid AS price_list,
@@ -8,7 +8,8 @@ SELECT model.uuid AS cost_model, list.uuid AS price_list,
     lower(model.distribution_info->>'worker_cost') = 'true' AS worker_cost,
     -- only when the month is over
     lower(model.distribution_info->>'gpu_unallocated') = 'true'
-        AND date_trunc('month', $2::timestamp) < date_trunc('month', koku_internal.today()::timestamp) AS gpu_unallocated,
+        AND date_trunc('month', $2::timestamp) < date_trunc('month', koku_internal.today()::timestamp) AS
+            gpu_unallocated,
     -- Without cost of a cloud a markup of any height is 0.
     CASE WHEN markup.percent IS NOT NULL THEN 0::numeric END AS markup,
     CASE WHEN markup.percent <> 0 THEN 0::numeric END AS distributed_markup,

@@ -1,5 +1,5 @@
--- One row: where a virtual machine was last in the month, and its labels on that day (spec cost.md 4.4). One without usage on
--- that day has none.
+-- One row: where a virtual machine was last in the month, and its labels on that day (spec cost.md 4.4). One without
+-- usage on that day has none.
 
 CREATE TEMP TABLE koku_machine_last AS
 WITH latest AS (

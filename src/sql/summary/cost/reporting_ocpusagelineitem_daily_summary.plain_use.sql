@@ -1,8 +1,10 @@
--- One row: what the plain rates of use of one cost type charge a day of pods, of a volume or of idle capacity (spec cost.md
+-- One row: what the plain rates of use of one cost type charge a day of pods, of a volume or of idle capacity (spec
+-- cost.md
 -- 4.1).
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace, node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
+        node,
     resource_id, cost_category_id, pod_labels, volume_labels, all_labels, persistentvolumeclaim, persistentvolume,
     storageclass, CAPACITY_COLUMNS, cost_model_rate_type, cost_model_cpu_cost, cost_model_memory_cost,
     cost_model_volume_cost, MARKUP_COLUMNS)
@@ -28,7 +30,8 @@ WITH node AS (
             + coalesce(line.pod_effective_usage_cpu_core_hours, 0) * rate.cpu_effective
             -- By memory the core hours are those of the same share of the node; unknown without capacity.
             + CASE WHEN model.by_memory
-                  THEN line.pod_effective_usage_memory_gigabyte_hours / nullif(line.node_capacity_memory_gigabyte_hours, 0)
+                  THEN line.pod_effective_usage_memory_gigabyte_hours /
+                      nullif(line.node_capacity_memory_gigabyte_hours, 0)
                       * line.node_capacity_cpu_core_hours
                   ELSE coalesce(line.pod_effective_usage_cpu_core_hours, 0)
               END * (rate.node_core + rate.cluster_core) AS cpu_cost,
@@ -36,7 +39,8 @@ WITH node AS (
             + coalesce(line.pod_request_memory_gigabyte_hours, 0) * rate.memory_request
             + coalesce(line.pod_effective_usage_memory_gigabyte_hours, 0) * rate.memory_effective AS memory_cost,
         coalesce(CASE WHEN model.by_memory THEN line.pod_effective_usage_memory_gigabyte_hours
-                      ELSE line.pod_effective_usage_cpu_core_hours END * node.cluster_hours, 0) * rate.cluster AS cluster_cost,
+                      ELSE line.pod_effective_usage_cpu_core_hours END * node.cluster_hours,
+                          0) * rate.cluster AS cluster_cost,
         coalesce(line.persistentvolumeclaim_usage_gigabyte_months, 0) * rate.storage_usage
             + coalesce(line.volume_request_storage_gigabyte_months, 0) * rate.storage_request AS volume_cost
     FROM koku_workload AS line

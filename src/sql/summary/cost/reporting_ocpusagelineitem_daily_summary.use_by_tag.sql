@@ -1,8 +1,9 @@
--- One row: what a rate of use for a value of a label charges a day of pods or of a volume (spec cost.md 4.5). A listed value
--- is charged by the pair of key and value, any other one, at the default price, by all labels.
+-- One row: what a rate of use for a value of a label charges a day of pods or of a volume (spec cost.md 4.5). A listed
+-- value is charged by the pair of key and value, any other one, at the default price, by all labels.
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace, node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
+        node,
     resource_id, cost_category_id, pod_labels, volume_labels, all_labels, persistentvolumeclaim, persistentvolume,
     storageclass, cost_model_rate_type, monthly_cost_type,
     cost_model_cpu_cost, cost_model_memory_cost, cost_model_volume_cost, MARKUP_COLUMNS)
@@ -21,9 +22,11 @@ WITH charged AS (
             WHEN 'storage_gb_request_per_month' THEN usage.volume_request_storage_gigabyte_months
         END), 0) * found.price AS cost
     FROM koku_usage AS usage
-    JOIN koku_usage_tag_price AS rate ON CASE WHEN rate.measured = 'volume' THEN usage.volume_labels ELSE usage.pod_labels END ? rate.tag_key
+    JOIN koku_usage_tag_price AS rate ON CASE WHEN rate.measured = 'volume' THEN usage.volume_labels
+        ELSE usage.pod_labels END ? rate.tag_key
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN rate.measured = 'volume' THEN usage.volume_labels ELSE usage.pod_labels END AS complete OFFSET 0) AS label
+        SELECT CASE WHEN rate.measured = 'volume' THEN usage.volume_labels
+            ELSE usage.pod_labels END AS complete OFFSET 0) AS label
     CROSS JOIN LATERAL (
         SELECT (rate.listed_prices->>(label.complete->>rate.tag_key))::numeric AS listed_price OFFSET 0) AS known
     CROSS JOIN LATERAL (
@@ -38,7 +41,8 @@ WITH charged AS (
 )
 SELECT koku_internal.row_id(), $1, $4, $5, $6, data_source, usage_start, usage_start, namespace, node,
     resource_id, cost_category_id, CASE WHEN measured <> 'volume' THEN labels END,
-    CASE WHEN measured = 'volume' THEN labels END, labels, persistentvolumeclaim, persistentvolume, storageclass, cost_type, 'Tag',
+    CASE WHEN measured = 'volume' THEN labels END, labels, persistentvolumeclaim, persistentvolume, storageclass,
+        cost_type, 'Tag',
     CASE WHEN measured = 'cpu' THEN koku_internal.in_range(cost) ELSE 0 END,
     CASE WHEN measured = 'memory' THEN koku_internal.in_range(cost) ELSE 0 END,
     CASE WHEN measured = 'volume' THEN koku_internal.in_range(cost) ELSE 0 END, markup, markup

@@ -1,4 +1,5 @@
--- One row: a label that pods or volumes of a namespace and node had in the range, before tag mapping (spec summary.md 5.1,
+-- One row: a label that pods or volumes of a namespace and node had in the range, before tag mapping (spec summary.md
+-- 5.1,
 -- 5.2: T). Rows without an enabled key do not count.
 
 CREATE TEMP TABLE koku_seen_label AS

@@ -1,5 +1,5 @@
--- One row: as above; mapped child keys are renamed to their parent key (spec summary.md 5.4). A child whose own parent is
--- there too is dropped. The label tables, written before, show child keys.
+-- One row: as above; mapped child keys are renamed to their parent key (spec summary.md 5.4). A child whose own parent
+-- is there too is dropped. The label tables, written before, show child keys.
 
 WITH mapping AS (
     SELECT child.key AS child, parent.key AS parent

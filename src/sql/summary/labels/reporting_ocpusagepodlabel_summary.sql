@@ -1,4 +1,5 @@
--- One row: a label key of pods of a namespace and node, with its values in the report period (spec summary.md 5.1, 5.2).
+-- One row: a label key of pods of a namespace and node, with its values in the report period (spec summary.md 5.1,
+-- 5.2).
 
 #define LABEL_TABLE reporting_ocpusagepodlabel_summary
 #define KIND 'Pod'

@@ -1,5 +1,5 @@
--- One row for a source with virtual machines: in the reports of the month, or by a label of pods in the range. Without it
--- what follows about machines has nothing to do.
+-- One row for a source with virtual machines: in the reports of the month, or by a label of pods in the range. Without
+-- it what follows about machines has nothing to do.
 
 CREATE TEMP TABLE koku_has_machine AS
 SELECT true AS found

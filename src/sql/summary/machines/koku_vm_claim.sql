@@ -1,6 +1,6 @@
 -- One row: a claim of a virtual machine over the range, with the size and cost of its volume (spec summary.md 5.5: V).
--- Written with and without cost. Names are unique in a namespace only. Its size is that of its greatest day, which a machine that
--- moves has in parts on several nodes.
+-- Written with and without cost. Names are unique in a namespace only. Its size is that of its greatest day, which a
+-- machine that moves has in parts on several nodes.
 
 CREATE TEMP TABLE koku_vm_claim AS
 WITH day AS (

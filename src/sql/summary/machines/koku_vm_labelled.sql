@@ -1,5 +1,5 @@
--- One row: as of koku_vm_request, for a source that never sent a virtual machine report: from the pods labelled with the name of
--- a machine.
+-- One row: as of koku_vm_request, for a source that never sent a virtual machine report: from the pods labelled with
+-- the name of a machine.
 
 CREATE TEMP TABLE koku_vm_labelled AS
 WITH day AS (
@@ -10,12 +10,14 @@ WITH day AS (
           ORDER BY usage_start DESC LIMIT 2) AS latest
 ), machine AS (
     SELECT DISTINCT ON (line.namespace, line.pod_labels->>'vm_kubevirt_io_name')
-        line.namespace, line.pod_labels->>'vm_kubevirt_io_name' AS vm_name, line.node, line.pod_request_cpu_core_hours AS cpu, line.pod_request_memory_gigabyte_hours AS memory
+        line.namespace, line.pod_labels->>'vm_kubevirt_io_name' AS vm_name, line.node,
+            line.pod_request_cpu_core_hours AS cpu, line.pod_request_memory_gigabyte_hours AS memory
     FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     JOIN day USING (usage_start)
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3
       AND line.pod_labels->>'vm_kubevirt_io_name' IS NOT NULL AND line.cost_model_rate_type IS NULL
-    ORDER BY line.namespace, line.pod_labels->>'vm_kubevirt_io_name', line.pod_labels::text COLLATE "C" DESC, line.node COLLATE "C" DESC
+    ORDER BY line.namespace, line.pod_labels->>'vm_kubevirt_io_name', line.pod_labels::text COLLATE "C" DESC,
+        line.node COLLATE "C" DESC
 ), pod AS MATERIALIZED (
     SELECT DISTINCT namespace, pod, pod_labels::jsonb->>'vm_kubevirt_io_name' AS vm_name
     FROM {month}.openshift_pod_usage_line_items_daily
@@ -29,7 +31,8 @@ WITH day AS (
     WHERE volume.source = $1::text AND volume.usage_start >= date_trunc('month', $2::timestamp)
       AND volume.usage_start < date_trunc('month', $2::timestamp) + interval '1 month'
 )
-SELECT machine.namespace, machine.vm_name, machine.node, claim.claim, machine.cpu AS cpu_core_hours, machine.memory AS memory_gigabyte_hours
+SELECT machine.namespace, machine.vm_name, machine.node, claim.claim, machine.cpu AS cpu_core_hours,
+    machine.memory AS memory_gigabyte_hours
 FROM machine
 LEFT JOIN claim USING (namespace, vm_name)
 WHERE NOT EXISTS (SELECT FROM {tenant}.openshift_vm_usage_line_items_daily WHERE source = $1::text);

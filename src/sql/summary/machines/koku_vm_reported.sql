@@ -9,7 +9,8 @@ WITH reported AS MATERIALIZED (
     WHERE source = $1::text AND usage_start >= date_trunc('month', $2::timestamp)
       AND usage_start < date_trunc('month', $2::timestamp) + interval '1 month'
 ), present AS (
-    SELECT namespace, vm_name, node, max(cores) * 24 AS cpu_core_hours, max(bytes) * 2 ^ -30 * 24 AS memory_gigabyte_hours
+    SELECT namespace, vm_name, node, max(cores) * 24 AS cpu_core_hours,
+        max(bytes) * 2 ^ -30 * 24 AS memory_gigabyte_hours
     FROM reported
     WHERE interval_start = (SELECT max(interval_start) FROM reported)
     GROUP BY namespace, vm_name, node

@@ -1,5 +1,5 @@
--- One row: the share of a virtual machine in the distributed cost of its namespace and node over the range, by its part of
--- the effective use of the processor, or of memory where the cost model distributes by it (spec summary.md 5.5: Q).
+-- One row: the share of a virtual machine in the distributed cost of its namespace and node over the range, by its part
+-- of the effective use of the processor, or of memory where the cost model distributes by it (spec summary.md 5.5: Q).
 
 CREATE TEMP TABLE koku_vm_share AS
 WITH used AS (

@@ -1,5 +1,5 @@
--- One row: what a virtual machine (no claim) or one of its claims cost and held over the days usage_start to usage_end of
--- this run (spec summary.md 5.5).
+-- One row: what a virtual machine (no claim) or one of its claims cost and held over the days usage_start to usage_end
+-- of this run (spec summary.md 5.5).
 
 SELECT koku_internal.warn(count(*),
     'virtual machines are left out of the summary, because their names are too long together')

@@ -1,5 +1,5 @@
--- One row: the labels of a node or namespace on a day. They can change in the course of it: each key has the value of the
--- latest interval that has the key, at the same interval the greatest value (spec summary.md 3.1, improve).
+-- One row: the labels of a node or namespace on a day. They can change in the course of it: each key has the value of
+-- the latest interval that has the key, at the same interval the greatest value (spec summary.md 3.1, improve).
 
 CREATE TEMP TABLE koku_label_set AS
 WITH daily AS MATERIALIZED (

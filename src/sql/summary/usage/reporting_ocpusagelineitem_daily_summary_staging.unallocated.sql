@@ -1,9 +1,9 @@
 -- One row: the capacity of a node on a day that its pods did not use or request; negative when they used more (spec
 -- summary.md 3.6). The namespace says what kind of node it is, NULL when the role is unknown.
 --
--- The role is that of the day, and the list of nodes only where the day has none: a node that gets another role is not held
--- to its first. A node that is not listed, since no labels came of it, has none. Nodes of this cluster only: another one may
--- have a node of the same name (spec 3.6, improve).
+-- The role is that of the day, and the list of nodes only where the day has none: a node that gets another role is not
+-- held to its first. A node that is not listed, since no labels came of it, has none. Nodes of this cluster only:
+-- another one may have a node of the same name (spec 3.6, improve).
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary_staging (
     source, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, year, month, day, usage_start,
@@ -28,7 +28,8 @@ WITH role_of_day AS (
         coalesce(max(role_of_day.role) FILTER (WHERE role.node IS NOT NULL), nullif(max(role.role), '')) AS role,
         sum(pod.pod_usage_cpu_core_hours) AS usage_cpu, sum(pod.pod_request_cpu_core_hours) AS request_cpu,
         sum(pod.pod_effective_usage_cpu_core_hours) AS effective_cpu,
-        sum(pod.pod_usage_memory_gigabyte_hours) AS usage_memory, sum(pod.pod_request_memory_gigabyte_hours) AS request_memory,
+        sum(pod.pod_usage_memory_gigabyte_hours) AS usage_memory,
+            sum(pod.pod_request_memory_gigabyte_hours) AS request_memory,
         sum(pod.pod_effective_usage_memory_gigabyte_hours) AS effective_memory,
         max(pod.node_capacity_cpu_cores) AS cores, max(pod.node_capacity_cpu_core_hours) AS cpu,
         max(pod.node_capacity_memory_gigabytes) AS gigabytes, max(pod.node_capacity_memory_gigabyte_hours) AS memory,

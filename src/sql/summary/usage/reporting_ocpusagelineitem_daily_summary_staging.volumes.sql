@@ -1,6 +1,7 @@
--- One row: a day of a volume on the node whose pods mount it; node NULL when none does (spec summary.md 3.5). Each hour of a
--- volume counts once, on the node of its pod in that hour; of pods on several nodes in one and the same hour, request and usage
--- are divided among the nodes. Daily rows do not know hours: raw rows are read of volumes that were on several nodes.
+-- One row: a day of a volume on the node whose pods mount it; node NULL when none does (spec summary.md 3.5). Each hour
+-- of a volume counts once, on the node of its pod in that hour; of pods on several nodes in one and the same hour,
+-- request and usage are divided among the nodes. Daily rows do not know hours: raw rows are read of volumes that were
+-- on several nodes.
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary_staging (
     source, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, year, month, day, usage_start,
@@ -13,10 +14,12 @@ WITH month AS (
         AS seconds
 ), mount AS MATERIALIZED (
     -- The node is that of the mounting pod; the node column of the storage report plays no part.
-    SELECT DISTINCT volume.usage_start, volume.persistentvolumeclaim, volume.persistentvolume, volume.pod, volume.namespace,
+    SELECT DISTINCT volume.usage_start, volume.persistentvolumeclaim, volume.persistentvolume, volume.pod,
+        volume.namespace,
         pod.node, pod.resource_id,
         -- Claims that have no volume yet are not one volume.
-        CASE WHEN volume.persistentvolume = '' THEN concat(volume.namespace, '/', volume.persistentvolumeclaim) ELSE '' END AS unbound
+        CASE WHEN volume.persistentvolume = '' THEN concat(volume.namespace, '/', volume.persistentvolumeclaim)
+            ELSE '' END AS unbound
     FROM {month}.openshift_storage_usage_line_items_daily AS volume
     JOIN {month}.openshift_pod_usage_line_items_daily AS pod USING (source, namespace, pod, usage_start)
     WHERE volume.source = $1::text AND volume.usage_start BETWEEN $2 AND $3
@@ -53,9 +56,11 @@ WITH month AS (
     FROM moving
     JOIN {month}.openshift_storage_usage_line_items AS line
         ON line.usage_start = moving.usage_start AND line.persistentvolume = moving.persistentvolume
-        AND moving.unbound = CASE WHEN line.persistentvolume = '' THEN concat(line.namespace, '/', line.persistentvolumeclaim) ELSE '' END
+        AND moving.unbound = CASE WHEN line.persistentvolume = ''
+            THEN concat(line.namespace, '/', line.persistentvolumeclaim) ELSE '' END
     LEFT JOIN pod_hour
-        ON pod_hour.interval_start = line.interval_start AND pod_hour.namespace = line.namespace AND pod_hour.pod = line.pod
+        ON pod_hour.interval_start = line.interval_start AND pod_hour.namespace = line.namespace
+            AND pod_hour.pod = line.pod
     LEFT JOIN pod_day
         ON pod_day.usage_start = line.usage_start AND pod_day.namespace = line.namespace AND pod_day.pod = line.pod
         AND pod_hour.pod IS NULL
@@ -68,7 +73,8 @@ WITH month AS (
     FROM placed
     GROUP BY interval_start, persistentvolume, unbound
 ), line AS (
-    SELECT day.usage_start, day.namespace, mount.node, mount.resource_id, day.persistentvolumeclaim, day.persistentvolume,
+    SELECT day.usage_start, day.namespace, mount.node, mount.resource_id, day.persistentvolumeclaim,
+        day.persistentvolume,
         day.storageclass, day.csi_volume_handle, day.persistentvolume_labels, day.persistentvolumeclaim_labels,
         day.persistentvolumeclaim_capacity_bytes AS capacity_bytes,
         koku_internal.finite(day.persistentvolumeclaim_capacity_byte_seconds) AS capacity,
@@ -78,7 +84,8 @@ WITH month AS (
     LEFT JOIN mount USING (usage_start, persistentvolumeclaim, persistentvolume, pod, namespace)
     LEFT JOIN moving
         ON moving.usage_start = day.usage_start AND moving.persistentvolume = day.persistentvolume
-        AND moving.unbound = CASE WHEN day.persistentvolume = '' THEN concat(day.namespace, '/', day.persistentvolumeclaim) ELSE '' END
+        AND moving.unbound = CASE WHEN day.persistentvolume = ''
+            THEN concat(day.namespace, '/', day.persistentvolumeclaim) ELSE '' END
     WHERE day.source = $1::text AND day.usage_start BETWEEN $2 AND $3 AND moving.persistentvolume IS NULL
     UNION ALL
     SELECT placed.usage_start, placed.namespace, placed.pod_node, placed.pod_resource_id, placed.persistentvolumeclaim,
@@ -109,7 +116,8 @@ WITH month AS (
         line.persistentvolumeclaim, line.persistentvolume, line.storageclass, line.csi_volume_handle, merged_labels
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
-    'Storage' AS data_source, DATE_COLUMNS, usage_start, usage_start AS usage_end, volume.namespace, volume.node, volume.resource_id,
+    'Storage' AS data_source, DATE_COLUMNS, usage_start, usage_start AS usage_end, volume.namespace, volume.node,
+    volume.resource_id,
     volume.persistentvolumeclaim, volume.persistentvolume, volume.storageclass, volume.csi_volume_handle,
     volume.merged_labels AS volume_labels,
     volume.capacity_bytes * 2 ^ -30 AS persistentvolumeclaim_capacity_gigabyte,
