@@ -76,10 +76,8 @@ void check_manifest(const Manifest& manifest) {
               manifest.uuid.find_first_not_of("0123456789abcdef-") == std::string::npos,
           "the manifest's uuid is not normalised");
   require_file_name(manifest.cluster_id);
-  for (const auto* names : {&manifest.files, &manifest.resource_optimization_files}) {
-    for (const std::string& name : *names) require_file_name(name);
-    require(std::set<std::string>(names->begin(), names->end()).size() == names->size(), "a file is named twice");
-  }
+  for (const std::string& name : manifest.files) require_file_name(name);
+  require(std::set<std::string>(manifest.files.begin(), manifest.files.end()).size() == manifest.files.size(), "a file is named twice");
   require_storable_text(manifest.version, "version");
   if (manifest.cluster_channel) require_storable_text(*manifest.cluster_channel, "cluster_channel");
   if (manifest.operator_errors) require_storable_json(*manifest.operator_errors, "operator_errors");
