@@ -67,8 +67,10 @@ UPDATE koku_report_file SET completed_at = koku_report_file.completed_at - inter
 WHERE manifest.manifest_id = koku_report_file.manifest_id AND manifest_uuid = '00000000-0000-4000-8000-000000000002' AND source = '00000000-0000-0000-0000-00000000ab01';
 SELECT check_name, status, regexp_replace(detail, 'since .*', 'since ...') AS detail, what_to_do FROM koku_health() WHERE check_name = 'manifests';
 -- A clock that is ahead does not make a silent source heard; health warns of it.
+UPDATE koku_manifest SET exported_at = exported_at - interval '6 days', created_at = created_at - interval '6 days'
+WHERE source = '00000000-0000-0000-0000-00000000ab01';
 SELECT name, state FROM koku_sources WHERE name = 'Status';
-UPDATE koku_manifest SET exported_at = '2096-01-01', created_at = created_at - interval '6 days'
+UPDATE koku_manifest SET exported_at = '2096-01-01'
 WHERE manifest_uuid = '00000000-0000-4000-8000-000000000008' AND source = '00000000-0000-0000-0000-00000000ab01';
 SELECT name, state, last_exported_at < now() AS is_past FROM koku_sources WHERE name = 'Status';
 SELECT check_name, status, detail, what_to_do FROM koku_health() WHERE check_name = 'clocks';
