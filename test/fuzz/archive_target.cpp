@@ -77,7 +77,8 @@ void check_manifest(const Manifest& manifest) {
           "the manifest's uuid is not normalised");
   require_file_name(manifest.cluster_id);
   for (const std::string& name : manifest.files) require_file_name(name);
-  require(std::set<std::string>(manifest.files.begin(), manifest.files.end()).size() == manifest.files.size(), "a file is named twice");
+  require(std::set<std::string>(manifest.files.begin(), manifest.files.end()).size() == manifest.files.size(),
+          "a file is named twice");
   require_storable_text(manifest.version, "version");
   if (manifest.cluster_channel) require_storable_text(*manifest.cluster_channel, "cluster_channel");
   if (manifest.operator_errors) require_storable_json(*manifest.operator_errors, "operator_errors");
