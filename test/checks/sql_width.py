@@ -125,9 +125,11 @@ def filled_comments(lines):
 def fixed(text):
     lines = filled_comments(text.splitlines())
     text = "\n".join(lines) + "\n"
-    states, result, at = states_of(text), [], 0
+    states, result, at, of_macro = states_of(text), [], 0, False
     for line in lines:
-        if len(line) > WIDTH and line[0] not in "\\#" and states[at] == "code":
+        # The lines of a macro become one, in which two texts side by side are an error.
+        of_macro = of_macro and result[-1].endswith("\\") or line.startswith("#")
+        if len(line) > WIDTH and not of_macro and not line.startswith("\\") and states[at] == "code":
             result += wrapped(line, states[at:at + len(line)])
         else:
             result.append(line)

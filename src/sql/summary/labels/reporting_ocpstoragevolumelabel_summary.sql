@@ -4,6 +4,5 @@
 #define LABEL_TABLE reporting_ocpstoragevolumelabel_summary
 #define KIND 'Storage'
 #define WARNING_OF_LONG_LABELS \
-    'labels are left out of reporting_ocpstoragevolumelabel_summary, because key, namespace and node are too long '
-    'together'
+    'labels are left out of reporting_ocpstoragevolumelabel_summary: key, namespace and node are too long together'
 #include "label_summary.sql"

@@ -4,5 +4,5 @@
 #define LABEL_TABLE reporting_ocpusagepodlabel_summary
 #define KIND 'Pod'
 #define WARNING_OF_LONG_LABELS \
-    'labels are left out of reporting_ocpusagepodlabel_summary, because key, namespace and node are too long together'
+    'labels are left out of reporting_ocpusagepodlabel_summary: key, namespace and node are too long together'
 #include "label_summary.sql"
