@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the project is built and tested with, on Debian 12. Does nothing when everything is there.
 #
-#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page]
+#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page] [--manifests]
 #
 #   --lint      clang-tidy as well, for scripts/lint.sh
 #   --intake    the libraries of koku-intake (tools/intake) as well
 #   --kafka     Java and Maven as well, for the Kafka broker that koku-intake is tested with
+#   --manifests what checks the manifests in examples/ as well
 #   --page      the browser that the report page is looked at with, and what judges it, as well
 #
 # No PostgreSQL server of the machine is made or started, and those it has are left as they are.
@@ -28,6 +29,7 @@ for option in "$@"; do
         libcurl4-openssl-dev libssl-dev libcrypt-dev pkg-config curl openssl)
       ;;
     --kafka) packages+=(openjdk-17-jre-headless maven) ;;
+    --manifests) packages+=(python3-jsonschema python3-yaml) ;;
     --page)
       packages+=(chromium libxml2-utils jq)
       # A machine may have them from elsewhere, which Debian's packages would clash with.
