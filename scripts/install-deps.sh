@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs what the project is built and tested with, on Debian 12. Does nothing when everything is there.
 #
-#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page] [--manifests]
+#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page] [--manifests] [--dashboards]
 #
 #   --lint      clang-tidy as well, for scripts/lint.sh
 #   --intake    the libraries of koku-intake (tools/intake) as well
 #   --kafka     Java and Maven as well, for the Kafka broker that koku-intake is tested with
 #   --manifests what checks the manifests in examples/ as well
 #   --page      the browser that the report page is looked at with, and what judges it, as well
+#   --dashboards  what the dashboard of Grafana is judged with, as well
 #
 # No PostgreSQL server of the machine is made or started, and those it has are left as they are.
 set -euo pipefail
@@ -25,7 +26,7 @@ for option in "$@"; do
   case $option in
     --lint) packages+=(clang-tidy) ;;
     --intake)
-      packages+=(nlohmann-json3-dev libtomlplusplus-dev libpq-dev librdkafka-dev
+      packages+=(nlohmann-json3-dev libtomlplusplus-dev libpq-dev librdkafka-dev zlib1g-dev
         libcurl4-openssl-dev libssl-dev libcrypt-dev pkg-config curl openssl)
       ;;
     --kafka) packages+=(openjdk-17-jre-headless maven) ;;
@@ -36,6 +37,7 @@ for option in "$@"; do
       command -v node >/dev/null || packages+=(nodejs)
       command -v npm >/dev/null || packages+=(npm)
       ;;
+    --dashboards) packages+=(python3-jsonschema) ;;
     *)
       printf 'install-deps.sh: unknown option %s\n' "$option" >&2
       exit 2

@@ -71,7 +71,7 @@ SELECT statement, e.* FROM (VALUES ($$koku_report('nobody', '2026-11-01', '2026-
     ($$koku_report('t_report', '2026-11-30', '2026-11-01')$$), ($$koku_report('t_report', NULL, '2026-11-01')$$),
     ($$koku_report('t_report', '-infinity', '2026-11-01')$$), ($$koku_report('t_report', '2025-11-01', '2026-11-02')$$),
     ($$koku_report('t_report', '2026-11-01', '2026-11-30', cluster => 'elsewhere')$$)) AS s (statement), test.error_of('SELECT ' || statement) AS e;
-SELECT has_function_privilege('public', 'koku_report(name, date, date, text, text)', 'EXECUTE') AS everybody_may_call_it;
+SELECT has_function_privilege('public', 'koku_report(name, date, date, text, text, text, boolean)', 'EXECUTE') AS everybody_may_call_it;
 
 -- With costs (60 and 40 of projects, 20 of unallocated capacity that they share 12 to 8), on the second day again half of it.
 INSERT INTO t_report.reporting_ocp_cost_summary_by_project_p

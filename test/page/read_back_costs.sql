@@ -1,5 +1,5 @@
--- What the page says against what the tables say, for a cluster with costs; prints what differs. Variable facts: what
--- test/page/look.mjs read from the page.
+-- What the page says against what the tables say, for a cluster with costs; prints what differs. Variables: tenant, and facts,
+-- what test/page/look.mjs read from the page.
 CREATE TEMPORARY TABLE page AS SELECT :'facts'::jsonb AS facts;
 
 CREATE FUNCTION pg_temp.tile(title text) RETURNS numeric LANGUAGE sql AS $$ SELECT (facts->'tiles'->title->>'exact')::numeric FROM page $$;
@@ -13,7 +13,7 @@ $$;
 CREATE TEMPORARY VIEW line AS
 SELECT *, coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0) AS own,
     coalesce(distributed_cost, 0) AS distributed
-FROM costs.reporting_ocpusagelineitem_daily_summary;
+FROM :"tenant".reporting_ocpusagelineitem_daily_summary;
 
 -- All from the daily summary, which the page does not read but for labels.
 WITH expected (what, value) AS (
@@ -44,6 +44,6 @@ LEFT JOIN pg_temp.rows_of('Shared costs: what pools gave and projects received')
 WHERE (cells[3] = given AND cells[4] = received AND cells[5] = 'equal') IS NOT TRUE;
 
 SELECT 'total', cells::text FROM pg_temp.rows_of('Totals of three tables') WHERE cells[5] <> 'equal';
-SELECT 'prices', count(*), (SELECT count(*) FROM pg_temp.rows_of('Price list')) FROM costs.cost_model_rate AS rate,
+SELECT 'prices', count(*), (SELECT count(*) FROM pg_temp.rows_of('Price list')) FROM :"tenant".cost_model_rate AS rate,
     LATERAL jsonb_array_elements(CASE WHEN tag_key <> '' THEN tag_values ELSE '[{}]' END)
 HAVING count(*) <> (SELECT count(*) FROM pg_temp.rows_of('Price list'));

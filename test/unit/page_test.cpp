@@ -7,6 +7,7 @@
 #include "core/page/csv_link.hpp"
 #include "core/page/forecast.hpp"
 #include "core/page/html.hpp"
+#include "core/page/link.hpp"
 #include "core/page/number.hpp"
 #include "core/page/project_order.hpp"
 #include "core/page/report_page.hpp"
@@ -262,6 +263,49 @@ BOOST_AUTO_TEST_CASE(page_of_many_projects_stays_small) {
   BOOST_TEST(contains(html, "and 4,987 more"));
   BOOST_TEST(contains(html, "id=\"project-50\""));
   BOOST_TEST(!contains(html, "id=\"project-51\""));
+}
+
+BOOST_AUTO_TEST_CASE(addresses_of_other_reports) {
+  ReportData data;
+  data.first_day = day_from_civil({2026, 11, 1});
+  data.last_day = day_from_civil({2026, 11, 30});
+  BOOST_TEST(address_of(data).text() == "?from=2026-11-01&to=2026-11-30");
+  BOOST_TEST(address_before(data).text() == "?from=2026-10-01&to=2026-10-31");
+  BOOST_TEST(address_after(data).text() == "?from=2026-12-01&to=2026-12-31");
+  data.label = "a b&c";
+  data.cluster = "\xC3\xA9\"<";
+  data.project = "x-1.2_~";
+  BOOST_TEST(address_of(data).text() ==
+             "?from=2026-11-01&to=2026-11-30&label=a%20b%26c&cluster=%C3%A9%22%3C&project=x-1.2_~");
+  // A quarter leads to a quarter, days to as many days.
+  data = {};
+  data.first_day = day_from_civil({2027, 1, 1});
+  data.last_day = day_from_civil({2027, 3, 31});
+  BOOST_TEST(address_before(data).text() == "?from=2026-10-01&to=2026-12-31");
+  BOOST_TEST(address_after(data).text() == "?from=2027-04-01&to=2027-06-30");
+  data.first_day = day_from_civil({2026, 11, 5});
+  data.last_day = day_from_civil({2026, 11, 11});
+  BOOST_TEST(address_before(data).text() == "?from=2026-10-29&to=2026-11-04");
+  BOOST_TEST(address_after(data).text() == "?from=2026-11-12&to=2026-11-18");
+}
+
+BOOST_AUTO_TEST_CASE(sections_of_one_project) {
+  ReportData data;
+  for (std::size_t place = 0; place < detailed_projects + 5; ++place) {
+    Project project;
+    project.name = "p" + std::to_string(place % 54);  // p0 is there twice, as in two clusters
+    project.cluster = place / 54;
+    project.cpu.effective = static_cast<double>(1000 - place);
+    data.projects.push_back(project);
+  }
+  const auto order = projects_by_size(data.projects, false);
+  BOOST_TEST(projects_in_detail(data, order).size() == detailed_projects);
+  data.project = "p52";
+  BOOST_TEST(projects_in_detail(data, order) == std::vector<std::size_t>{52});
+  data.project = "p0";
+  BOOST_TEST(projects_in_detail(data, order) == (std::vector<std::size_t>{0, 54}));
+  data.project = "elsewhere";
+  BOOST_TEST(projects_in_detail(data, order).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/page/link.hpp"
 #include "core/page/number.hpp"
 #include "core/page/project_order.hpp"
 
@@ -15,6 +16,7 @@ Context::Context(const ReportData& report)
       what(report.has_costs ? "cost" : "CPU"),
       digits(report.has_costs ? 2 : 1),
       order(projects_by_size(report.projects, report.has_costs)),
+      detailed(projects_in_detail(report, order)),
       day_count(static_cast<std::size_t>(report.last_day - report.first_day + 1)) {
   if (data.as_of) by_day.resize(static_cast<std::size_t>(*data.as_of - data.first_day + 1));
   for (const ClusterDay& day : data.days) by_day[static_cast<std::size_t>(day.day - data.first_day)] += value(day);
@@ -27,7 +29,7 @@ Context::Context(const ReportData& report)
   previous_total =
       std::accumulate(previous_by_day.begin(), previous_by_day.begin() + static_cast<std::ptrdiff_t>(same_days), 0.0);
   rank_.assign(data.projects.size(), std::numeric_limits<std::size_t>::max());
-  for (std::size_t place = 0; place < std::min(order.size(), detailed_projects); ++place) rank_[order[place]] = place;
+  for (std::size_t place = 0; place < detailed.size(); ++place) rank_[detailed[place]] = place;
 }
 
 double Context::wasted(const Project& project) const noexcept {
@@ -38,9 +40,23 @@ double Context::wasted(const Project& project) const noexcept {
   return project.cpu.request * unused(project.cpu);
 }
 
-std::optional<std::string> Context::anchor(std::size_t project) const {
-  if (rank_[project] >= detailed_projects) return std::nullopt;
-  return "project-" + std::to_string(rank_[project] + 1);
+std::optional<std::string> Context::project_address(std::size_t project) const {
+  if (rank_[project] < detailed_projects) return "#project-" + std::to_string(rank_[project] + 1);
+  if (!data.has_links || data.projects[project].name.empty()) return std::nullopt;
+  ReportAddress address = address_of(data);
+  address.project = data.projects[project].name;
+  return address.text() + "#project-sections";
+}
+
+std::optional<std::string> Context::cluster_address(std::size_t cluster) const {
+  if (!data.has_links || !has_several_clusters()) return std::nullopt;
+  ReportAddress address = address_of(data);
+  address.cluster = data.clusters[cluster].id;
+  return address.text();
+}
+
+Cell linked_cell(std::string_view name, const std::optional<std::string>& address) {
+  return address ? link_cell(name, *address) : name_cell(name);
 }
 
 std::string shown_project(const Project& project) { return project.name.empty() ? "(no project)" : project.name; }

@@ -7,6 +7,7 @@
 
 #include "core/page/html.hpp"
 #include "core/page/report_data.hpp"
+#include "core/page/table.hpp"
 
 namespace koku::page {
 
@@ -16,11 +17,12 @@ class Context {
   explicit Context(const ReportData& data);
 
   const ReportData& data;
-  std::string unit;                ///< of the values below: a currency, or core-hours
-  std::string what;                ///< cost, or CPU
-  int digits;                      ///< of such values
-  std::vector<std::size_t> order;  ///< projects by size
-  std::vector<double> by_day;      ///< from the first day of the period to the last with data
+  std::string unit;                   ///< of the values below: a currency, or core-hours
+  std::string what;                   ///< cost, or CPU
+  int digits;                         ///< of such values
+  std::vector<std::size_t> order;     ///< projects by size
+  std::vector<std::size_t> detailed;  ///< those that have a section of their own
+  std::vector<double> by_day;         ///< from the first day of the period to the last with data
   std::vector<double> previous_by_day;
   std::size_t day_count;
   double total = 0;
@@ -33,14 +35,19 @@ class Context {
   /// Paid or kept from others without being used.
   double wasted(const Project& project) const noexcept;
 
-  /// The place of the page that tells more of a project, if it has one.
-  std::optional<std::string> anchor(std::size_t project) const;
+  /// The address of what tells more of a project: a place of the page, or another report where one can be had.
+  std::optional<std::string> project_address(std::size_t project) const;
+  /// The address of a report of one cluster, where one can be had.
+  std::optional<std::string> cluster_address(std::size_t cluster) const;
   bool has_several_clusters() const noexcept { return data.clusters.size() > 1; }
   const std::string& cluster_name(std::size_t cluster) const { return data.clusters[cluster].name; }
 
  private:
   std::vector<std::size_t> rank_;
 };
+
+/// A name that leads to an address, where there is one.
+Cell linked_cell(std::string_view name, const std::optional<std::string>& address);
 
 /// What stands for a project without a name or for none.
 std::string shown_project(const Project& project);

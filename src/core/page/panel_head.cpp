@@ -4,6 +4,7 @@
 
 #include "core/page/calendar.hpp"
 #include "core/page/chart.hpp"
+#include "core/page/link.hpp"
 #include "core/page/number.hpp"
 #include "core/page/panel.hpp"
 #include "core/page/table.hpp"
@@ -61,6 +62,34 @@ Gaps gaps_of(const std::vector<int>& hours, Day first_day) {
   return gaps;
 }
 
+void write_link(HtmlWriter& page, const ReportAddress& address, const std::string& html) {
+  page.markup("<li><a href=\"").text(address.text()).markup("\">").markup(html).markup("</a></li>");
+}
+
+/// Other reports of the tenant: the periods beside this one, all clusters and projects again, each label.
+void write_other_reports(HtmlWriter& page, const ReportData& data) {
+  constexpr std::size_t most_labels = 30;
+  const ReportAddress here = address_of(data);
+  const ReportAddress before = address_before(data);
+  const ReportAddress after = address_after(data);
+  page.markup("<nav class=\"others\" aria-label=\"Other reports\"><ul>");
+  write_link(page, before, "\u2190 " + escape_html(period(before.first_day, before.last_day)));
+  write_link(page, after, escape_html(period(after.first_day, after.last_day)) + " \u2192");
+  ReportAddress other = here;
+  other.cluster.clear();
+  if (!data.cluster.empty()) write_link(page, other, "all clusters");
+  other = here;
+  other.project.clear();
+  if (!data.project.empty()) write_link(page, other, "all projects");
+  for (std::size_t place = 0; place < std::min(data.enabled_labels.size(), most_labels); ++place) {
+    if (data.enabled_labels[place] == data.label) continue;
+    other = here;
+    other.label = data.enabled_labels[place];
+    write_link(page, other, "by label " + name_html(shortened(other.label, 60)));
+  }
+  page.markup("</ul></nav>\n");
+}
+
 }  // namespace
 
 void write_head(HtmlWriter& page, const Context& context) {
@@ -79,10 +108,12 @@ void write_head(HtmlWriter& page, const Context& context) {
   write_fact(page, data.has_costs ? "Currency" : "Units",
              escape_html(data.has_costs ? context.unit : "core-hours and GiB-hours"));
   if (!data.label.empty()) write_fact(page, "Label", name_html(data.label));
+  if (!data.project.empty()) write_fact(page, "Project in detail", name_html(data.project));
   page.markup("</dl>\n");
   if (data.as_of && !data.has_costs)
     page.markup("<p class=\"note\"><strong>No costs.</strong> ").text(data.why_without_costs).markup("</p>\n");
   page.markup("</header>\n");
+  if (data.has_links) write_other_reports(page, data);
 }
 
 void write_completeness(HtmlWriter& page, const Context& context) {
@@ -120,7 +151,7 @@ void write_completeness(HtmlWriter& page, const Context& context) {
   for (std::size_t place = 0; place < order.size(); ++place) {
     const std::size_t cluster = order[place];
     const std::string& name = context.cluster_name(cluster);
-    std::vector<Cell> cells = {name_cell(name),
+    std::vector<Cell> cells = {linked_cell(name, context.cluster_address(cluster)),
                                drawing_cell(completeness_strip("Hours received a day", hours[cluster])),
                                number_cell(gaps[cluster].missing_hours, 0),
                                text_cell(gaps[cluster].words.empty() ? "none" : gaps[cluster].words)};

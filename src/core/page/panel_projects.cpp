@@ -40,9 +40,7 @@ std::vector<DistributionKind> kinds_in_use(const ReportData& data) {
 }
 
 Cell project_cell(const Context& context, std::size_t project) {
-  const std::string name = shown_project(context.data.projects[project]);
-  const std::optional<std::string> anchor = context.anchor(project);
-  return anchor ? link_cell(name, *anchor) : name_cell(name);
+  return linked_cell(shown_project(context.data.projects[project]), context.project_address(project));
 }
 
 /// Parts from zero where none is negative, else the whole.
@@ -306,11 +304,13 @@ void write_project_sections(HtmlWriter& page, const Context& context) {
   const auto days = rows_by_project(context.data.project_days);
   const auto claims = rows_by_project(context.data.claims);
   const auto labels = rows_by_project(context.data.project_labels);
-  const std::size_t count = std::min(context.order.size(), detailed_projects);
-  for (std::size_t place = 0; place < count; ++place) {
-    const Project& project = context.data.projects[context.order[place]];
+  if (!context.data.project.empty() && context.detailed.empty())
+    page.markup("<p class=\"bad\">No project ").name(context.data.project).markup(" is in this report.</p>");
+  for (std::size_t place = 0; place < context.detailed.size(); ++place) {
+    const Project& project = context.data.projects[context.detailed[place]];
     const std::size_t rank = place + 1;
-    page.markup("<details id=\"project-").markup(std::to_string(rank)).markup("\"><summary>");
+    page.markup("<details id=\"project-").markup(std::to_string(rank));
+    page.markup(context.data.project.empty() ? "\"><summary>" : "\" open=\"open\"><summary>");
     page.name(shortened(shown_project(project), 80));
     if (context.has_several_clusters())
       page.markup(" <span class=\"muted\">").name(context.cluster_name(project.cluster)).markup("</span>");
@@ -329,12 +329,12 @@ void write_project_sections(HtmlWriter& page, const Context& context) {
     write_labels_of(page, rows_of(labels, project));
     page.markup("</div></details>\n");
   }
-  if (context.order.size() > count) {
+  if (context.order.size() > context.detailed.size()) {
     double rest = 0;
-    for (std::size_t place = count; place < context.order.size(); ++place)
-      rest += context.value(context.data.projects[context.order[place]]);
+    for (const std::size_t at : context.order) rest += context.value(context.data.projects[at]);
+    for (const std::size_t at : context.detailed) rest -= context.value(context.data.projects[at]);
     page.markup("<p>And ")
-        .text(decimal(static_cast<double>(context.order.size() - count), 0))
+        .text(decimal(static_cast<double>(context.order.size() - context.detailed.size()), 0))
         .markup(" more projects, together ");
     page.text(decimal(rest, context.digits) + " " + context.unit)
         .markup("; all of them are in the CSV of the projects.</p>");

@@ -179,8 +179,7 @@ void write_waste(HtmlWriter& page, const Context& context) {
     const Project& project = data.projects[order[place]];
     const bool is_shown = place < shown_projects;
     const std::string name = shown_project(project);
-    const std::optional<std::string> anchor = context.anchor(order[place]);
-    std::vector<Cell> cells = {anchor ? link_cell(name, *anchor) : name_cell(name)};
+    std::vector<Cell> cells = {linked_cell(name, context.project_address(order[place]))};
     if (context.has_several_clusters()) cells.push_back(name_cell(context.cluster_name(project.cluster)));
     const auto add = [&](const char* title, const Resource& resource, double greatest) {
       cells.push_back(is_shown
@@ -223,7 +222,8 @@ void write_capacity(HtmlWriter& page, const Context& context) {
   }
   Table clusters("Capacity of clusters", "clusters", columns_of({{"Cluster"}}, capacity_columns));
   for (std::size_t at = 0; at < data.clusters.size(); ++at)
-    clusters.add(row_of({name_cell(context.cluster_name(at))}, capacity_cells(cpu[at], memory[at])));
+    clusters.add(row_of({linked_cell(context.cluster_name(at), context.cluster_address(at))},
+                        capacity_cells(cpu[at], memory[at])));
   if (context.has_several_clusters())
     clusters.add_sum(row_of({text_cell("Total")}, capacity_cells(all_cpu, all_memory)));
   clusters.write(page);

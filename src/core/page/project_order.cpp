@@ -21,4 +21,13 @@ std::vector<std::size_t> projects_by_size(const std::vector<Project>& projects, 
   return order;
 }
 
+std::vector<std::size_t> projects_in_detail(const ReportData& data, const std::vector<std::size_t>& order) {
+  std::vector<std::size_t> detailed;
+  for (const std::size_t at : order) {
+    if (detailed.size() == detailed_projects) break;
+    if (data.project.empty() || data.projects[at].name == data.project) detailed.push_back(at);
+  }
+  return detailed;
+}
+
 }  // namespace koku::page

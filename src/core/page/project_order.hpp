@@ -15,4 +15,8 @@ inline constexpr std::size_t detailed_projects = 50;
 /// each in `projects`.
 std::vector<std::size_t> projects_by_size(const std::vector<Project>& projects, bool has_costs);
 
+/// Of projects in their order, those that have a section of their own: the first, or those of the name that was asked
+/// for (one a cluster).
+std::vector<std::size_t> projects_in_detail(const ReportData& data, const std::vector<std::size_t>& order);
+
 }  // namespace koku::page

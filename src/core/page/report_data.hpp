@@ -155,8 +155,10 @@ struct Budget {
 
 struct ReportData {
   std::string tenant;
-  std::string cluster;  ///< asked for; empty: all
-  std::string label;    ///< asked for; empty: none
+  std::string cluster;     ///< asked for; empty: all
+  std::string label;       ///< asked for; empty: none
+  std::string project;     ///< the only one to have a section; empty: the largest have
+  bool has_links = false;  ///< to other reports
   bool is_enabled_label = false;
   std::vector<std::string> enabled_labels;
   Day first_day = 0;

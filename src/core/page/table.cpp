@@ -21,8 +21,8 @@ Cell text_cell(std::string_view text) { return {escape_html(text), csv_text(text
 
 Cell name_cell(std::string_view name) { return {short_name_html(name), csv_text(name)}; }
 
-Cell link_cell(std::string_view name, std::string_view anchor) {
-  return {"<a href=\"#" + escape_html(anchor) + "\">" + short_name_html(name) + "</a>", csv_text(name)};
+Cell link_cell(std::string_view name, std::string_view address) {
+  return {"<a href=\"" + escape_html(address) + "\">" + short_name_html(name) + "</a>", csv_text(name)};
 }
 
 Cell number_cell(double value, int digits) {

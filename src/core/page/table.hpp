@@ -23,8 +23,8 @@ struct Cell {
 Cell text_cell(std::string_view text);
 /// A name from a cluster: long ones are shortened on the page, with the whole in a tooltip.
 Cell name_cell(std::string_view name);
-/// A name that leads to another place of the page.
-Cell link_cell(std::string_view name, std::string_view anchor);
+/// A name that leads to another place: `#` and an anchor of the page, or `?` and what another report is asked for.
+Cell link_cell(std::string_view name, std::string_view address);
 Cell number_cell(double value, int digits);
 Cell signed_cell(double value, int digits);
 Cell percent_cell(double share, int digits = 0);

@@ -101,6 +101,8 @@ class ReportDataReader {
     data_.tenant = text_of(request_.tenant);
     data_.label = text_of(request_.label);
     data_.cluster = text_of(request_.cluster);
+    data_.project = text_of(request_.project);
+    data_.has_links = request_.has_links;
     first_ = to_string(data_.first_day);
     last_ = to_string(data_.last_day);
     previous_first_ = to_string(data_.previous_first_day);
@@ -181,8 +183,8 @@ class ReportDataReader {
   void read_details_of_projects() {
     std::vector<std::string> sources;
     std::vector<std::string> names;
-    for (const std::size_t at : page::projects_by_size(data_.projects, data_.has_costs)) {
-      if (sources.size() == page::detailed_projects) break;
+    const auto order = page::projects_by_size(data_.projects, data_.has_costs);
+    for (const std::size_t at : page::projects_in_detail(data_, order)) {
       sources.push_back(source_of_[data_.projects[at].cluster]);
       names.push_back(data_.projects[at].name);
     }

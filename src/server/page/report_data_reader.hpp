@@ -16,6 +16,8 @@ struct ReportRequest {
   SqlText last_day;
   SqlText label;
   SqlText cluster;
+  SqlText project;
+  bool has_links = false;
 };
 
 /// Raises for an unknown tenant or cluster and for days that are no period, see koku_internal.report_scope().

@@ -10,7 +10,15 @@ namespace koku {
 namespace {
 
 // Arguments of koku_report().
-enum Argument { argument_tenant, argument_first_day, argument_last_day, argument_label, argument_cluster };
+enum Argument {
+  argument_tenant,
+  argument_first_day,
+  argument_last_day,
+  argument_label,
+  argument_cluster,
+  argument_project,
+  argument_links
+};
 
 SqlText text_argument(FunctionCallInfo fcinfo, Argument argument) {
   if (PG_ARGISNULL(argument)) return std::nullopt;
@@ -38,11 +46,14 @@ extern "C" {
 
 KOKU_SQL_FUNCTION(koku_report) {
   return koku::run_entry_point([fcinfo] {
-    const koku::ReportRequest request{.tenant = koku::name_argument(fcinfo, koku::argument_tenant),
-                                      .first_day = koku::date_argument(fcinfo, koku::argument_first_day),
-                                      .last_day = koku::date_argument(fcinfo, koku::argument_last_day),
-                                      .label = koku::text_argument(fcinfo, koku::argument_label),
-                                      .cluster = koku::text_argument(fcinfo, koku::argument_cluster)};
+    const koku::ReportRequest request{
+        .tenant = koku::name_argument(fcinfo, koku::argument_tenant),
+        .first_day = koku::date_argument(fcinfo, koku::argument_first_day),
+        .last_day = koku::date_argument(fcinfo, koku::argument_last_day),
+        .label = koku::text_argument(fcinfo, koku::argument_label),
+        .cluster = koku::text_argument(fcinfo, koku::argument_cluster),
+        .project = koku::text_argument(fcinfo, koku::argument_project),
+        .has_links = !PG_ARGISNULL(koku::argument_links) && PG_GETARG_BOOL(koku::argument_links)};
     const std::string html = koku::page::report_page(koku::read_report_data(koku::Schemas{}, request));
     Datum result{};
     const char* bytes = html.data();

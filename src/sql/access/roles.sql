@@ -19,6 +19,7 @@ FROM (VALUES ('koku_ingest', 'koku_ingest_payload'), ('koku_ingest', 'koku_inges
              ('koku_read', 'koku_check'), ('koku_read', 'koku_health'), ('koku_read', 'koku_report'),
              ('koku_read', 'koku_check_costs'), ('koku_read', 'cost_models'),
              ('koku_read', 'koku_focus'), ('koku_read', 'budgets_now'),
+             ('koku_read', 'month_costs'),
              ('koku_cost_admin', 'koku_create_cost_model'), ('koku_cost_admin', 'koku_update_cost_model'),
              ('koku_cost_admin', 'koku_delete_cost_model'), ('koku_cost_admin', 'koku_assign_cost_model'),
              ('koku_cost_admin', 'koku_unassign_cost_model'), ('koku_cost_admin', 'koku_create_price_list'),
