@@ -32,7 +32,7 @@ PG_CPPFLAGS = -I$(source_directory)/src -MMD -MP -DKOKU_ONPREM_VERSION='"$(exten
 # -Wno-register: the server's headers before release 16 use the keyword, which C++17 took away.
 # Hidden visibility: only the SQL entry points are exported.
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -Wno-unused-parameter -fvisibility=hidden -fno-semantic-interposition $(KOKU_CXXFLAGS)
-SHLIB_LINK = -Wl,--as-needed -larchive -lisal -lsimdjson -lstdc++
+SHLIB_LINK = -Wl,--as-needed -larchive -lisal -lsimdjson -lstdc++ -pthread
 # The bitcode for the server's just-in-time compiler brings nothing for code that is called once per payload.
 override with_llvm = no
 EXTRA_CLEAN = $(DATA_built) $(dependencies)

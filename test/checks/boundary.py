@@ -33,7 +33,7 @@ NEVER_RAISES = {
         Int32GetDatum DatumGetInt64 DatumGetBool DatumGetTimestampTz TimestampTzGetDatum DateADTGetDatum DatumGetDateADT UUIDPGetDatum
         ObjectIdGetDatum DatumGetObjectId BoolGetDatum TupleDescAttr RelationGetDescr lengthof GetDatabaseEncoding
         GetDatabaseEncodingName RelationGetRelid IsA VARSIZE_ANY PG_GETARG_DATEADT Int64GetDatum TRIGGER_FOR_AFTER TRIGGER_FOR_INSERT
-        TRIGGER_FOR_ROW
+        TRIGGER_FOR_ROW VARATT_IS_4B_U
     """,
     "reads a clock or a counter": "GetCurrentTimestamp GetCurrentTransactionStartTimestamp tuplestore_tuple_count",
     "tests a flag or a number": "INTERRUPTS_PENDING_CONDITION OidIsValid RI_FKey_trigger_type IsolationUsesXactSnapshot",

@@ -16,13 +16,14 @@ from collections import namedtuple
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-CORE = ("core/base", "core/payload", "core/report", "core/page")
+CORE = ("core/base", "core/payload", "core/report", "core/reading", "core/page")
 
 # Room -> the rooms it may include. Ingest and summary do not know each other; the core knows no server.
 ROOMS = {
     "core/base": (),
     "core/payload": ("core/base",),
     "core/report": ("core/base",),
+    "core/reading": ("core/base", "core/payload", "core/report"),
     "core/page": ("core/base",),
     "server/backend": CORE,
     "server/storage": ("server/backend",) + CORE,

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 namespace koku {
 
 /// Called every few MB of work, so that a long read can be cancelled; may throw.
-using InterruptCheck = void (*)();
+using InterruptCheck = std::function<void()>;
 
 /// Bytes that are read once, front to back.
 class ByteInput {
@@ -24,6 +25,8 @@ class ByteSource : public ByteInput {
   virtual void rewind() = 0;
   /// Compressed size in bytes.
   virtual std::uint64_t size() const = 0;
+  /// Whether any thread may read it, one at a time. Else only the one that opened it.
+  virtual bool is_for_any_thread() const noexcept { return false; }
 };
 
 /// A ByteSource over bytes that somebody else keeps alive.
@@ -37,6 +40,7 @@ class MemorySource final : public ByteSource {
   }
   void rewind() override { done_ = false; }
   std::uint64_t size() const override { return bytes_.size(); }
+  bool is_for_any_thread() const noexcept override { return true; }
 
  private:
   std::string_view bytes_;

@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>
 
 #include <cerrno>
 #include <exception>
@@ -12,6 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/base/excerpt.hpp"
 #include "core/base/limit_error.hpp"
+#include "core/base/plain_locale.hpp"
 #include "core/payload/gunzip.hpp"
 #include "core/payload/member_name.hpp"
 #include "core/payload/tar_headers.hpp"
@@ -23,23 +23,6 @@ constexpr const char* damaged_hint = "Have the payload sent again; it was damage
 
 struct ArchiveDeleter {
   void operator()(archive* handle) const noexcept { archive_read_free(handle); }
-};
-
-/// Names in extended headers are UTF-8, which libarchive converts to the character set of the thread's locale. In the
-/// C locale that conversion can only give the same bytes, or fail, in which case libarchive keeps the bytes.
-class PlainLocale {
- public:
-  PlainLocale() noexcept : plain_(newlocale(LC_ALL_MASK, "C", nullptr)), previous_(uselocale(plain_)) {}
-  ~PlainLocale() {
-    uselocale(previous_);
-    if (plain_ != nullptr) freelocale(plain_);
-  }
-  PlainLocale(const PlainLocale&) = delete;
-  PlainLocale& operator=(const PlainLocale&) = delete;
-
- private:
-  locale_t plain_;
-  locale_t previous_;
 };
 
 MemberKind kind_of(archive_entry* entry) {
@@ -67,7 +50,7 @@ std::string in_quotes(std::string_view name) { return '"' + excerpt(name) + '"';
 struct ArchiveReader::Implementation {
   Implementation(ByteSource& source, const ArchiveLimits& archive_limits, InterruptCheck check_interrupts)
       : limits(archive_limits),
-        unpacked(source, archive_limits, check_interrupts),
+        unpacked(source, archive_limits, std::move(check_interrupts)),
         input(unpacked),
         handle(archive_read_new()) {}
 
@@ -165,6 +148,8 @@ bool ArchiveReader::Implementation::next_member() {
   input.begin_header();
   int result;
   {
+    // Names in extended headers are UTF-8, which libarchive converts to the character set of the thread's locale. In
+    // the C locale that conversion can only give the same bytes, or fail, in which case libarchive keeps the bytes.
     const PlainLocale plain;
     result = archive_read_next_header(handle.get(), &entry);
     raise_if_provider_failed();
@@ -249,7 +234,7 @@ void ArchiveReader::Implementation::finish() {
 }
 
 ArchiveReader::ArchiveReader(ByteSource& source, const ArchiveLimits& limits, InterruptCheck check_interrupts)
-    : implementation_(std::make_unique<Implementation>(source, limits, check_interrupts)) {
+    : implementation_(std::make_unique<Implementation>(source, limits, std::move(check_interrupts))) {
   implementation_->open();
 }
 

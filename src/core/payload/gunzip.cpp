@@ -91,7 +91,7 @@ const char* describe_failure(int result) {
 Gunzip::Gunzip(ByteSource& source, const ArchiveLimits& limits, InterruptCheck check_interrupts)
     : source_(source),
       limits_(limits),
-      check_interrupts_(check_interrupts),
+      check_interrupts_(std::move(check_interrupts)),
       stream_(std::make_unique<inflate_state>()),
       block_(std::make_unique_for_overwrite<char[]>(block_bytes)) {
   source_.rewind();

@@ -92,7 +92,7 @@ const Member* PayloadIndex::find(std::string_view name) const noexcept {
 }
 
 PayloadIndex index_payload(ByteSource& source, const ArchiveLimits& limits, InterruptCheck check_interrupts) {
-  ArchiveReader reader(source, limits, check_interrupts);
+  ArchiveReader reader(source, limits, std::move(check_interrupts));
   IndexBuilder builder;
   while (reader.next_member()) builder.add(reader, limits);
   return std::move(builder).finish(reader.unpacked_bytes());

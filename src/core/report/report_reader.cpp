@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <unordered_set>
+#include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/excerpt.hpp"
@@ -172,8 +173,8 @@ struct NumberColumn {
 
 class ReportReader::Implementation {
  public:
-  Implementation(ByteInput& input, void (*check_interrupts)(), const ReaderLimits& limits)
-      : scanner_(input, limits.csv), check_interrupts_(check_interrupts), limits_(limits) {}
+  Implementation(ByteInput& input, InterruptCheck check_interrupts, const ReaderLimits& limits)
+      : scanner_(input, limits.csv), check_interrupts_(std::move(check_interrupts)), limits_(limits) {}
 
   void set_max_aggregate_bytes(std::size_t bytes) noexcept { limits_.max_aggregate_bytes = bytes; }
 
@@ -527,7 +528,7 @@ class ReportReader::Implementation {
     key_texts_[gpu_->instance_key] = {};
   }
 
-  void (*check_interrupts_)();
+  InterruptCheck check_interrupts_;
   ReaderLimits limits_;
   DailyAggregate* aggregate_ = nullptr;
   RowSink* sink_ = nullptr;
@@ -553,8 +554,8 @@ class ReportReader::Implementation {
   DailyAggregate::DayGroups* groups_ = nullptr;
 };
 
-ReportReader::ReportReader(ByteInput& input, void (*check_interrupts)(), const ReaderLimits& limits)
-    : implementation_(std::make_unique<Implementation>(input, check_interrupts, limits)) {}
+ReportReader::ReportReader(ByteInput& input, InterruptCheck check_interrupts, const ReaderLimits& limits)
+    : implementation_(std::make_unique<Implementation>(input, std::move(check_interrupts), limits)) {}
 ReportReader::~ReportReader() = default;
 
 bool ReportReader::read_header() { return implementation_->read_header(); }
@@ -571,7 +572,7 @@ const std::map<Day, DayCounts>& ReportReader::days() const noexcept { return imp
 const ReportFindings& ReportReader::findings() const noexcept { return implementation_->findings_; }
 std::uint64_t ReportReader::line() const noexcept { return implementation_->scanner_.line(); }
 
-MeasuredReport measure_report(ByteInput& input, void (*check_interrupts)(), const ReaderLimits& limits) {
+MeasuredReport measure_report(ByteInput& input, const InterruptCheck& check_interrupts, const ReaderLimits& limits) {
   constexpr std::size_t max_intervals_per_day = 24 * 60;
   MeasuredReport measured;
   CsvScanner scanner(input, limits.csv);

@@ -77,7 +77,7 @@ struct ReaderLimits {
 class ReportReader {
  public:
   /// `input` must outlive the reader. `check_interrupts` is called every thousand rows and may throw.
-  ReportReader(ByteInput& input, void (*check_interrupts)() = nullptr, const ReaderLimits& limits = {});
+  ReportReader(ByteInput& input, InterruptCheck check_interrupts = nullptr, const ReaderLimits& limits = {});
   ~ReportReader();
   ReportReader(const ReportReader&) = delete;
   ReportReader& operator=(const ReportReader&) = delete;
@@ -112,6 +112,7 @@ struct MeasuredReport {
   const ReportType* type = nullptr;
   std::map<Day, int> intervals_per_day;
 };
-MeasuredReport measure_report(ByteInput& input, void (*check_interrupts)() = nullptr, const ReaderLimits& limits = {});
+MeasuredReport measure_report(ByteInput& input, const InterruptCheck& check_interrupts = nullptr,
+                              const ReaderLimits& limits = {});
 
 }  // namespace koku

@@ -29,12 +29,6 @@ inline std::uint32_t varlena_header(std::size_t length) {
   return bytes;
 }
 
-/// Whether a text stands behind its varlena_header(), for assertions.
-inline bool has_varlena_header(std::string_view stored) {
-  const std::uint32_t expected = varlena_header(stored.size());
-  return std::memcmp(stored.data() - text_header_bytes, &expected, text_header_bytes) == 0;
-}
-
 /// Of a text that stands behind varlena_header().
 inline Datum text_datum(std::string_view stored) { return PointerGetDatum(stored.data() - text_header_bytes); }
 

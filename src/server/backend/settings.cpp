@@ -15,6 +15,8 @@ int max_manifest_size = 10 * 1024;
 int max_members = 10'000;
 int max_compression_ratio = 200;
 int max_aggregate_memory = 1024 * 1024;
+int ingest_threads = 0;
+int ingest_thread_min_size = 64;
 int summary_days_per_step = 5;
 int inbox_max_payload_size = 256 * 1024;
 int inbox_max_attempts = 5;
@@ -54,6 +56,11 @@ void define_settings() {
       "A daily key (a pod with its labels on a day) takes about 1 kB. Caches and rows being processed can take "
       "half as much again.",
       &max_aggregate_memory, 1024, INT_MAX, GUC_UNIT_KB);
+  define_integer("koku_onprem.ingest_threads", "Threads that read a payload while the server stores its rows.",
+                 "0: a payload is read and stored in turns.", &ingest_threads, 0, 1, 0);
+  define_integer("koku_onprem.ingest_thread_min_size", "Smallest compressed size of a payload that threads read.",
+                 "For smaller ones, to start a thread takes longer than it saves.", &ingest_thread_min_size, 0, INT_MAX,
+                 GUC_UNIT_KB);
   define_integer("koku_onprem.summary_days_per_step", "Days that one step of a summary covers.",
                  "More days a step need more memory and disk for intermediate rows.", &summary_days_per_step, 1, 31, 0);
   define_integer("koku_onprem.inbox_max_payload_size",
@@ -94,6 +101,10 @@ ArchiveLimits archive_limits() {
 }
 
 std::size_t aggregate_memory_limit() { return static_cast<std::size_t>(max_aggregate_memory) << 10; }
+
+bool is_worth_a_thread(std::uint64_t payload_bytes) {
+  return ingest_threads > 0 && payload_bytes >= static_cast<std::uint64_t>(ingest_thread_min_size) << 10;
+}
 
 int retention_months_setting() { return retention_months; }
 

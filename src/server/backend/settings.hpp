@@ -14,6 +14,10 @@ ArchiveLimits archive_limits();
 /// koku_onprem.max_aggregate_memory in bytes.
 std::size_t aggregate_memory_limit();
 
+/// Whether a payload of that many compressed bytes is read by a thread: koku_onprem.ingest_threads and
+/// ingest_thread_min_size.
+bool is_worth_a_thread(std::uint64_t payload_bytes);
+
 /// koku_onprem.retention_months: 0 keeps everything.
 int retention_months_setting();
 

@@ -4,15 +4,17 @@
 #include <array>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "core/base/excerpt.hpp"
-#include "core/payload/archive.hpp"
 #include "core/payload/manifest.hpp"
 #include "core/payload/payload_index.hpp"
-#include "core/report/report_reader.hpp"
+#include "core/reading/payload_reader.hpp"
+#include "core/reading/read_ahead.hpp"
 #include "server/backend/boundary.hpp"
 #include "server/backend/datum.hpp"
 #include "server/backend/error_context.hpp"
+#include "server/backend/exit_guard.hpp"
 #include "server/backend/settings.hpp"
 #include "server/ingest/findings_text.hpp"
 #include "server/ingest/manifest_store.hpp"
@@ -63,7 +65,7 @@ void check_file_count(const Manifest& manifest) {
 }
 
 /// One payload on its way in.
-class PayloadIngest {
+class PayloadIngest final : private PayloadSink {
  public:
   PayloadIngest(const SourceOpener& open, const IngestOptions& options, const PayloadIndex& index,
                 const Manifest& manifest, const Source& source)
@@ -161,43 +163,64 @@ class PayloadIngest {
 
   void load_files(ByteSource& bytes, PayloadContext& context) {
     if (wanted_.empty()) return;
-    ArchiveReader archive(bytes, archive_limits(), check_interrupts);
-    std::size_t left = wanted_.size();
-    while (left > 0 && archive.next_member()) {
-      const auto wanted = wanted_.find(archive.ordinal());
-      if (wanted == wanted_.end()) continue;
-      context.enter_file(wanted->second);
-      try {
-        load_file(archive, wanted->second);
-      } catch (const Error& error) {
-        throw in_file(error, wanted->second);
+    context_ = &context;
+    try {
+      if (!load_with_thread(bytes)) read_files(bytes, archive_limits(), wanted_, *this, check_interrupts);
+    } catch (const Error& error) {
+      if (current_file_.empty()) throw;
+      throw in_file(error, current_file_);
+    }
+  }
+
+  /// False when the payload is not worth a thread, or there is none.
+  bool load_with_thread(ByteSource& bytes) {
+    if (!is_worth_a_thread(bytes.size())) return false;
+    ReadAhead ahead(
+        bytes, [limits = archive_limits(), this](ByteSource& source, PayloadSink& sink, const InterruptCheck& check) {
+          read_files(source, limits, wanted_, sink, check);
+        });
+    const ExitGuard guard([](void* object) noexcept { static_cast<ReadAhead*>(object)->stop(); }, &ahead);
+    if (!ahead.start()) return false;
+    ahead.run(*this, check_interrupts);
+    return true;
+  }
+
+  void begin_file(const std::string& file) override {
+    current_file_ = file;
+    context_->enter_file(file);
+  }
+
+  Target begin_report(const ReportType& type) override {
+    current_load_ = &load_of(type);
+    return {.aggregate = &current_load_->aggregate(),
+            .tag_keys = &tag_keys_,
+            .most_aggregate_bytes = budget_.left_for(current_load_->aggregate())};
+  }
+
+  DayDecision begin_day(Day day) override { return current_load_->begin_day(day); }
+  void store(RowBatch& rows) override { current_load_->store(rows); }
+  void flush() override { current_load_->flush(); }
+
+  void end_file(FileReport report) override {
+    const std::string file = std::exchange(current_file_, {});
+    try {
+      if (report.is_empty) {
+        store_.finish_file(file, {.status = "done", .report_type = {}, .message = "empty file"});
+        note_file(file, "empty", {});
+      } else if (report.type == nullptr) {
+        refuse_unknown_type(report.header, file);
+      } else {
+        note_days(report, *current_load_, file);
       }
-      context.leave_file();
-      --left;
+    } catch (const Error& error) {
+      throw in_file(error, file);
     }
+    context_->leave_file();
   }
 
-  void load_file(ArchiveReader& archive, const std::string& file) {
-    ReportReader reader(archive, check_interrupts);
-    if (!reader.read_header()) {
-      store_.finish_file(file, {.status = "done", .report_type = {}, .message = "empty file"});
-      note_file(file, "empty", {});
-      return;
-    }
-    if (reader.type() == nullptr) {
-      refuse_unknown_type(reader, file);
-      return;
-    }
-    const ReportType& type = *reader.type();
-    ReportTypeLoad& load = load_of(type);
-    reader.set_max_aggregate_bytes(budget_.left_for(load.aggregate()));
-    reader.read_rows(load.aggregate(), load, tag_keys_);
-    note_days(reader, load, type, file);
-  }
-
-  void refuse_unknown_type(const ReportReader& reader, const std::string& file) {
+  void refuse_unknown_type(const std::vector<std::string>& header, const std::string& file) {
     std::string names;
-    for (const std::string& name : reader.header()) {
+    for (const std::string& name : header) {
       if (names.size() > 200) {
         names += ", ...";
         break;
@@ -218,16 +241,15 @@ class PayloadIngest {
   }
 
   /// One result a day, one for rows without a day, and the record of the file.
-  void note_days(const ReportReader& reader, const ReportTypeLoad& load, const ReportType& type,
-                 const std::string& file) {
-    const ReportFindings& findings = reader.findings();
+  void note_days(const FileReport& report, const ReportTypeLoad& load, const std::string& file) {
+    const ReportFindings& findings = report.findings;
     const std::string repairs = text_of_repairs(findings);
     if (!repairs.empty()) complain("report file " + quoted(file) + " has defects", repairs + ".");
     const std::string message = joined(repairs, text_of_remarks(findings));
-    const std::string type_name(type.name);
-    FileOutcome outcome{.status = "done", .report_type = type_name, .rows_in = reader.rows_in(), .message = message};
+    const std::string type_name(report.type->name);
+    FileOutcome outcome{.status = "done", .report_type = type_name, .rows_in = report.rows_in, .message = message};
     const std::size_t first_result = results_.size();
-    for (const auto& [day, counts] : reader.days()) {
+    for (const auto& [day, counts] : report.days) {
       // A day of which every row was dropped is left as it was.
       const bool untouched = counts.decision == DayDecision::load && counts.rows_loaded == 0;
       IngestResult& result = note_file(file, untouched ? "dropped" : std::string(name_of(load.action(day))), type_name);
@@ -243,7 +265,7 @@ class PayloadIngest {
       result.rows_in = result.rows_dropped = findings.rows_undated();
       outcome.rows_dropped += findings.rows_undated();
     }
-    if (reader.rows_in() == 0) note_file(file, "empty", type_name);
+    if (report.rows_in == 0) note_file(file, "empty", type_name);
     if (!message.empty()) results_[first_result].message = message;
     store_.finish_file(file, std::move(outcome));
   }
@@ -315,6 +337,9 @@ class PayloadIngest {
                             .budget = budget_,
                             .measured_hours = measured_hours_};
   std::array<std::unique_ptr<ReportTypeLoad>, report_type_count> loads_;  // last: they refer to all of the above
+  ReportTypeLoad* current_load_ = nullptr;
+  PayloadContext* context_ = nullptr;
+  std::string current_file_;  // empty outside of files
 };
 
 }  // namespace

@@ -72,39 +72,42 @@ LineItemWriter::LineItemWriter(Oid leaf, const ReportType& type, std::string_vie
   month_ = keep(padded(static_cast<int>(date.month), 2));
 }
 
-void LineItemWriter::add(const Row& row, int hours) {
-  KOKU_ASSERT(row.values.size() == type_.columns.size());
-  KOKU_ASSERT(first_day_of_month(row.day) == month_start_);
+void LineItemWriter::add(const RowBatch& batch, std::size_t row, int hours) {
+  KOKU_ASSERT(batch.type() == &type_);
+  const RowBatch::Times& times = batch.times(row);
+  KOKU_ASSERT(first_day_of_month(times.day) == month_start_);
   const int position = writer_.batch_position();
   if (position == 0) row_ids_.read_clock();
   pg_uuid_t& id = ids_[static_cast<std::size_t>(position)];
   row_ids_.make(id);
   set(place_id, UUIDPGetDatum(&id));
-  set(place_report_period_start, timestamp_datum(row.report_period_start));
-  set(place_report_period_end, timestamp_datum(row.report_period_end));
-  set(place_interval_start, timestamp_datum(row.interval_start));
-  if (row.interval_end)
-    set(place_interval_end, timestamp_datum(*row.interval_end));
+  set(place_report_period_start, timestamp_datum(times.report_period_start));
+  set(place_report_period_end, timestamp_datum(times.report_period_end));
+  set(place_interval_start, timestamp_datum(times.interval_start));
+  if (times.interval_end)
+    set(place_interval_end, timestamp_datum(*times.interval_end));
   else
     writer_.is_null(place_interval_end) = true;
-  set(place_usage_start, date_datum(row.day));
+  set(place_usage_start, date_datum(times.day));
   set(place_source, source_);
   set(place_year, year_);
   set(place_month, month_);
   set(place_manifestid, manifest_id_);
   set(place_reportnumhours, Int32GetDatum(hours));
+  const RowBatch::Cell* cells = batch.cells(row);
+  const bool* nulls = batch.nulls(row);
   for (std::size_t at = 0; at < type_.columns.size(); ++at) {
-    const Value& value = row.values[at];
     const std::size_t place = common_count + at;
-    if (value.is_null) {
+    if (nulls[at]) {
       writer_.is_null(place) = true;
       continue;
     }
+    const RowBatch::Cell& value = cells[at];
     switch (type_.columns[at].kind) {
       case ColumnKind::text:
       case ColumnKind::labels:
-        KOKU_ASSERT(has_varlena_header(value.text));
-        set(place, text_datum(value.text));
+        KOKU_ASSERT(VARATT_IS_4B_U(value.text));
+        set(place, PointerGetDatum(value.text));
         break;
       case ColumnKind::number:
       case ColumnKind::number_or_null:

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/base/arena.hpp"
+#include "core/reading/row_batch.hpp"
 #include "core/report/report_type.hpp"
-#include "core/report/row.hpp"
 #include "server/storage/leaf_writer.hpp"
 #include "server/storage/row_id.hpp"
 
@@ -21,8 +21,8 @@ class LineItemWriter {
   /// `source` and `manifest_id` fill the columns of every row; `day` is any day of the leaf's month.
   LineItemWriter(Oid leaf, const ReportType& type, std::string_view source, std::string_view manifest_id, Day day);
 
-  /// Takes a row. Its texts must stand behind varlena_header() and stay until flush().
-  void add(const Row& row, int hours);
+  /// Takes a row of the batch. Its texts must stand behind varlena_header() and stay until flush().
+  void add(const RowBatch& batch, std::size_t row, int hours);
   void flush() { writer_.flush(); }
   void close() { writer_.close(); }
 

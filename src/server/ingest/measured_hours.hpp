@@ -7,13 +7,11 @@
 #include <utility>
 
 #include "core/base/time.hpp"
+#include "core/reading/payload_reader.hpp"
 #include "core/report/report_type.hpp"
 #include "server/ingest/payload_source.hpp"
 
 namespace koku {
-
-/// Files of a payload that are to be loaded, by the ordinal of their member.
-using WantedFiles = std::map<std::uint32_t, std::string>;
 
 /// The most distinct intervals that a day has in one file of the payload. The first question costs one more pass over
 /// it, for all files and days at once.

@@ -177,14 +177,19 @@ void ReportTypeLoad::delete_rows(const std::vector<std::string>& tables, Day day
   run_sql(context_.schemas, statement + " " + deletion(tables[0]), {context_.source.uuid, to_string(day)});
 }
 
-void ReportTypeLoad::add(const Row& row) {
-  if (current_state_ == nullptr || row.day != current_day_) {
-    current_state_ = &days_.at(row.day);
-    current_day_ = row.day;
-    if (!current_state_->begun) begin(row.day, *current_state_);
-    current_writer_ = &raw_writer(row.day);
+void ReportTypeLoad::store(const RowBatch& rows) {
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const Day day = rows.times(row).day;
+    if (current_state_ == nullptr || day != current_day_) enter_day(day);
+    current_writer_->add(rows, row, current_state_->hours);
   }
-  current_writer_->add(row, current_state_->hours);
+}
+
+void ReportTypeLoad::enter_day(Day day) {
+  current_state_ = &days_.at(day);
+  current_day_ = day;
+  if (!current_state_->begun) begin(day, *current_state_);
+  current_writer_ = &raw_writer(day);
 }
 
 void ReportTypeLoad::flush() {
@@ -228,15 +233,17 @@ void ReportTypeLoad::write_daily(Day day, const DayState& state) {
   }
   const std::unique_ptr<LineItemWriter> writer = open_writer(daily_table_, day);
   std::vector<Value> values(type_.columns.size());
+  RowBatch row(1);
   for (const DailyGroup* group : aggregate_.day(day).groups) {
     aggregate_.values_of(*group, values);
-    writer->add({.report_period_start = group->report_period_start(),
-                 .report_period_end = group->report_period_end(),
-                 .interval_start = start_of(day),
-                 .interval_end = std::nullopt,
-                 .day = day,
-                 .values = values},
-                hours);
+    row.begin(type_);
+    row.add({.report_period_start = group->report_period_start(),
+             .report_period_end = group->report_period_end(),
+             .interval_start = start_of(day),
+             .interval_end = std::nullopt,
+             .day = day,
+             .values = values});
+    writer->add(row, 0, hours);
   }
   writer->close();
   if (writes_intervals_) write_intervals(day, state);

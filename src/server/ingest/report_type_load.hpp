@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/reading/row_batch.hpp"
 #include "core/report/daily.hpp"
 #include "core/report/report_reader.hpp"
 #include "server/backend/sql.hpp"
@@ -42,19 +43,22 @@ struct LoadContext {
   MeasuredHours& measured_hours;
 };
 
-class ReportTypeLoad final : public RowSink {
+class ReportTypeLoad {
  public:
   ReportTypeLoad(const ReportType& type, const LoadContext& context);
-  ~ReportTypeLoad() override;
+  ~ReportTypeLoad();
   ReportTypeLoad(const ReportTypeLoad&) = delete;
   ReportTypeLoad& operator=(const ReportTypeLoad&) = delete;
 
   const ReportType& type() const noexcept { return type_; }
   DailyAggregate& aggregate() noexcept { return aggregate_; }
 
-  DayDecision begin_day(Day day) override;
-  void add(const Row& row) override;
-  void flush() override;
+  /// What is to become of the rows of a day; decided when it is asked for the first time.
+  DayDecision begin_day(Day day);
+  /// Takes rows of days to be loaded. Their texts must stay until flush() returns.
+  void store(const RowBatch& rows);
+  /// Lets go of the texts of all rows taken so far.
+  void flush();
 
   DayAction action(Day day) const;
   /// Writes the rest of the raw rows and the daily rows. Call once, after the last file.
@@ -74,6 +78,7 @@ class ReportTypeLoad final : public RowSink {
 
   void decide(Day day, DayState& state);
   void begin(Day day, DayState& state);
+  void enter_day(Day day);
   void note_month(Day day);
   LineItemWriter& raw_writer(Day day);
   const LeafPartition& leaf_of(const std::string& table, Day day);
