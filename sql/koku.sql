@@ -249,6 +249,44 @@ RESET SESSION AUTHORIZATION;
 CALL koku_run();
 SELECT tenant, name, cluster_id FROM koku_source ORDER BY tenant;
 
+-- The API keeps a source to one cost model, its tables do not. Of several the first by name counts, as in Koku; nothing fails of it.
+\set third '00000000-0000-0000-0000-0000000cc006'
+SELECT koku_create_tenant('org3');
+DELETE FROM koku_tenant WHERE tenant = 'org3';
+ALTER TABLE org3.cost_model_map DROP CONSTRAINT cost_model_map_provider_uuid_key;
+SELECT test.give_to_app('org3');
+SET SESSION AUTHORIZATION regress_koku_app;
+INSERT INTO api_customer (org_id, schema_name) VALUES ('3', 'org3');
+SELECT pg_temp.add_source(:'third', 'Third', 'OCP', 'third-cluster', 'org3');
+INSERT INTO org3.reporting_tenant_api_provider (uuid, name, type, provider_id) VALUES (:'third', 'Third', 'OCP', :'third');
+INSERT INTO org3.cost_model (uuid, name, description, source_type, created_timestamp, updated_timestamp, rates, markup, distribution, currency, distribution_info)
+SELECT uuid::uuid, name, '', 'OCP', now(), now(), '{}', '{}', 'cpu', currency, '{}'
+FROM (VALUES ('00000000-0000-0000-0000-0000000cc0c1', 'zebra', 'USD'), ('00000000-0000-0000-0000-0000000cc0c2', 'aardvark', 'EUR')) AS model (uuid, name, currency);
+INSERT INTO org3.price_list (uuid, name, description, currency, effective_start_date, effective_end_date, enabled, version, rates, created_timestamp, updated_timestamp)
+SELECT uuid, name, '', currency, '2026-01-01', '2099-12-31', true, 1, '[]', now(), now() FROM org3.cost_model;
+INSERT INTO org3.price_list_cost_model_map (priority, cost_model_id, price_list_id) SELECT 1, uuid, uuid FROM org3.cost_model;
+INSERT INTO org3.cost_model_rate (uuid, price_list_id, custom_name, description, metric, metric_type, cost_type, default_rate, tag_key, created_timestamp, updated_timestamp)
+SELECT uuid, uuid, name, '', 'cpu_core_usage_per_hour', 'cpu', 'Supplementary', CASE name WHEN 'zebra' THEN 100 ELSE 1 END, '', now(), now() FROM org3.cost_model;
+INSERT INTO org3.cost_model_map (provider_uuid, cost_model_id) SELECT :'third', uuid FROM org3.cost_model ORDER BY name DESC;
+RESET SESSION AUTHORIZATION;
+SELECT action, object, detail FROM koku_attach('org3') WHERE action IN ('cost model chosen', 'table differs');
+SELECT relation, expected, found FROM koku_check_tenant('org3') WHERE expected NOT LIKE 'owner %';
+SELECT sum(test.pod('org3', :'third', '2026-11-05 00:00', 'shop', 'web', 'n1', '{}', 2, 2, 1, 1)), test.add_up('org3');
+CALL koku_run();
+SELECT count(*) > 0 AS done FROM koku_summarize(:'third', 2026, 11);
+SELECT cost_model_rate_type, test.short(cost_model_cpu_cost) AS cpu FROM org3.reporting_ocpusagelineitem_daily_summary WHERE namespace = 'shop' ORDER BY 1;
+SELECT * FROM koku_check_costs(:'third', 2026, 11);
+SELECT DISTINCT "BillingCurrency" FROM koku_focus('org3', '2026-11-01', '2026-11-30');
+SELECT sqlstate_, message FROM test.error_of(format('SELECT koku_assign_cost_model(%L, %L, %L)', '00000000-0000-0000-0000-0000000cc0c1', ARRAY[:'third'], 'org3'));
+-- One is taken away: the other counts, and the key can be added.
+DELETE FROM org3.cost_model_map WHERE cost_model_id = '00000000-0000-0000-0000-0000000cc0c2';
+SET client_min_messages = error;
+SELECT koku_create_tenant('org3');
+SET client_min_messages = warning;
+SELECT count(*) AS differences FROM koku_check_tenant('org3') WHERE expected NOT LIKE 'owner %';
+SELECT count(*) > 0 AS done FROM koku_update_costs(:'third', 2026, 11);
+SELECT cost_model_rate_type, test.short(cost_model_cpu_cost) AS cpu FROM org3.reporting_ocpusagelineitem_daily_summary WHERE namespace = 'shop' ORDER BY 1;
+
 -- Partitions are dropped without a word of the trigger, too.
 SELECT count(*) > 0 AS dropped FROM koku_purge_expired('org1', '2030-01-01');
 SELECT count(*) AS left_over FROM koku_internal.expired_partitions('org1', '2029-01-01');
@@ -256,6 +294,6 @@ SELECT * FROM test.error_of('SELECT * FROM koku_attach(''koku_internal'')');
 
 SET client_min_messages = error;
 SELECT count(*) >= 0 AS deleted FROM koku_source AS known, koku_delete_source(known.source, false);
-DROP SCHEMA org1, org2 CASCADE;
+DROP SCHEMA org1, org2, org3 CASCADE;
 DROP OWNED BY regress_koku_app CASCADE;
 DROP ROLE regress_koku_app;

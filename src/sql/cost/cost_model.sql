@@ -19,6 +19,25 @@ $$;
 COMMENT ON FUNCTION koku_internal.require_cost_model(name, uuid) IS
 'The name of a cost model; raises 42704 for an unknown tenant or model.';
 
+CREATE FUNCTION koku_internal.cost_model_of(tenant name, source uuid) RETURNS uuid
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    cost_model uuid;
+BEGIN
+    EXECUTE format('SELECT model.uuid FROM %1$I.cost_model_map AS map'
+        ' JOIN %1$I.cost_model AS model ON model.uuid = map.cost_model_id'
+        ' WHERE map.provider_uuid = $1 ORDER BY model.name, model.uuid LIMIT 1', tenant)
+    INTO cost_model
+    USING source;
+    RETURN cost_model;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.cost_model_of(name, uuid) IS
+'The cost model of a source, NULL when it has none. Where other software gave it several, the first by name, as Koku '
+'takes it.';
+
 CREATE FUNCTION koku_internal.require_sources(tenant name, sources uuid[]) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -96,9 +115,12 @@ DECLARE
 BEGIN
     PERFORM koku_internal.require_cost_model(tenant, cost_model);
     PERFORM koku_internal.require_sources(tenant, sources);
-    EXECUTE format('INSERT INTO %I.cost_model_map (provider_uuid, cost_model_id)'
-        ' SELECT DISTINCT source, $1 FROM unnest($2) AS source ORDER BY source ON CONFLICT (provider_uuid) DO NOTHING',
-        tenant)
+    -- A schema that other software filled may lack the key that would keep two models from one source.
+    EXECUTE format('LOCK TABLE %I.cost_model_map IN SHARE ROW EXCLUSIVE MODE', tenant);
+    EXECUTE format('INSERT INTO %1$I.cost_model_map (provider_uuid, cost_model_id)'
+        ' SELECT DISTINCT wanted.source, $1 FROM unnest($2) AS wanted (source)'
+        ' WHERE NOT EXISTS (SELECT FROM %1$I.cost_model_map AS map WHERE map.provider_uuid = wanted.source)'
+        ' ORDER BY wanted.source', tenant)
     USING cost_model, sources;
     GET DIAGNOSTICS added = ROW_COUNT;
     EXECUTE format('SELECT map.provider_uuid AS source, model.name, model.uuid FROM %1$I.cost_model_map AS map'

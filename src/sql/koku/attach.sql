@@ -121,6 +121,22 @@ COMMENT ON FUNCTION koku_internal.adopt_koku_source(name, uuid, text, text, bool
 'Registers a source of Koku under the uuid that Koku knows, with the deliveries that Koku has finished, and says what '
 'it did.';
 
+CREATE FUNCTION koku_internal.surplus_cost_models(tenant name) RETURNS TABLE (source uuid, detail text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT map.provider_uuid, format(''cost model "%%s" counts, not %%s: a source has one'','
+        '    (array_agg(model.name ORDER BY model.name, model.uuid))[1],'
+        '    array_to_string((array_agg(''"'' || model.name || ''"'' ORDER BY model.name, model.uuid))[2:], '', ''))'
+        ' FROM %1$I.cost_model_map AS map JOIN %1$I.cost_model AS model ON model.uuid = map.cost_model_id'
+        ' GROUP BY map.provider_uuid HAVING count(*) > 1 ORDER BY map.provider_uuid', tenant);
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.surplus_cost_models(name) IS
+'The sources of a tenant that have several cost models, and which of them counts.';
+
 CREATE FUNCTION koku_internal.attach_schema(schema name) RETURNS TABLE (action text, object text, detail text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -163,6 +179,12 @@ BEGIN
         SELECT adopted.action, adopted.detail INTO action, detail
         FROM koku_internal.adopt_koku_source(schema, known.source, known.name, known.cluster_id, known.paused) AS
             adopted;
+        RETURN NEXT;
+    END LOOP;
+    FOR action, object, detail IN
+        SELECT 'cost model chosen', surplus.source::text, surplus.detail
+        FROM koku_internal.surplus_cost_models(schema) AS surplus
+    LOOP
         RETURN NEXT;
     END LOOP;
     object := format('%I', schema);

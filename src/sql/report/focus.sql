@@ -8,11 +8,11 @@ BEGIN
     IF to_regclass(format('%I.cost_model', tenant)) IS NOT NULL
        AND to_regclass(format('%I.cost_model_map', tenant)) IS NOT NULL THEN
         RETURN QUERY EXECUTE format($query$
-            SELECT assigned.provider_uuid, min(model.currency)::text
-            FROM %1$I.cost_model AS model
-            JOIN %1$I.cost_model_map AS assigned ON assigned.cost_model_id = model.uuid
-            GROUP BY assigned.provider_uuid
-            $query$, tenant);
+            SELECT assigned.provider_uuid, model.currency::text
+            FROM (SELECT DISTINCT provider_uuid FROM %1$I.cost_model_map) AS assigned
+            JOIN %1$I.cost_model AS model ON model.uuid = koku_internal.cost_model_of($1, assigned.provider_uuid)
+            $query$, tenant)
+        USING tenant;
     END IF;
 END;
 $$;

@@ -54,8 +54,7 @@ BEGIN
         WITH model AS (
             SELECT DISTINCT model.uuid, model.name::text AS name
             FROM %1$I.cost_model AS model
-            JOIN %1$I.cost_model_map AS assigned ON assigned.cost_model_id = model.uuid
-            WHERE assigned.provider_uuid = ANY ($1)
+            WHERE model.uuid IN (SELECT koku_internal.cost_model_of($3, source) FROM unnest($1) AS source)
         ), list AS (
             SELECT DISTINCT ON (model.uuid) model.uuid, model.name, list.uuid AS list_uuid,
                 list.currency::text AS currency,
@@ -68,8 +67,8 @@ BEGIN
         )
         SELECT list.name, rate.metric::text, rate.cost_type::text,
             CASE WHEN rate.tag_key <> '' THEN rate.tag_key || ' = ' || (tag.value->>'tag_value')
-                || CASE WHEN (tag.value->>'default')::boolean THEN ' (and all others)' ELSE '' END ELSE '' END,
-            trim_scale(coalesce((tag.value->>'value')::numeric, rate.default_rate))::text,
+                || CASE WHEN tag.value->>'default' = 'true' THEN ' (and all others)' ELSE '' END ELSE '' END,
+            trim_scale(coalesce(koku_internal.to_price(tag.value->>'value'), rate.default_rate))::text,
             list.currency,
             CASE WHEN isfinite(list.effective_start_date) THEN to_char(list.effective_start_date, 'YYYY-MM-DD')
                 ELSE 'ever' END || ' to '
@@ -84,7 +83,7 @@ BEGIN
             rate.tag_key COLLATE "C",
             tag.value->>'tag_value' COLLATE "C", rate.custom_name COLLATE "C"
         $query$, tenant)
-    USING sources, as_of;
+    USING sources, as_of, tenant;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_prices(name, uuid[], date) IS

@@ -94,10 +94,9 @@ BEGIN
         EXECUTE format($query$
             SELECT coalesce(array_agg(DISTINCT model.currency ORDER BY model.currency), '{}')
             FROM %1$I.cost_model AS model
-            JOIN %1$I.cost_model_map AS assigned ON assigned.cost_model_id = model.uuid
-            WHERE assigned.provider_uuid = ANY ($1)
+            WHERE model.uuid IN (SELECT koku_internal.cost_model_of($2, source) FROM unnest($1) AS source)
             $query$, tenant)
-        INTO currencies USING sources;
+        INTO currencies USING sources, tenant;
     END IF;
     RETURN currencies;
 END;

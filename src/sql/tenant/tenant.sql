@@ -125,6 +125,22 @@ $$;
 COMMENT ON FUNCTION koku_internal.has_key(regclass, @extschema@.koku_catalogue_key) IS
 'Whether a table has a key on exactly these columns, or an index that begins with them, whatever its name.';
 
+CREATE FUNCTION koku_internal.has_equal_rows(relation regclass, columns text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    has_equal boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s GROUP BY %s HAVING count(*) > 1)', relation,
+        (SELECT string_agg(quote_ident(name), ', ') FROM unnest(columns) AS name))
+    INTO has_equal;
+    RETURN has_equal;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.has_equal_rows(regclass, text[]) IS
+'Whether rows of a table are equal in these columns, so that they cannot be a key.';
+
 CREATE FUNCTION koku_internal.add_keys(tenant name) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -133,7 +149,8 @@ DECLARE
     missing record;
 BEGIN
     FOR missing IN
-        SELECT format('%I.%I', tenant, key.table_name) AS relation, key.kind, list.columns,
+        SELECT key.table_name, format('%I.%I', tenant, key.table_name) AS relation, key.kind,
+            key.columns AS key_columns, list.columns,
             CASE WHEN key.kind = 'foreign'
                 THEN format('%I.%I (%I)', tenant, key.referenced_table, key.referenced_column) END AS target
         FROM @extschema@.koku_catalogue_key AS key
@@ -144,6 +161,9 @@ BEGIN
         -- A foreign key needs the unique key it refers to.
         ORDER BY key.kind = 'foreign', catalogue.position, key.kind, key.columns
     LOOP
+        -- Koku's application alone sees to it that a source has one cost model; nothing here relies on the key.
+        CONTINUE WHEN missing.table_name = 'cost_model_map' AND missing.kind = 'unique'
+            AND koku_internal.has_equal_rows(missing.relation::regclass, missing.key_columns);
         EXECUTE CASE missing.kind
             WHEN 'primary' THEN format('ALTER TABLE %s ADD PRIMARY KEY (%s)', missing.relation, missing.columns)
             WHEN 'unique' THEN format('ALTER TABLE %s ADD UNIQUE (%s)', missing.relation, missing.columns)
@@ -155,7 +175,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.add_keys(name) IS
-'Adds the keys and indexes of the catalogue that the tenant''s tables lack.';
+'Adds the keys and indexes of the catalogue that the tenant''s tables lack, but for unique keys of cost_model_map that '
+'its rows break.';
 
 CREATE FUNCTION koku_internal.prepare_partitions(tenant name) RETURNS void
 LANGUAGE plpgsql

@@ -1,5 +1,6 @@
 -- One row: the cost model of the source, with the price list that is valid on the first day; no row without a model
--- (spec cost.md 1.2, 1.5). What a definition that others wrote lacks has the value that the reference takes.
+-- (spec cost.md 1.2, 1.5). What a definition that others wrote lacks has the value that the reference takes; of several
+-- models of a source, which only others can give it, the first by name counts, as in koku_internal.cost_model_of().
 
 CREATE TEMP TABLE koku_cost_model AS
 SELECT model.uuid AS cost_model, list.uuid AS price_list,
@@ -11,8 +12,8 @@ SELECT model.uuid AS cost_model, list.uuid AS price_list,
         AND date_trunc('month', $2::timestamp) < date_trunc('month', koku_internal.today()::timestamp) AS
             gpu_unallocated,
     -- Without cost of a cloud a markup of any height is 0.
-    CASE WHEN markup.percent IS NOT NULL THEN 0::numeric END AS markup,
-    CASE WHEN markup.percent <> 0 THEN 0::numeric END AS distributed_markup,
+    CASE WHEN markup.percent IS NOT NULL THEN 0::numeric(33,15) END AS markup,
+    CASE WHEN markup.percent <> 0 THEN 0::numeric(33,15) END AS distributed_markup,
     -- vendors of GPUs with a price
     ARRAY(SELECT rate->'tag_rates'->>'tag_key' FROM jsonb_path_query(list.rates, 'lax $[*]') AS rate
           WHERE rate->'metric'->>'name' = 'gpu_cost_per_month') AS gpu_vendors,
@@ -28,5 +29,5 @@ LEFT JOIN LATERAL (
     ORDER BY link.priority, link.id
     LIMIT 1) AS list ON true
 WHERE map.provider_uuid = $1
-ORDER BY map.id
+ORDER BY model.name, model.uuid
 LIMIT 1;
