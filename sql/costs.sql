@@ -182,3 +182,18 @@ SELECT namespace, node, rate_type, gpu, moved FROM test.cost;
 SELECT namespace, cost_model_rate_type, test.short(distributed_cost) AS moved FROM t_costs.reporting_ocp_cost_summary_by_project_p WHERE distributed_cost IS NOT NULL ORDER BY 1;
 SELECT count(*) FROM koku_cost_request;
 SELECT * FROM koku_check_costs(:'source', 2026, 11);
+
+-- A month that is over is distributed as a whole, whichever of its days is computed: here one without GPUs, after the switch was off.
+SELECT koku_update_cost_model(:'model', '{"distribution_info": {"gpu_unallocated": false}}', 't_costs');
+SELECT count(*) > 0 AS done FROM koku_update_costs(:'source', date '2026-11-20', date '2026-11-20');
+SELECT namespace, node, rate_type, moved FROM test.cost WHERE rate_type = 'gpu_distributed';
+SELECT count(*) AS shown FROM t_costs.reporting_ocp_cost_summary_by_project_p WHERE distributed_cost IS NOT NULL;
+SELECT koku_update_cost_model(:'model', '{"distribution_info": {"gpu_unallocated": true}}', 't_costs');
+SELECT count(*) > 0 AS done FROM koku_update_costs(:'source', date '2026-11-20', date '2026-11-20');
+SELECT namespace, node, rate_type, moved FROM test.cost WHERE rate_type = 'gpu_distributed';
+SELECT namespace, test.short(distributed_cost) AS moved FROM t_costs.reporting_ocp_cost_summary_by_project_p WHERE distributed_cost IS NOT NULL ORDER BY 1;
+-- What the whole month gives is no different.
+CREATE TABLE test.cost_by_day AS SELECT * FROM test.cost;
+SELECT count(*) > 0 AS done FROM koku_update_costs(:'source', 2026, 11);
+SELECT count(*) AS different FROM (TABLE test.cost EXCEPT ALL TABLE test.cost_by_day) AS surplus;
+SELECT * FROM koku_check_costs(:'source', 2026, 11);

@@ -36,11 +36,12 @@ BEGIN
                          'enabled'] THEN
         RETURN NULL;
     END IF;
-    covers_today := TG_TABLE_NAME <> 'price_list'
-        OR daterange((old_row->>'effective_start_date')::date, (old_row->>'effective_end_date')::date, '[]')
-            && daterange(date_trunc('month', today::timestamp)::date, today, '[]') AND old_row IS NOT NULL
-        OR daterange((new_row->>'effective_start_date')::date, (new_row->>'effective_end_date')::date, '[]')
-            && daterange(date_trunc('month', today::timestamp)::date, today, '[]') AND new_row IS NOT NULL;
+    -- Other software may write a list that ends before it begins.
+    covers_today := TG_TABLE_NAME <> 'price_list' OR EXISTS (
+        SELECT FROM unnest(ARRAY[old_row, new_row]) AS listed
+        WHERE (listed->>'effective_start_date')::date <= today
+          AND (listed->>'effective_end_date')::date >= date_trunc('month', today::timestamp)
+          AND (listed->>'effective_start_date')::date <= (listed->>'effective_end_date')::date);
     FOREACH subject IN ARRAY ARRAY(SELECT DISTINCT member FROM unnest(ARRAY[old_row->>key, new_row->>key]) AS member
                                    WHERE member IS NOT NULL)
     LOOP

@@ -15,22 +15,27 @@ WITH model AS (
          JOIN {tenant}.price_list AS list ON list.uuid = link.price_list_id
          WHERE link.cost_model_id = model.uuid AND $2 BETWEEN list.effective_start_date AND list.effective_end_date
          ORDER BY link.priority, link.id LIMIT 1) AS price_list
-    FROM {tenant}.cost_model_map AS map
-    JOIN {tenant}.cost_model AS model ON model.uuid = map.cost_model_id
-    WHERE map.provider_uuid = $1
+    FROM {tenant}.cost_model AS model
+    WHERE model.uuid = $4
 ), plain AS (
-    SELECT rate.metric::text AS metric, initcap(rate.cost_type) AS rate_type, sum(rate.default_rate) AS price
+    SELECT known.metric, koku_internal.cost_type_of(rate.cost_type, known.cost_type) AS rate_type,
+        sum(rate.default_rate) AS price
     FROM {tenant}.cost_model_rate AS rate
     JOIN model ON model.price_list = rate.price_list_id
-    WHERE rate.tag_key = ''
+    JOIN koku_internal.cost_metrics() AS known ON known.metric = rate.metric
+    WHERE rate.tag_key = '' AND rate.default_rate <> 'NaN' AND known.may_be_plain
     GROUP BY 1, 2
 ), entry AS (
-    SELECT rate.metric, rate.rate_type, rate.tag_key, value->>'tag_value' AS tag_value,
-        koku_internal.to_price(value->>'value') AS price, (value->>'default') = 'true' AS is_default
-    FROM (SELECT rate->'metric'->>'name' AS metric, initcap(rate->>'cost_type') AS rate_type,
+    SELECT known.metric, koku_internal.cost_type_of(rate.cost_type, known.cost_type) AS rate_type, rate.tag_key,
+        value->>'tag_value' AS tag_value, koku_internal.to_price(value->>'value') AS price,
+        (value->>'default') = 'true' AS is_default
+    FROM (SELECT rate->'metric'->>'name' AS metric, rate->>'cost_type' AS cost_type,
               rate->'tag_rates'->>'tag_key' AS tag_key, jsonb_path_query(rate, 'lax $.tag_rates.tag_values[*]') AS value
           FROM {tenant}.price_list AS list
           JOIN model ON model.price_list = list.uuid, LATERAL jsonb_path_query(list.rates, 'lax $[*]') AS rate) AS rate
+    JOIN koku_internal.cost_metrics() AS known ON known.metric = rate.metric AND known.may_be_tag
+    WHERE rate.tag_key IS NOT NULL AND value->>'tag_value' IS NOT NULL
+      AND koku_internal.to_price(value->>'value') IS NOT NULL
 ), tag AS (
     SELECT metric, rate_type, tag_key, jsonb_object_agg(tag_value, price) AS listed, max(price)
         FILTER (WHERE is_default) AS other
@@ -237,7 +242,7 @@ SELECT gpu.usage_start, tag.rate_type, 'GPU', sum((coalesce((tag.listed->>gpu.gp
 FROM gpu JOIN tag ON tag.metric = 'gpu_cost_per_month' AND tag.tag_key = gpu.gpu_vendor_name, model
 GROUP BY 1, 2
         $query$, '{tenant}', quote_ident(tenant))
-    USING source, first_day, last_day;
+    USING source, first_day, last_day, koku_internal.cost_model_of(tenant, source);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.expected_costs(name, uuid, date, date) IS
@@ -356,11 +361,11 @@ WITH line AS (
     HAVING count(DISTINCT all_labels->>'gpu-model') = 1
        AND count(DISTINCT all_labels->>'gpu-vendor') FILTER (WHERE namespace <> 'GPU unallocated') = 1
 ), price AS (
-    SELECT model.uuid, initcap(rate->>'cost_type') AS rate_type, rate->'tag_rates'->>'tag_key' AS vendor,
+    SELECT model.uuid, koku_internal.cost_type_of(rate->>'cost_type', 'Infrastructure') AS rate_type,
+        rate->'tag_rates'->>'tag_key' AS vendor,
         value->>'tag_value' AS model_name, koku_internal.to_price(value->>'value') AS price,
             (value->>'default') = 'true' AS is_default
-    FROM {tenant}.cost_model_map AS map
-    JOIN {tenant}.cost_model AS model ON model.uuid = map.cost_model_id
+    FROM {tenant}.cost_model AS model
     CROSS JOIN LATERAL (
         SELECT list.rates FROM {tenant}.price_list_cost_model_map AS link
         JOIN {tenant}.price_list AS list ON list.uuid = link.price_list_id
@@ -368,7 +373,7 @@ WITH line AS (
         ORDER BY link.priority, link.id LIMIT 1) AS list
     CROSS JOIN LATERAL jsonb_path_query(list.rates, 'lax $[*]') AS rate
     CROSS JOIN LATERAL jsonb_path_query(rate, 'lax $.tag_rates.tag_values[*]') AS value
-    WHERE map.provider_uuid = $1 AND rate->'metric'->>'name' = 'gpu_cost_per_month'
+    WHERE model.uuid = $4 AND rate->'metric'->>'name' = 'gpu_cost_per_month'
 )
 SELECT total.usage_start, total.rate_type, 'GPUs of node ' || total.node,
     node.gpu_hours / 24 / extract(day FROM $3::timestamp) * coalesce(
@@ -384,7 +389,7 @@ JOIN LATERAL (SELECT line.all_labels->>'gpu-vendor' AS vendor, line.all_labels->
           LIMIT 1) AS used ON true
 WHERE total.free > 0
         $query$, '{tenant}', quote_ident(tenant))
-    USING source, first_day, last_day;
+    USING source, first_day, last_day, koku_internal.cost_model_of(tenant, source);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.gpu_time_costs(name, uuid, date, date) IS

@@ -122,6 +122,7 @@ AS $$
 DECLARE
     tier record;
     tier_path text;
+    bound text;
     last_number bigint := jsonb_array_length(tiers);
     expected_start numeric;
     normal jsonb := '[]';
@@ -132,6 +133,14 @@ BEGIN
             'Give an object with value and unit.');
         PERFORM koku_internal.number_member(tier.object, 'value', tier_path, 0);
         PERFORM koku_internal.require_unit(tier.object, tier_path, currency);
+        PERFORM koku_internal.require_member(jsonb_typeof(coalesce(tier.object->'usage', '{}')) IN ('object', 'null'),
+            tier_path || '.usage', tier.object->>'usage', 'Give an object with usage_start and usage_end.');
+        FOREACH bound IN ARRAY '{usage_start,usage_end}'::text[] LOOP
+            PERFORM koku_internal.require_member(
+                tier.object->'usage'->>bound IS NULL
+                    OR koku_internal.to_price(tier.object->'usage'->>bound) IS NOT NULL,
+                tier_path || '.usage.' || bound, tier.object->'usage'->>bound, 'Give a number, or null for no bound.');
+        END LOOP;
         PERFORM koku_internal.require_unit(coalesce(tier.object->'usage', '{}'), tier_path || '.usage', currency);
         PERFORM koku_internal.require_member(
             koku_internal.to_price(tier.object->'usage'->>'usage_start') IS NOT DISTINCT FROM expected_start,
@@ -142,7 +151,7 @@ BEGIN
             tier_path || '.usage.usage_end', tier.object->'usage'->>'usage_end',
                 'The last tier has no end, every other one has.');
         normal := normal || (tier.object || jsonb_build_object('unit', currency,
-            'usage', coalesce(tier.object->'usage', '{}') || jsonb_build_object('unit', currency)));
+            'usage', coalesce(nullif(tier.object->'usage', 'null'), '{}') || jsonb_build_object('unit', currency)));
     END LOOP;
     RETURN normal;
 END;
@@ -361,6 +370,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     currency text;
+    -- Other software may have written anything else.
+    stored_distribution jsonb := CASE WHEN jsonb_typeof(stored->'distribution_info') = 'object'
+        THEN stored->'distribution_info' ELSE '{}' END;
 BEGIN
     PERFORM koku_internal.require_member(jsonb_typeof(definition) = 'object', 'definition', definition::text,
         'Give an object with name, currency and rates.');
@@ -383,8 +395,8 @@ BEGIN
         'distribution_info', koku_internal.normal_distribution(CASE
             WHEN stored IS NULL THEN definition
             ELSE jsonb_build_object('distribution', coalesce(definition->'distribution', 'null'), 'distribution_info',
-                CASE WHEN definition->>'distribution' IS NULL THEN stored->'distribution_info'
-                     ELSE (stored->'distribution_info') - 'distribution_type' END
+                CASE WHEN definition->>'distribution' IS NULL THEN stored_distribution
+                     ELSE stored_distribution - 'distribution_type' END
                 || CASE WHEN jsonb_typeof(definition->'distribution_info') = 'object'
                         THEN jsonb_strip_nulls(definition->'distribution_info') ELSE '{}' END) END));
 END;
@@ -393,22 +405,36 @@ COMMENT ON FUNCTION koku_internal.normal_cost_model(jsonb, jsonb) IS
 'The columns of a cost model from its definition; what it lacks is as in the stored one, else the default. Raises '
 '22023 for a member that is not allowed.';
 
+CREATE FUNCTION koku_internal.without_unit(object jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN jsonb_typeof(object) = 'object' THEN object - 'unit' ELSE object END;
+$$;
+COMMENT ON FUNCTION koku_internal.without_unit(jsonb) IS 'An object without its member unit; anything else as it is.';
+
 CREATE FUNCTION koku_internal.without_units(rates jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
--- Units occur as members named unit only, and no metric has one.
 SELECT coalesce(jsonb_agg(CASE
-        WHEN rate.object ? 'tiered_rates' THEN jsonb_set(rate.object, '{tiered_rates}', (
-            SELECT jsonb_agg(tier.object - 'unit' || jsonb_build_object('usage', (tier.object->'usage') - 'unit')
-                             ORDER BY tier.number)
-            FROM jsonb_array_elements(rate.object->'tiered_rates') WITH ORDINALITY AS tier (object, number)))
-        ELSE jsonb_set(rate.object, '{tag_rates,tag_values}', (
-            SELECT jsonb_agg(entry.object - 'unit' ORDER BY entry.number)
-            FROM jsonb_array_elements(rate.object->'tag_rates'->'tag_values') WITH
-                ORDINALITY AS entry (object, number)))
+        WHEN jsonb_typeof(rate.object->'tiered_rates') = 'array' AND rate.object->'tiered_rates' <> '[]' THEN
+            jsonb_set(rate.object, '{tiered_rates}', (
+                SELECT jsonb_agg(koku_internal.without_unit(CASE WHEN jsonb_typeof(tier.object->'usage') = 'object'
+                        THEN jsonb_set(tier.object, '{usage}', (tier.object->'usage') - 'unit') ELSE tier.object END)
+                    ORDER BY tier.number)
+                FROM jsonb_array_elements(rate.object->'tiered_rates') WITH ORDINALITY AS tier (object, number)))
+        WHEN jsonb_typeof(rate.object->'tag_rates'->'tag_values') = 'array'
+            AND rate.object->'tag_rates'->'tag_values' <> '[]' THEN
+            jsonb_set(rate.object, '{tag_rates,tag_values}', (
+                SELECT jsonb_agg(koku_internal.without_unit(entry.object) ORDER BY entry.number)
+                FROM jsonb_array_elements(rate.object->'tag_rates'->'tag_values')
+                    WITH ORDINALITY AS entry (object, number)))
+        ELSE rate.object
     END ORDER BY rate.number), '[]')
-FROM jsonb_array_elements(rates) WITH ORDINALITY AS rate (object, number);
+-- Koku has an empty object where there are no rates.
+FROM jsonb_array_elements(CASE jsonb_typeof(rates) WHEN 'array' THEN rates ELSE '[]' END)
+    WITH ORDINALITY AS rate (object, number);
 $$;
 COMMENT ON FUNCTION koku_internal.without_units(jsonb) IS
-'Stored rates without their units, as a definition that leaves them to the currency.';
+'Stored rates without their units, as a definition that leaves them to the currency; none for what is no array.';

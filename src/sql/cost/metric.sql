@@ -32,6 +32,15 @@ COMMENT ON FUNCTION koku_internal.cost_metrics() IS
 'The metrics of rates: the cost type that a rate has when it names none, and whether it may be plain or go by a tag '
 '(forms that would never charge are left out).';
 
+CREATE FUNCTION koku_internal.cost_type_of(given text, fallback text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN initcap(given) IN ('Infrastructure', 'Supplementary') THEN initcap(given) ELSE fallback END;
+$$;
+COMMENT ON FUNCTION koku_internal.cost_type_of(text, text) IS
+'A cost type as cost rows have it, whatever its letter case; the fallback for anything else, NULL too.';
+
 CREATE FUNCTION koku_internal.is_currency(code text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp

@@ -28,10 +28,9 @@ BEGIN
         ' WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NOT NULL', tenant)
     USING source, first_day, last_day;
     -- The only thing that costs leave in usage rows: nothing is written where it is right already.
-    EXECUTE format('SELECT koku_internal.to_price(model.markup->>''value'') FROM %1$I.cost_model_map AS map'
-        ' JOIN %1$I.cost_model AS model ON model.uuid = map.cost_model_id WHERE map.provider_uuid = $1', tenant)
+    EXECUTE format('SELECT koku_internal.to_price(markup->>''value'') FROM %I.cost_model WHERE uuid = $1', tenant)
     INTO markup
-    USING source;
+    USING koku_internal.cost_model_of(tenant, source);
     EXECUTE format('UPDATE %I.reporting_ocpusagelineitem_daily_summary'
         ' SET infrastructure_markup_cost = coalesce(infrastructure_raw_cost, 0) * $4 / 100,'
         '     infrastructure_project_markup_cost = coalesce(infrastructure_project_raw_cost, 0) * $4 / 100'
@@ -46,6 +45,50 @@ COMMENT ON FUNCTION koku_internal.delete_costs(name, uuid, date, date) IS
 'Deletes the cost rows of days of a source, and writes the markup that its cost model has now (NULL without one) to '
 'the usage rows where it differs.';
 
+CREATE FUNCTION koku_internal.lacks_gpu_distribution(
+    tenant name, source uuid, distributed boolean, month date, first_day date, last_day date) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    is_different boolean;
+BEGIN
+    -- Few clusters have GPUs, and the summary of a month has many rows.
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.openshift_gpu_usage_line_items_daily'
+        ' WHERE source = $1::text AND usage_start BETWEEN $2 AND $3)', tenant)
+    INTO is_different
+    USING source, month, (month + interval '1 month')::date - 1;
+    IF NOT is_different THEN
+        RETURN false;
+    END IF;
+    EXECUTE replace(CASE WHEN distributed THEN $query$
+        SELECT EXISTS (
+            SELECT FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS idle
+            WHERE idle.source_uuid = $1 AND idle.usage_start BETWEEN $2 AND $3
+              AND idle.usage_start NOT BETWEEN $4 AND $5
+              AND idle.namespace = 'GPU unallocated' AND idle.data_source = 'GPU' AND idle.cost_model_gpu_cost <> 0
+              AND EXISTS (SELECT FROM {tenant}.openshift_gpu_usage_line_items_daily AS used
+                          WHERE used.source = $1::text AND used.usage_start = idle.usage_start
+                            AND used.node = idle.node AND used.gpu_model_name = idle.all_labels->>'gpu-model'
+                            AND used.gpu_pod_uptime > 0)
+              AND NOT EXISTS (SELECT FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS moved
+                              WHERE moved.source_uuid = $1 AND moved.usage_start = idle.usage_start
+                                AND moved.cost_model_rate_type = 'gpu_distributed'))
+        $query$ ELSE $query$
+        SELECT EXISTS (
+            SELECT FROM {tenant}.reporting_ocpusagelineitem_daily_summary
+            WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND usage_start NOT BETWEEN $4 AND $5
+              AND cost_model_rate_type = 'gpu_distributed')
+        $query$ END, '{tenant}', quote_ident(tenant))
+    INTO is_different
+    USING source, month, (month + interval '1 month')::date - 1, first_day, last_day;
+    RETURN is_different;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.lacks_gpu_distribution(name, uuid, boolean, date, date, date) IS
+'Whether the other days of a month, without those from the first to the last, have free GPU time that is to be '
+'distributed and is not, or (distributed false) is and is not to be.';
+
 CREATE FUNCTION koku_internal.finish_gpu_distribution(source uuid, first_day date, last_day date) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -53,35 +96,37 @@ AS $$
 DECLARE
     owner @extschema@.koku_source := koku_internal.require_source(source);
     its_month date := date_trunc('month', first_day::timestamp)::date;
+    is_distributed boolean;
     has_free_gpus boolean;
 BEGIN
+    EXECUTE format('SELECT (lower(distribution_info->>''gpu_unallocated'') = ''true'') IS TRUE FROM %I.cost_model'
+        ' WHERE uuid = $1', owner.tenant)
+    INTO is_distributed
+    USING koku_internal.cost_model_of(owner.tenant, owner.source);
     IF its_month < date_trunc('month', koku_internal.today()::timestamp)::date THEN
-        -- Days beside these may still wait for the end of the month, which is over.
-        PERFORM koku_internal.update_gpu_distribution(owner.source, its_month)
-        FROM @extschema@.koku_cost_request AS waiting
-        WHERE waiting.source = owner.source AND waiting.month = its_month AND waiting.only_gpu_distribution
-          AND (finish_gpu_distribution.first_day > waiting.first_day
-               OR finish_gpu_distribution.last_day < waiting.last_day);
+        -- The month is distributed as a whole, whichever of its days came when (spec cost.md 6.4).
+        IF koku_internal.lacks_gpu_distribution(owner.tenant, owner.source, is_distributed, its_month, first_day,
+                                                last_day) THEN
+            PERFORM koku_internal.update_gpu_distribution(owner.source, its_month);
+        END IF;
         DELETE FROM @extschema@.koku_cost_request AS waiting
         WHERE waiting.source = owner.source AND waiting.month = its_month AND waiting.only_gpu_distribution;
-        RETURN;
-    END IF;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.cost_model_map AS map'
-        ' JOIN %1$I.cost_model AS model ON model.uuid = map.cost_model_id'
-        ' WHERE map.provider_uuid = $1 AND lower(model.distribution_info->>''gpu_unallocated'') = ''true'''
-        '   AND EXISTS (SELECT FROM %1$I.reporting_ocpusagelineitem_daily_summary'
-        '       WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND namespace = ''GPU unallocated''))',
-        owner.tenant)
-    INTO has_free_gpus
-    USING owner.source, first_day, last_day;
-    IF has_free_gpus THEN
-        PERFORM koku_internal.request_gpu_distribution(owner.source, its_month);
+    ELSIF is_distributed THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_ocpusagelineitem_daily_summary'
+            ' WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND namespace = ''GPU unallocated'')',
+            owner.tenant)
+        INTO has_free_gpus
+        USING owner.source, first_day, last_day;
+        IF has_free_gpus THEN
+            PERFORM koku_internal.request_gpu_distribution(owner.source, its_month);
+        END IF;
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.finish_gpu_distribution(uuid, date, date) IS
 'After costs of days of a month were computed: in the current month asks for the distribution of free GPU time at its '
-'end, where there is any to distribute; of a month that is over distributes that of all days, if it still waits.';
+'end, where there is any to distribute; of a month that is over distributes all days, unless that is done, or takes it '
+'back where the cost model does not distribute any more.';
 
 CREATE FUNCTION koku_internal.compute_costs(owner @extschema@.koku_source, first_day date, last_day date)
 RETURNS TABLE ("position" integer, target text, rows bigint, seconds double precision)
