@@ -99,6 +99,30 @@ RowIdGenerator& generator_of(FunctionCallInfo fcinfo) {
   return *static_cast<RowIdGenerator*>(fcinfo->flinfo->fn_extra);
 }
 
+/// The largest number of 15 significant digits that the type of all measures, numeric(33,15), holds. largest_decimal is
+/// the double nearest to it.
+constexpr std::int64_t largest_measure = 999'999'999'999'999'000;
+
+struct Range {
+  Datum lowest;
+  Datum highest;
+};
+
+/// The range for the calls of one query, in the memory of the call.
+const Range& range_of(FunctionCallInfo fcinfo) {
+  if (fcinfo->flinfo->fn_extra == nullptr) {
+    server_call([&] {
+      const MemoryContext previous = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+      auto* range = static_cast<Range*>(palloc(sizeof(Range)));
+      range->lowest = numeric_of_decimal_compat(-largest_measure, 0);
+      range->highest = numeric_of_decimal_compat(largest_measure, 0);
+      MemoryContextSwitchTo(previous);
+      fcinfo->flinfo->fn_extra = range;
+    });
+  }
+  return *static_cast<const Range*>(fcinfo->flinfo->fn_extra);
+}
+
 }  // namespace
 }  // namespace koku
 
@@ -119,6 +143,20 @@ KOKU_SQL_FUNCTION(koku_internal_row_id) {
     generator.read_clock();
     generator.make(*id);
     return UUIDPGetDatum(id);
+  });
+}
+
+KOKU_SQL_FUNCTION(koku_internal_in_range) {
+  return koku::run_entry_point([fcinfo] {
+    const koku::Range& range = koku::range_of(fcinfo);
+    Datum number = PG_GETARG_DATUM(0);
+    koku::server_call([&] {
+      if (DatumGetInt32(DirectFunctionCall2(numeric_cmp, number, range.highest)) > 0)
+        number = range.highest;
+      else if (DatumGetInt32(DirectFunctionCall2(numeric_cmp, number, range.lowest)) < 0)
+        number = range.lowest;
+    });
+    return number;
   });
 }
 

@@ -1,5 +1,6 @@
 -- One row: the usage rows of a day, node and namespace with equal labels, as plain rates charge them (spec cost.md 4.1,
--- 4.2). Rows without a namespace, the idle part of nodes without a role, are not charged.
+-- 4.2). Rows without a namespace, the idle part of nodes without a role, are not charged. Several cost rows copy the
+-- capacities of each, which therefore have the type of their columns.
 
 CREATE TEMP TABLE koku_workload AS
 SELECT usage_start, node, namespace, data_source, persistentvolumeclaim, pod_labels, volume_labels, cost_category_id,
@@ -13,12 +14,12 @@ SELECT usage_start, node, namespace, data_source, persistentvolumeclaim, pod_lab
     sum(pod_request_memory_gigabyte_hours) AS pod_request_memory_gigabyte_hours,
     sum(pod_effective_usage_memory_gigabyte_hours) AS pod_effective_usage_memory_gigabyte_hours,
     max(pod_limit_memory_gigabyte_hours) AS pod_limit_memory_gigabyte_hours,
-    max(node_capacity_cpu_cores) AS node_capacity_cpu_cores,
-    max(node_capacity_cpu_core_hours) AS node_capacity_cpu_core_hours,
-    max(node_capacity_memory_gigabytes) AS node_capacity_memory_gigabytes,
-    max(node_capacity_memory_gigabyte_hours) AS node_capacity_memory_gigabyte_hours,
-    max(cluster_capacity_cpu_core_hours) AS cluster_capacity_cpu_core_hours,
-    max(cluster_capacity_memory_gigabyte_hours) AS cluster_capacity_memory_gigabyte_hours,
+    max(node_capacity_cpu_cores)::numeric(33,15) AS node_capacity_cpu_cores,
+    max(node_capacity_cpu_core_hours)::numeric(33,15) AS node_capacity_cpu_core_hours,
+    max(node_capacity_memory_gigabytes)::numeric(33,15) AS node_capacity_memory_gigabytes,
+    max(node_capacity_memory_gigabyte_hours)::numeric(33,15) AS node_capacity_memory_gigabyte_hours,
+    max(cluster_capacity_cpu_core_hours)::numeric(33,15) AS cluster_capacity_cpu_core_hours,
+    max(cluster_capacity_memory_gigabyte_hours)::numeric(33,15) AS cluster_capacity_memory_gigabyte_hours,
     sum(persistentvolumeclaim_usage_gigabyte_months) AS persistentvolumeclaim_usage_gigabyte_months,
     sum(volume_request_storage_gigabyte_months) AS volume_request_storage_gigabyte_months
 FROM koku_usage
