@@ -120,8 +120,11 @@ SELECT test.give_tables('t_owned', 'regress_koku_owner');
 GRANT SELECT ON t_owned.reporting_ocp_pod_summary_p TO regress_koku_visitor WITH GRANT OPTION;
 GRANT UPDATE (raw_currency) ON t_owned.reporting_ocp_pod_summary_p TO regress_koku_visitor;
 DROP TABLE t_owned.koku_node_interval, t_owned.reporting_ocp_gpu_summary_p_default;
-SET client_min_messages = error;  -- of the other owner, for each table
+-- One warning tells of the other owner, not one for each table.
+\set VERBOSITY terse
 SELECT koku_create_tenant('t_owned');
+\set VERBOSITY default
+SET client_min_messages = error;
 SELECT koku_create_source('owned', NULL, 't_owned', :'one');
 SELECT action FROM koku_ingest_payload(test.payload(test.manifest(1, ARRAY['n.csv'], changes => '{"cluster_id": "owned"}'), test.member('n.csv', test.namespaces(ARRAY['shop'], 24))));
 CALL koku_run();

@@ -127,3 +127,90 @@ SELECT file, status FROM koku_report_file JOIN koku_manifest USING (manifest_id)
 WHERE source = '00000000-0000-0000-0000-00000000bbbb' AND manifest_uuid = '00000000-0000-4000-8000-000000000001' ORDER BY file;
 SELECT * FROM test.deliver(1, 24, 'b:1:corrected');
 SELECT * FROM test.day;
+
+-- Rows of some hours of a day.
+CREATE FUNCTION test.of_hours(first integer, hours integer, team text) RETURNS text LANGUAGE sql AS $$
+SELECT string_agg(line, E'\n' ORDER BY number) || E'\n'
+FROM regexp_split_to_table(test.namespaces(ARRAY['ns'], first + hours, team), E'\n') WITH ORDINALITY AS lines (line, number)
+WHERE line <> '' AND (number = 1 OR number > first + 1);
+$$;
+-- Hours that are not there yet are added, whatever the windows say. Each text is '<file>:<first hour>:<hours>:<team>'; the
+-- window goes from the hour `first` to before `last`.
+CREATE FUNCTION test.deliver_hours(manifest integer, first integer, last integer, VARIADIC files text[])
+RETURNS TABLE (file text, report_type text, action text, loaded bigint, message text) LANGUAGE sql AS $$
+SELECT r.file, r.report_type, r.action, r.rows_loaded, r.message
+FROM (SELECT array_agg(part[1] ORDER BY f) AS names,
+             array_agg(test.member(part[1], test.of_hours(part[2]::integer, part[3]::integer, part[4])) ORDER BY f) AS members
+      FROM unnest(files) f, string_to_array(f, ':') AS part) parts,
+     koku_ingest_payload(test.payload(VARIADIC members || test.manifest(manifest, names || ARRAY['a', 'b'], 24, jsonb_build_object(
+         'start', '2026-11-05T00:00:00Z'::timestamptz + first * interval '1 hour',
+         'end', '2026-11-05T00:00:00Z'::timestamptz + last * interval '1 hour' - interval '1 second'))), 't_replacement') r
+WHERE r.action <> 'waiting';
+$$;
+CREATE VIEW test.hours AS
+SELECT namespace_labels::json->>'team' AS team, reportnumhours AS claimed, count(*) AS rows, count(DISTINCT interval_start) AS hours,
+    to_char(min(interval_start AT TIME ZONE 'UTC'), 'HH24') || '-' || to_char(max(interval_start AT TIME ZONE 'UTC'), 'HH24') AS span,
+    (SELECT count(*) FROM t_replacement.openshift_namespace_labels_line_items_daily d WHERE d.namespace_labels = r.namespace_labels) AS daily
+FROM t_replacement.openshift_namespace_labels_line_items r GROUP BY namespace_labels, reportnumhours ORDER BY min(interval_start), team;
+CREATE VIEW test.superseded AS
+SELECT right(manifest_uuid::text, 1) AS manifest, file, superseded_days FROM koku_report_files
+WHERE source = '00000000-0000-0000-0000-00000000bbbb' AND superseded_days IS NOT NULL ORDER BY 1, 2;
+
+-- The morning and the afternoon are ten hours each; the four between them come last, or the whole day does.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 0, 10, 'a:0:10:morning');
+SELECT * FROM test.deliver_hours(2, 14, 24, 'a:14:10:afternoon');
+SELECT * FROM test.hours;
+-- Twelve hours are less than the twenty that both have together.
+SELECT * FROM test.deliver_hours(3, 0, 12, 'a:0:12:again');
+SELECT * FROM test.deliver_hours(4, 10, 14, 'a:10:4:noon');
+SELECT * FROM test.hours;
+SELECT * FROM test.superseded;
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 0, 10, 'a:0:10:morning');
+SELECT * FROM test.deliver_hours(2, 14, 24, 'a:14:10:afternoon');
+SELECT * FROM test.deliver_hours(3, 0, 24, 'a:0:24:whole');
+SELECT * FROM test.hours;
+SELECT * FROM test.superseded;
+-- Another file of a manifest whose day was added to: its own hours come, those of the other do not come twice.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 0, 12, 'a:0:6:early');
+SELECT * FROM test.deliver_hours(2, 14, 24, 'a:14:10:afternoon');
+SELECT * FROM test.deliver_hours(1, 0, 12, 'b:6:6:late');
+SELECT * FROM test.hours;
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 0, 24, 'a:0:10:morning');
+SELECT * FROM test.deliver_hours(2, 14, 24, 'a:14:10:afternoon');
+SELECT * FROM test.deliver_hours(1, 0, 24, 'b:10:14:rest');
+SELECT * FROM test.hours;
+SELECT * FROM test.superseded;
+-- A window that claims hours of which there are no rows supersedes nothing that it does not have, and is not superseded by it.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 0, 24, 'a:0:10:morning');
+SELECT * FROM test.deliver_hours(2, 0, 24, 'a:14:10:afternoon');
+SELECT * FROM test.hours;
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 0, 10, 'a:0:10:morning');
+SELECT * FROM test.deliver_hours(2, 0, 24, 'a:14:10:afternoon');
+SELECT * FROM test.hours;
+-- Windows that do not meet, and rows that do: hours 10 and 11 would be there twice.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 0, 10, 'a:0:12:morning');
+SELECT * FROM test.deliver_hours(2, 12, 24, 'a:10:14:afternoon');
+SELECT * FROM test.hours;
+SELECT * FROM test.superseded;
+-- The first row tells nothing, the last one does; without windows the same.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 5, 6, 'a:5:1:five');
+SELECT * FROM test.deliver(2, NULL, 'a:6:whole');
+SELECT * FROM test.hours;
+
+-- Rows that repeat a key and hour are counted, and so are rows that the window does not cover; files of a payload are looked at
+-- together. Rows that begin within an hour are not judged.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 2, 5, 'a:0:6:same', 'b:3:2:same', 'c:4:1:other');
+SELECT file, rows_in, rows_loaded, message FROM koku_report_files WHERE source = '00000000-0000-0000-0000-00000000bbbb' ORDER BY file;
+SELECT test.next_scenario();
+SELECT action, rows_loaded, message FROM koku_ingest_payload(test.payload(test.member('a',
+    replace(test.namespaces(ARRAY['ns'], 1) || split_part(test.namespaces(ARRAY['ns'], 1), E'labels\n', 2), ' 00:00:00', ' 00:15:00')),
+    test.manifest(1, ARRAY['a'])), 't_replacement');

@@ -6,10 +6,12 @@ SELECT koku_create_source('status-silent', 'Never sent', 't_status', '00000000-0
 CREATE FUNCTION test.d(days integer) RETURNS date LANGUAGE sql AS $$ SELECT (now() AT TIME ZONE 'UTC')::date - days $$;
 -- An hour as manifests write it, whatever DateStyle is.
 CREATE FUNCTION test.utc(hour timestamp) RETURNS text LANGUAGE sql AS $$ SELECT to_char(hour, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
--- Delivers files of namespaces for a window of whole hours.
+-- Delivers a file of namespaces with the hours of a window.
 CREATE FUNCTION test.deliver_window(number integer, first_hour timestamp, last_hour timestamp, files text[]) RETURNS SETOF text LANGUAGE sql AS $$
 SELECT action FROM koku_ingest_payload(test.payload(
-    test.member('a', test.namespaces(ARRAY['ns'], 1, day => first_hour::date)),
+    test.member('a', (SELECT test.namespaces(ARRAY['ns'], 0) || string_agg(format(E'%s,%s,%s,%s,ns,\n', first, first, hour, hour), '' ORDER BY hour)
+        FROM generate_series(first_hour, last_hour, interval '1 hour') AS series (time),
+            to_char(time, 'YYYY-MM-DD HH24:MI:SS "+0000 UTC"') AS hour, to_char(time, 'YYYY-MM-01 00:00:00 "+0000 UTC"') AS first)),
     test.manifest(number, files, changes => jsonb_build_object('cluster_id', 'status-cluster',
         'start', test.utc(first_hour), 'end', test.utc(last_hour + interval '59 minutes 59 seconds'),
         'date', test.utc(last_hour + interval '1 hour')))), 't_status');
@@ -61,6 +63,14 @@ WHERE viewed.relkind = 'v' AND viewed.relnamespace = 'public'::regnamespace AND 
 SELECT test.deliver_window(5, test.d(3) + time '04:00', test.d(3) + time '23:00', ARRAY['a']);
 SELECT test.deliver_window(8, test.d(3) + time '00:00', test.d(3) + time '19:00', ARRAY['a']);
 SELECT test.d(0) - day AS days_ago, hours_missing, missing_hours FROM koku_data_gaps WHERE tenant = 't_status' AND day IN (test.d(3), test.d(4)) ORDER BY day;
+-- Nor is what was replaced: 21 hours come instead of the 20.
+SELECT test.deliver_window(7, test.d(3) + time '00:00', test.d(3) + time '20:00', ARRAY['a']);
+SELECT test.d(0) - day AS days_ago, hours_missing, missing_hours FROM koku_data_gaps WHERE tenant = 't_status' AND day = test.d(3);
+-- The last three are of hours that are not there, and are added.
+SELECT test.deliver_window(6, test.d(3) + time '21:00', test.d(3) + time '23:00', ARRAY['a']);
+SELECT count(*) AS gaps FROM koku_data_gaps WHERE tenant = 't_status' AND day = test.d(3);
+SELECT right(manifest_uuid::text, 1) AS manifest, superseded_days = ARRAY[test.d(3)] AS superseded FROM koku_report_files
+WHERE tenant = 't_status' AND superseded_days IS NOT NULL ORDER BY 1;
 -- Health: manifest 2 has waited for longer than the pause between payloads, until its file comes.
 SELECT check_name, status FROM koku_health() WHERE check_name IN ('manifests', 'clocks') ORDER BY 1;
 UPDATE koku_report_file SET completed_at = koku_report_file.completed_at - interval '9 days' FROM koku_manifest manifest
@@ -69,8 +79,8 @@ SELECT check_name, status, regexp_replace(detail, 'since .*', 'since ...') AS de
 -- A clock that is ahead does not make a silent source heard; health warns of it.
 UPDATE koku_manifest SET exported_at = exported_at - interval '6 days', created_at = created_at - interval '6 days'
 WHERE source = '00000000-0000-0000-0000-00000000ab01';
-SELECT name, state FROM koku_sources WHERE name = 'Status';
+SELECT name, state, next_expected_at - last_exported_at AS pause FROM koku_sources WHERE name = 'Status';
 UPDATE koku_manifest SET exported_at = '2096-01-01'
 WHERE manifest_uuid = '00000000-0000-4000-8000-000000000008' AND source = '00000000-0000-0000-0000-00000000ab01';
-SELECT name, state, last_exported_at < now() AS is_past FROM koku_sources WHERE name = 'Status';
+SELECT name, state, last_exported_at < now() AS is_past, next_expected_at - last_exported_at AS pause FROM koku_sources WHERE name = 'Status';
 SELECT check_name, status, detail, what_to_do FROM koku_health() WHERE check_name = 'clocks';

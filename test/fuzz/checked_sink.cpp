@@ -15,7 +15,8 @@ constexpr std::string_view effective_prefix = "pod_effective_usage_";
 
 }  // namespace
 
-DayDecision CheckedSink::begin_day(Day day) {
+DayDecision CheckedSink::begin_day(Day day, Instant first) {
+  require(day == day_of(first), "a day's first row is of another day");
   require(days_of_file_.insert(day).second, "a day begins twice in one file");
   if (!decide_by_day_) return DayDecision::load;
   if (day % 5 == 0) return DayDecision::skip;

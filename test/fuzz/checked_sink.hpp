@@ -20,7 +20,7 @@ class CheckedSink final : public RowSink {
   /// decide_by_day: days are skipped and expired too, in a fixed pattern; otherwise all are loaded.
   CheckedSink(const ReportType& type, bool decide_by_day) : type_(type), layout_(type), decide_by_day_(decide_by_day) {}
 
-  DayDecision begin_day(Day day) override;
+  DayDecision begin_day(Day day, Instant first) override;
   void add(const Row& row) override;
   void flush() override;
 

@@ -72,7 +72,7 @@ class PayloadLoad {
       if (!wanted.contains(archive.ordinal())) continue;
       const MeasuredReport report = measure_report(archive, nullptr, reader_limits);
       if (report.type == nullptr) continue;
-      for (const auto& [day, intervals] : report.intervals_per_day) measured[report.type->id][day] += intervals;
+      for (const auto& [day, of_file] : report.days) measured[report.type->id][day] += of_file.intervals;
     }
     for (const auto& [type, load] : loads_)
       for (const auto& [day, intervals] : load->sink.intervals())

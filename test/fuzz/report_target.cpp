@@ -132,8 +132,10 @@ void run(std::string_view input) {
   require(read_report_or_fail(whole) == read_report_or_fail(blocks), "the rows depend on how the bytes come");
   BlockInput measured(text, block_bytes);
   try {
-    for (const auto& [day, intervals] : measure_report(measured, nullptr, limits).intervals_per_day)
-      require(intervals > 0 && intervals <= 1440, "number of intervals");
+    for (const auto& [day, of_day] : measure_report(measured, nullptr, limits).days) {
+      require(of_day.intervals > 0 && of_day.intervals <= 1440, "number of intervals");
+      require(of_day.hours > 0 && of_day.hours < Hours{1} << 24, "hours of a day");
+    }
   } catch (const Error& error) {
     check_error(error);
   }

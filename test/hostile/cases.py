@@ -215,7 +215,9 @@ CASES[-1].result.append("a.csv|namespace_labels||dropped|1|0|1|")
 taken_file("CRLF", plain_report.replace("\n", "\r\n"), "namespace_labels", 1)
 taken_file("CR", plain_report.replace("\n", "\r"), "namespace_labels", 1)
 taken_file("byte order mark", "\ufeff" + plain_report, "namespace_labels", 1)
-taken_file("header twice", plain_report + plain_report, "namespace_labels", 2, message="1 row without a usable interval_start dropped")
+taken_file("header twice", plain_report + plain_report, "namespace_labels", 2,
+           message="1 row without a usable interval_start dropped; 1 row repeats a key and hour, and adds up",
+           warned="1 row without a usable interval_start dropped")
 CASES[-1].result.append("a.csv|namespace_labels||dropped|1|0|1|")
 taken_file("columns twice", p.header("namespace").rstrip("\n") + ",namespace,namespace\n" + p.row("namespace").rstrip("\n") + ",x,y\n", "namespace_labels", 1,
            message="unknown columns ignored: namespace, namespace")
@@ -243,8 +245,10 @@ def dated(name, *intervals, results, message="", warned=None, **settings):
           warnings=[DEFECTS + warned + "."] if warned else [], **settings)
 
 
-dated("before 1970", "1969-12-31 23:59:59 +0000 UTC", results=["1969-12-31|loaded|1|1|0|"], **KEPT)
-dated("year 1", "0001-01-01 00:00:00 +0000 UTC", results=["0001-01-01|loaded|1|1|0|"], **KEPT)
+dated("before 1970", "1969-12-31 23:59:59 +0000 UTC", results=["1969-12-31|loaded|1|1|0|"],
+      message="1 row outside of the manifest's window", warned="", **KEPT)
+dated("year 1", "0001-01-01 00:00:00 +0000 UTC", results=["0001-01-01|loaded|1|1|0|"],
+      message="1 row outside of the manifest's window", warned="", **KEPT)
 AHEAD = "report has rows of a day that is still to come"
 refused_file("year 9999", p.report("namespace", p.row("namespace", interval_start="9999-12-31 23:00:00 +0000 UTC")), "22008", AHEAD, **KEPT)
 refused_file("24 months to come", p.report("namespace", *(p.row("namespace", interval_start=f"{9000 + n // 12}-{n % 12 + 1:02}-01") for n in range(24))),
@@ -257,7 +261,8 @@ dated("five digits of a year, year 0, a negative one", "10000-01-01 00:00:00 +00
 dated("leap second, hour 25, February 30", "2026-11-05 23:59:60 +0000 UTC", "2026-11-05 25:00:00 +0000 UTC", "2026-02-30 00:00:00 +0000 UTC",
       results=["|dropped|3|0|3|"], message="3 rows without a usable interval_start dropped")
 dated("hours outside of the window", "2026-11-04 23:00:00 +0000 UTC", "2026-11-05 00:00:00 +0000 UTC", "2026-11-06 00:00:00 +0000 UTC",
-      results=["2026-11-04|loaded|1|1|0|", "2026-11-05|loaded|1|1|0|", "2026-11-06|loaded|1|1|0|"])
+      results=["2026-11-04|loaded|1|1|0|", "2026-11-05|loaded|1|1|0|", "2026-11-06|loaded|1|1|0|"],
+      message="2 rows outside of the manifest's window", warned="")
 dated("a row past the retention", "2020-01-01 00:00:00 +0000 UTC", "2026-11-05 00:00:00 +0000 UTC",
       results=["2020-01-01|dropped|1|0|1|", "2026-11-05|loaded|1|1|0|"], message="1 row past the retention dropped", retention_months=4)
 dated("other dates that are none", p.DAY, results=[p.DAY + "|loaded|1|1|0|"])
@@ -277,7 +282,7 @@ NUMBERS = ["1e400", "-1e400", "-0", "NaN", "inf", "-Infinity", "0x10", "1e-400",
            "1.7976931348623157e308", "9" * 400, "0." + "0" * 400 + "1", "", " 7 ", "+3", ".5", "5.", "1e", "--1", "1 2"]
 
 
-OVER_BOUND = 5  # 1e400, inf, 1.0000000000000002e18, 1.79...e308, 999...
+OVER_BOUND = {"1e400", "inf", "1.0000000000000002e18", "1.7976931348623157e308", "9" * 400}
 # The other measures are no sums: what is over the bound there is cut at it.
 BOUNDED = {kind: [column for column in p.COLUMNS[kind] if p.is_measure(column) and (kind in ("pod", "storage") or column.endswith(("seconds", "uptime")))]
            for kind in p.COLUMNS}
@@ -286,9 +291,13 @@ REPLACED = {"pod": 100, "storage": 40, "vm": 190, "gpu": 25}
 for kind, type_name in (("pod", "pod_usage"), ("storage", "storage_usage"), ("vm", "vm_usage"), ("gpu", "gpu_usage")):
     columns = [column for column in p.COLUMNS[kind] if p.is_measure(column)]
     rows = [p.row(kind, number % 24, **{column: text}) for column in columns for number, text in enumerate(NUMBERS)]
-    over = f"{len(BOUNDED[kind]) * OVER_BOUND} rows with a number over 1e18 dropped"
-    taken_file("odd numbers, " + kind, p.report(kind, *rows), type_name, len(rows), dropped=len(BOUNDED[kind]) * OVER_BOUND,
-               message=f"{over}; {REPLACED[kind]} unusable numbers replaced", warned=over, expect=[
+    dropped = len(BOUNDED[kind]) * len(OVER_BOUND)
+    over = f"{dropped} rows with a number over 1e18 dropped"
+    # All of one key: the first of each hour is new.
+    hours = {number % 24 for column in columns for number, text in enumerate(NUMBERS) if column not in BOUNDED[kind] or text not in OVER_BOUND}
+    repeated = f"{len(rows) - dropped - len(hours)} rows repeat a key and hour, and add up"
+    taken_file("odd numbers, " + kind, p.report(kind, *rows), type_name, len(rows), dropped=dropped,
+               message=f"{over}; {REPLACED[kind]} unusable numbers replaced; {repeated}", warned=over, expect=[
         ("SELECT count(*) FROM {tenant}.openshift_" + type_name + "_line_items_daily AS line, jsonb_each_text(to_jsonb(line)) AS value"
          " WHERE source = '{source}' AND value.value IN ('NaN', 'Infinity', '-Infinity')", "0")])
 

@@ -29,7 +29,7 @@ class TextInput final : public koku::ByteInput {
 /// Keeps what it is given as text.
 class RowList final : public koku::RowSink {
  public:
-  DayDecision begin_day(Day day) override {
+  DayDecision begin_day(Day day, koku::Instant) override {
     const auto found = decisions.find(day);
     return found == decisions.end() ? DayDecision::load : found->second;
   }
@@ -343,7 +343,7 @@ BOOST_AUTO_TEST_CASE(the_memory_of_intervals_of_nodes_is_limited) {
 // Texts that are no part of the key are let go of when they are some megabytes, not after a number of rows.
 BOOST_AUTO_TEST_CASE(texts_are_let_go_of_by_size) {
   struct FlushCounter final : koku::RowSink {
-    DayDecision begin_day(Day) override { return DayDecision::load; }
+    DayDecision begin_day(Day, koku::Instant) override { return DayDecision::load; }
     void add(const koku::Row&) override {}
     void flush() override { ++flushes; }
     int flushes = 0;
@@ -360,13 +360,49 @@ BOOST_AUTO_TEST_CASE(texts_are_let_go_of_by_size) {
   BOOST_TEST(sink.flushes > 3);
 }
 
+BOOST_AUTO_TEST_CASE(rows_that_repeat_a_key_and_hour_are_counted) {
+  const std::string within_hour =
+      "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-05 07:30:00 +0000 UTC,x";
+  BOOST_TEST(ReadFile(namespace_file(dates + ",a,\n" + dates + ",b,\n")).reader.findings().rows_repeated == 0u);
+  BOOST_TEST(ReadFile(namespace_file(dates + ",a,\n" + dates + ",b,\n" + dates + ",a,\n" + dates + ",a,\n"))
+                 .reader.findings()
+                 .rows_repeated == 2u);
+  // Whether intervals within an hour repeat one is not known.
+  BOOST_TEST(ReadFile(namespace_file(dates + ",a,\n" + within_hour + ",a,\n" + within_hour + ",a,\n"))
+                 .reader.findings()
+                 .rows_repeated == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(rows_outside_of_the_window_are_counted) {
+  const auto rows_out_of_window = [](int start_minutes, int end_minutes) {
+    TextInput input(namespace_file(dates + ",a,\n"));
+    koku::ReportReader reader(input);
+    BOOST_TEST_REQUIRE(reader.read_header());
+    const auto at = [](int minutes) {
+      return koku::start_of(november_5) + minutes * 60 * koku::microseconds_per_second;
+    };
+    reader.set_window({at(start_minutes), at(end_minutes)});
+    koku::DailyAggregate aggregate(*reader.type());
+    RowList sink;
+    koku::TagKeys tag_keys;
+    reader.read_rows(aggregate, sink, tag_keys);
+    BOOST_TEST(sink.rows.size() == 1u);
+    return reader.findings().rows_out_of_window;
+  };
+  BOOST_TEST(rows_out_of_window(7 * 60, 8 * 60) == 0u);
+  BOOST_TEST(rows_out_of_window(7 * 60 + 59, 7 * 60 + 59) == 0u);  // the hour in which it begins
+  BOOST_TEST(rows_out_of_window(8 * 60, 9 * 60) == 1u);
+  BOOST_TEST(rows_out_of_window(6 * 60, 7 * 60) == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(measured_hours_are_distinct_interval_starts) {
   const std::string second_hour =
       "2026-11-01 00:00:00 +0000 UTC,2026-12-01 00:00:00 +0000 UTC,2026-11-05 08:00:00 +0000 UTC,x,ns,\n";
   TextInput input(namespace_file(dates + ",a,\n" + second_hour + dates + ",b,\n" + "x,x,x,x,c,\n"));
   const koku::MeasuredReport measured = koku::measure_report(input);
   BOOST_TEST(measured.type->name == "namespace_labels");
-  BOOST_TEST(measured.intervals_per_day.at(november_5) == 2);
+  BOOST_TEST(measured.days.at(november_5).intervals == 2);
+  BOOST_TEST(measured.days.at(november_5).hours == 0b1000'0001u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -30,6 +30,18 @@ bool is_valid_date(int year, unsigned month, unsigned day) noexcept;
 /// The UTC day an instant falls on (rounds towards the past, also before 1970).
 Day day_of(Instant instant) noexcept;
 inline Instant start_of(Day day) noexcept { return static_cast<Instant>(day) * microseconds_per_day; }
+
+/// Hours of a day: bit 0 for the hour from 00:00, bit 23 for that from 23:00.
+using Hours = std::uint32_t;
+/// The bit of the hour that an instant of the day falls into.
+inline Hours hour_of(Instant instant, Day day) noexcept {
+  return Hours{1} << ((instant - start_of(day)) / microseconds_per_hour);
+}
+/// The hour that an instant falls into begins at.
+inline Instant start_of_hour(Instant instant) noexcept {
+  const Day day = day_of(instant);
+  return instant - (instant - start_of(day)) % microseconds_per_hour;
+}
 Day first_day_of_month(Day day) noexcept;
 /// The first day of the month after the one that `day` is in.
 Day first_day_of_next_month(Day day) noexcept;

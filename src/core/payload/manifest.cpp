@@ -177,7 +177,7 @@ Instant corrected_end(Instant start, Instant end) {
 void read_window(dom::object root, Manifest& manifest) {
   const Value end = last_field(root, "end");
   manifest.start = read_optional_timestamp(last_field(root, "start"), "start");
-  manifest.end = read_optional_timestamp(end, "end");
+  manifest.end = manifest.reported_end = read_optional_timestamp(end, "end");
   if (!manifest.start || !manifest.end) return;
   if (day_of(*manifest.end) - day_of(*manifest.start) > max_window_days) {
     reject("end", *end,

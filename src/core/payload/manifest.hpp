@@ -17,8 +17,9 @@ struct Manifest {
   Instant date = 0;                ///< when the payload was made
   std::vector<std::string> files;  ///< manifest order, each name once
   std::optional<Instant> start;
-  std::optional<Instant> end;  ///< after the end rule
-  std::string version;         ///< commit id or version as sent; may be empty
+  std::optional<Instant> end;           ///< after the end rule
+  std::optional<Instant> reported_end;  ///< as sent
+  std::string version;                  ///< commit id or version as sent; may be empty
   bool certified = false;
   bool daily_reports = false;  ///< daily operators replace days, others add to them
   std::optional<std::string> cluster_channel;

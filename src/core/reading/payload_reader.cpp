@@ -16,7 +16,7 @@ class BatchingSink final : public RowSink {
     type_ = &type;
     batch_.begin(type);
   }
-  DayDecision begin_day(Day day) override { return sink_.begin_day(day); }
+  DayDecision begin_day(Day day, Instant first) override { return sink_.begin_day(day, first); }
   void add(const Row& row) override {
     batch_.add(row);
     if (batch_.is_full()) store();
@@ -53,6 +53,7 @@ FileReport read_file(ArchiveReader& archive, PayloadSink& sink, BatchingSink& ro
   const PayloadSink::Target target = sink.begin_report(*report.type);
   rows.begin_report(*report.type);
   reader.set_max_aggregate_bytes(target.most_aggregate_bytes);
+  reader.set_window(target.window);
   reader.read_rows(*target.aggregate, rows, *target.tag_keys);
   report.rows_in = reader.rows_in();
   report.days = reader.days();

@@ -37,6 +37,7 @@ class PayloadSink {
     DailyAggregate* aggregate;  ///< of the report's type
     TagKeys* tag_keys;
     std::size_t most_aggregate_bytes;
+    TimeWindow window{};  ///< of the manifest
   };
 
   virtual ~PayloadSink() = default;
@@ -44,8 +45,9 @@ class PayloadSink {
   virtual void begin_file(const std::string& file) = 0;
   /// Called when the file is known to be of a type, before its rows.
   virtual Target begin_report(const ReportType& type) = 0;
-  /// Called before the first row of a day in a file. Within a payload the answer for a type and day is always the same.
-  virtual DayDecision begin_day(Day day) = 0;
+  /// Called before the first row of a day in a file, which is of the interval that begins at `first`. Within a payload
+  /// the answer for a type and day is always the same.
+  virtual DayDecision begin_day(Day day, Instant first) = 0;
   /// Takes rows of days to be loaded, in the order of the file. The texts that they refer to stay valid until flush()
   /// returns; the batch itself only for the call, which may leave another one, of which only the memory is used.
   virtual void store(RowBatch& rows) = 0;

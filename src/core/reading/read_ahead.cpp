@@ -63,11 +63,11 @@ class ReadAhead::ThreadSink final : public PayloadSink {
     owner_.ask(call);
     return call.target;
   }
-  DayDecision begin_day(Day day) override {
+  DayDecision begin_day(Day day, Instant first) override {
     // Each question costs the wait for all that was read before.
     const auto [entry, is_new] = decisions_.try_emplace({type_, day});
     if (is_new) {
-      Call call{.kind = Call::Kind::begin_day, .day = day};
+      Call call{.kind = Call::Kind::begin_day, .day = day, .first = first};
       owner_.ask(call);
       entry->second = call.decision;
     }
@@ -282,7 +282,7 @@ void ReadAhead::handle(Event& event, PayloadSink& sink) {
           event.call->target = sink.begin_report(*event.call->type);
           break;
         case Call::Kind::begin_day:
-          event.call->decision = sink.begin_day(event.call->day);
+          event.call->decision = sink.begin_day(event.call->day, event.call->first);
           break;
         case Call::Kind::flush:
           sink.flush();

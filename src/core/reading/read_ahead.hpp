@@ -55,6 +55,7 @@ class ReadAhead {
     enum class Kind { begin_report, begin_day, flush } kind;
     const ReportType* type = nullptr;
     Day day = 0;
+    Instant first = 0;
     PayloadSink::Target target{};
     DayDecision decision{};
     bool is_answered = false;

@@ -99,6 +99,7 @@ DailyGroup& DailyAggregate::group_of(DayGroups& groups, const DailyKey& key) {
     group->texts_ =
         static_cast<DailyGroup::TextMax*>(arena_.allocate(sizeof(DailyGroup::TextMax) * layout_.text_maxes.size()));
     std::fill_n(group->texts_, layout_.text_maxes.size(), DailyGroup::TextMax{nullptr, 0, 0});
+    group->hours_ = 0;
     groups.groups.push_back(group);
   }
   // A key of another aggregate would be taken for this one's of the same number.
@@ -134,9 +135,17 @@ void DailyAggregate::add_interval(DayGroups& groups, const NodeInterval& interva
   take_interval(groups.node_intervals, stored);
 }
 
-void DailyAggregate::add(DayGroups& groups, const DailyKey& key, const Row& row) {
-  add_to_group(groups, key, row);
-  if (!layout_.node_capacity) return;
+bool DailyAggregate::add(DayGroups& groups, const DailyKey& key, const Row& row) {
+  DailyGroup& group = add_to_group(groups, key, row);
+  const Instant time = row.interval_start - start_of(row.day);
+  const Hours hour = time % microseconds_per_hour == 0 ? Hours{1} << (time / microseconds_per_hour) : 0;
+  const bool is_new = (group.hours_ & hour) == 0;
+  group.hours_ |= hour;
+  if (layout_.node_capacity) add_interval_of(groups, key, row);
+  return is_new;
+}
+
+void DailyAggregate::add_interval_of(DayGroups& groups, const DailyKey& key, const Row& row) {
   const auto number = [&](std::size_t column) {
     const Value& value = row.values[column];
     return value.is_null ? no_capacity : value.number;
@@ -147,7 +156,7 @@ void DailyAggregate::add(DayGroups& groups, const DailyKey& key, const Row& row)
                                         .memory_byte_seconds = number(layout_.node_capacity->memory_byte_seconds)});
 }
 
-void DailyAggregate::add_to_group(DayGroups& groups, const DailyKey& key, const Row& row) {
+DailyGroup& DailyAggregate::add_to_group(DayGroups& groups, const DailyKey& key, const Row& row) {
   KOKU_ASSERT(row.values.size() == layout_.type.columns.size());
   DailyGroup& group = group_of(groups, key);
   group.report_period_start_ = std::max(group.report_period_start_, row.report_period_start);
@@ -182,6 +191,7 @@ void DailyAggregate::add_to_group(DayGroups& groups, const DailyKey& key, const 
     const std::string_view text = row.values[layout_.text_maxes[at]].text;
     if (text.data() != nullptr) take_text(group.texts_[at], text);
   }
+  return group;
 }
 
 void DailyAggregate::values_of(const DailyGroup& group, std::span<Value> values) const {

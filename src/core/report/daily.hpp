@@ -78,6 +78,7 @@ class DailyGroup {
   Instant report_period_end_;
   double* numbers_;  ///< sums, their compensations, greatest numbers (NaN: none yet)
   TextMax* texts_;
+  Hours hours_;  ///< of the rows that were added whose interval begins on the hour
 };
 
 /// The groups of one report type, over all files of a payload.
@@ -104,11 +105,12 @@ class DailyAggregate {
   /// Drops the groups of a day (their memory is kept until the aggregate ends) and its intervals of nodes.
   void forget_day(Day day);
 
-  /// Adds a row of a report to the group of its key and to the interval of its node.
-  void add(DayGroups& groups, const DailyKey& key, const Row& row);
+  /// Adds a row of a report to the group of its key and to the interval of its node. False when a row of this key and
+  /// hour was added before; of intervals that begin within an hour nothing is known.
+  bool add(DayGroups& groups, const DailyKey& key, const Row& row);
   /// Adds a row, or a stored daily row, to the group of its key: sums add (NULL counts as 0), the greatest wins, NULL
   /// ignored.
-  void add_to_group(DayGroups& groups, const DailyKey& key, const Row& row);
+  DailyGroup& add_to_group(DayGroups& groups, const DailyKey& key, const Row& row);
   /// Adds a stored interval of a node.
   void add_interval(DayGroups& groups, const NodeInterval& interval);
 
@@ -133,6 +135,7 @@ class DailyAggregate {
 
  private:
   DailyGroup& group_of(DayGroups& groups, const DailyKey& key);
+  void add_interval_of(DayGroups& groups, const DailyKey& key, const Row& row);
   void take_text(DailyGroup::TextMax& slot, std::string_view text);
   void take_interval(NodeIntervals& intervals, const NodeInterval& interval);
 

@@ -177,6 +177,7 @@ class ReportReader::Implementation {
       : scanner_(input, limits.csv), check_interrupts_(std::move(check_interrupts)), limits_(limits) {}
 
   void set_max_aggregate_bytes(std::size_t bytes) noexcept { limits_.max_aggregate_bytes = bytes; }
+  void set_window(const TimeWindow& window) noexcept { window_ = {start_of_hour(window.start), window.end}; }
 
   bool read_header() {
     if (!scanner_.next()) return false;
@@ -270,7 +271,7 @@ class ReportReader::Implementation {
     Row row{};
     row.interval_start = *interval_start;
     row.day = day_of(*interval_start);
-    DayCounts& counts = counts_of(row.day);
+    DayCounts& counts = counts_of(row.day, row.interval_start);
     ++counts.rows_in;
     if (counts.decision == DayDecision::skip) return;
     if (counts.decision == DayDecision::expired) {
@@ -301,7 +302,8 @@ class ReportReader::Implementation {
     }
     row.values = values_;
     sink_->add(row);
-    aggregate_->add(*groups_, key, row);
+    if (!aggregate_->add(*groups_, key, row)) ++findings_.rows_repeated;
+    if (row.interval_start < window_.start || row.interval_start >= window_.end) ++findings_.rows_out_of_window;
     ++counts.rows_loaded;
     limit_memory();
   }
@@ -319,7 +321,7 @@ class ReportReader::Implementation {
     return text.data() == nullptr ? std::string_view{"", 0} : text;
   }
 
-  DayCounts& counts_of(Day day) {
+  DayCounts& counts_of(Day day, Instant interval_start) {
     if (counts_ != nullptr && day == current_day_) return *counts_;
     auto found = days_.find(day);
     if (found == days_.end()) {
@@ -328,7 +330,7 @@ class ReportReader::Implementation {
                     "Line " + std::to_string(scanner_.line()) + " is of " + to_string(day) + ".",
                     "Check the values of interval_start.");
       found = days_.emplace(day, DayCounts{}).first;
-      found->second.decision = sink_->begin_day(day);
+      found->second.decision = sink_->begin_day(day, interval_start);
     }
     current_day_ = day;
     counts_ = &found->second;
@@ -549,6 +551,7 @@ class ReportReader::Implementation {
   std::unique_ptr<ConversionCache> label_cache_;
   std::unique_ptr<RawKeyCache> raw_keys_;
   LabelConverter labels_;
+  TimeWindow window_;
   Day current_day_ = 0;
   DayCounts* counts_ = nullptr;
   DailyAggregate::DayGroups* groups_ = nullptr;
@@ -564,6 +567,7 @@ const std::vector<std::string>& ReportReader::header() const noexcept { return i
 void ReportReader::set_max_aggregate_bytes(std::size_t bytes) noexcept {
   implementation_->set_max_aggregate_bytes(bytes);
 }
+void ReportReader::set_window(const TimeWindow& window) noexcept { implementation_->set_window(window); }
 void ReportReader::read_rows(DailyAggregate& aggregate, RowSink& sink, TagKeys& tag_keys) {
   implementation_->read_rows(aggregate, sink, tag_keys);
 }
@@ -594,9 +598,10 @@ MeasuredReport measure_report(ByteInput& input, const InterruptCheck& check_inte
     const Day day = day_of(*interval);
     if (intervals.size() >= limits.max_days && !intervals.contains(day)) continue;  // read_rows() will complain
     std::unordered_set<Instant>& seen = intervals[day];
+    measured.days[day].hours |= hour_of(*interval, day);
     if (seen.size() < max_intervals_per_day) seen.insert(*interval);
   }
-  for (const auto& [day, seen] : intervals) measured.intervals_per_day[day] = static_cast<int>(seen.size());
+  for (const auto& [day, seen] : intervals) measured.days[day].intervals = static_cast<int>(seen.size());
   return measured;
 }
 

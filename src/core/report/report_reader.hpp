@@ -28,8 +28,8 @@ enum class DayDecision {
 class RowSink {
  public:
   virtual ~RowSink() = default;
-  /// Called once a file and day, before the day's first row.
-  virtual DayDecision begin_day(Day day) = 0;
+  /// Called once a file and day, before the day's first row, which is of the interval that begins at `first`.
+  virtual DayDecision begin_day(Day day, Instant first) = 0;
   /// Takes a row of a day to be loaded. Its texts stay valid until flush() returns; everything else only for the call.
   virtual void add(const Row& row) = 0;
   /// Asks to let go of the texts of all rows taken so far.
@@ -55,6 +55,8 @@ struct ReportFindings {
   std::uint64_t texts_cut = 0;                ///< distinct texts longer than their column
   std::vector<std::string_view> cut_columns;  ///< the columns of these texts, names of the report type
   std::uint64_t suspicious_texts = 0;         ///< distinct texts that look like an injection attempt
+  std::uint64_t rows_repeated = 0;            ///< loaded, though a row of that key and hour was there: they add up
+  std::uint64_t rows_out_of_window = 0;       ///< loaded, though the window of the manifest does not cover them
   std::uint64_t replaced_sequences = 0;       ///< invalid UTF-8
   std::uint64_t removed_nuls = 0;
   std::uint64_t tag_keys_too_long = 0;  ///< label keys over 512 characters: not registered as tag keys
@@ -65,6 +67,11 @@ struct ReportFindings {
 
 using TagKeys = std::set<std::string, std::less<>>;
 inline constexpr std::size_t max_tag_key_characters = 512;
+
+struct TimeWindow {
+  Instant start = first_instant;
+  Instant end = end_of_instants;
+};
 
 struct ReaderLimits {
   CsvLimits csv{};
@@ -88,6 +95,8 @@ class ReportReader {
   const ReportType* type() const noexcept;
   const std::vector<std::string>& header() const noexcept;
 
+  /// Rows are within the window from the hour of its start to before its end; at first all are.
+  void set_window(const TimeWindow& window) noexcept;
   /// Changes the limit that was given at the start: the aggregate is known only with the type.
   void set_max_aggregate_bytes(std::size_t bytes) noexcept;
   /// Reads to the end. Each loaded row goes to `sink` and into `aggregate` (of this type); label keys of loaded rows
@@ -106,11 +115,14 @@ class ReportReader {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// Distinct values of interval_start a file has for each day (spec ingest.md 1.4): the hours of a day the window says
-/// nothing about. Empty when the header has no interval_start. At most 1440 a day are told apart.
+/// The intervals that a file has for each day (spec ingest.md 1.4, 5). Empty when the header has no interval_start.
+struct MeasuredDay {
+  int intervals = 0;  ///< distinct values of interval_start, at most 1440
+  Hours hours = 0;    ///< in which they begin
+};
 struct MeasuredReport {
   const ReportType* type = nullptr;
-  std::map<Day, int> intervals_per_day;
+  std::map<Day, MeasuredDay> days;
 };
 MeasuredReport measure_report(ByteInput& input, const InterruptCheck& check_interrupts = nullptr,
                               const ReaderLimits& limits = {});

@@ -56,6 +56,10 @@ std::string text_of_remarks(const ReportFindings& findings) {
   std::string text;
   append_count(text, findings.numbers_replaced, "unusable number replaced", "unusable numbers replaced");
   append_count(text, findings.suspicious_texts, "suspicious text", "suspicious texts");
+  append_count(text, findings.rows_repeated, "row repeats a key and hour, and adds up",
+               "rows repeat a key and hour, and add up");
+  append_count(text, findings.rows_out_of_window, "row outside of the manifest's window",
+               "rows outside of the manifest's window");
   return text;
 }
 

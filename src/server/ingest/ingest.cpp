@@ -192,12 +192,15 @@ class PayloadIngest final : private PayloadSink {
 
   Target begin_report(const ReportType& type) override {
     current_load_ = &load_of(type);
-    return {.aggregate = &current_load_->aggregate(),
-            .tag_keys = &tag_keys_,
-            .most_aggregate_bytes = budget_.left_for(current_load_->aggregate())};
+    Target target{.aggregate = &current_load_->aggregate(),
+                  .tag_keys = &tag_keys_,
+                  .most_aggregate_bytes = budget_.left_for(current_load_->aggregate())};
+    if (manifest_.start && manifest_.reported_end && *manifest_.start < *manifest_.reported_end)
+      target.window = {*manifest_.start, *manifest_.reported_end};
+    return target;
   }
 
-  DayDecision begin_day(Day day) override { return current_load_->begin_day(day); }
+  DayDecision begin_day(Day day, Instant first) override { return current_load_->begin_day(day, first); }
   void store(RowBatch& rows) override { current_load_->store(rows); }
   void flush() override { current_load_->flush(); }
 

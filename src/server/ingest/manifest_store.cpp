@@ -1,6 +1,7 @@
 #include "server/ingest/manifest_store.hpp"
 
 #include <cstdio>
+#include <utility>
 
 namespace koku {
 namespace {
@@ -159,8 +160,39 @@ bool ManifestStore::write_outcomes(const StoredManifest& manifest) {
               .empty();
 }
 
+void ManifestStore::note_day(const std::string& manifest_id, std::string_view report_type, Day day, bool is_held) {
+  noted_.manifests.push_back(manifest_id);
+  noted_.report_types.emplace_back(report_type);
+  noted_.days.push_back(to_string(day));
+  noted_.held.emplace_back(is_held ? "t" : "f");
+}
+
+void ManifestStore::write_days() {
+  const NotedDays noted = std::exchange(noted_, {});
+  if (noted.days.empty()) return;
+  // The tables of release 0.1.0 have no place for it.
+  const auto column = run_sql(schemas_,
+                              "SELECT FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid"
+                              " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1"
+                              " AND c.relname = 'koku_report_file' AND a.attname = 'superseded_days'",
+                              {schemas_.extension});
+  if (column.empty()) return;
+  run_sql(schemas_,
+          "UPDATE {extension}.koku_report_file AS f SET superseded_days = nullif(ARRAY("
+          "SELECT s.day FROM unnest(f.superseded_days) AS s (day) WHERE s.day <> ALL (noted.days)"
+          " UNION SELECT l.day FROM unnest(noted.lost) AS l (day) ORDER BY 1), '{}')"
+          " FROM (SELECT n.manifest, n.report_type, array_agg(n.day) AS days,"
+          " array_agg(n.day) FILTER (WHERE NOT n.held) AS lost"
+          " FROM unnest($1::bigint[], $2::text[], $3::date[], $4::boolean[]) AS n (manifest, report_type, day, held)"
+          " GROUP BY n.manifest, n.report_type) AS noted"
+          " WHERE f.manifest_id = noted.manifest AND f.report_type = noted.report_type",
+          {array_literal(noted.manifests), array_literal(noted.report_types), array_literal(noted.days),
+           array_literal(noted.held)});
+}
+
 void ManifestStore::note_changes(const StoredManifest& manifest, const std::set<Day>& days) {
   const bool complete = write_outcomes(manifest);
+  write_days();
   std::vector<std::string> texts;
   for (const Day day : days) texts.push_back(to_string(day));
   if (!complete) {

@@ -60,6 +60,8 @@ class ManifestStore {
   /// Files of a type that are not in `redelivered` wait again, because their rows of a replaced day are gone.
   void await_again(const StoredManifest& manifest, std::string_view report_type,
                    const std::vector<std::string>& redelivered);
+  /// Notes whether the rows that a manifest has of a type and day are in the tables; note_changes() puts it on record.
+  void note_day(const std::string& manifest_id, std::string_view report_type, Day day, bool is_held);
   /// Puts on record the files that were finished, those that are named and did not come, and the days whose rows
   /// changed. When no file is waiting any more: completes the manifest and requests the summaries of all its changed
   /// days, one range a month (spec ingest.md 6.3).
@@ -70,10 +72,16 @@ class ManifestStore {
   void read_first_delivery(const Manifest& manifest, const std::vector<SqlText>& facts, StoredManifest& stored);
   /// Whether no file of the manifest is waiting any more; then it is complete.
   bool write_outcomes(const StoredManifest& manifest);
+  void write_days();
+
+  struct NotedDays {
+    std::vector<std::string> manifests, report_types, days, held;  ///< one entry each for a note
+  };
 
   Schemas schemas_;
   const Source& source_;
   std::map<std::string, FileOutcome> outcomes_;  // by file
+  NotedDays noted_;
 };
 
 }  // namespace koku

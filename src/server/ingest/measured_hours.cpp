@@ -3,17 +3,16 @@
 #include <algorithm>
 
 #include "core/payload/archive.hpp"
-#include "core/report/report_reader.hpp"
 #include "server/backend/boundary.hpp"
 #include "server/backend/settings.hpp"
 
 namespace koku {
 
-int MeasuredHours::of(ReportTypeId type, Day day) {
+MeasuredDay MeasuredHours::of(ReportTypeId type, Day day) {
   if (!measured_) measure();
   measured_ = true;
-  const auto found = hours_.find({type, day});
-  return found == hours_.end() ? 0 : found->second;
+  const auto found = days_.find({type, day});
+  return found == days_.end() ? MeasuredDay{} : found->second;
 }
 
 void MeasuredHours::measure() {
@@ -23,9 +22,10 @@ void MeasuredHours::measure() {
     if (!files_.contains(archive.ordinal())) continue;
     const MeasuredReport report = measure_report(archive, check_interrupts);
     if (report.type == nullptr) continue;
-    for (const auto& [day, intervals] : report.intervals_per_day) {
-      int& hours = hours_[{report.type->id, day}];
-      hours = std::max(hours, intervals);
+    for (const auto& [day, of_file] : report.days) {
+      MeasuredDay& measured = days_[{report.type->id, day}];
+      measured.intervals = std::max(measured.intervals, of_file.intervals);
+      measured.hours |= of_file.hours;
     }
   }
 }

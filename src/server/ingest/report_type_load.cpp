@@ -1,6 +1,7 @@
 #include "server/ingest/report_type_load.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "server/backend/boundary.hpp"
 #include "server/backend/datum.hpp"
@@ -17,14 +18,20 @@ constexpr std::size_t max_months = 24;
 // Clocks differ, and so do the days of time zones.
 constexpr int most_days_ahead = 2;
 
+}  // namespace
+
 /// The rows that a source and day have already.
 struct DayOwners {
-  bool ours = false;        ///< the manifest at hand has raw rows
-  bool others = false;      ///< somebody else has; rows of another tool have no manifestid
-  int others_hours = 0;     ///< greatest reportnumhours of the others
+  bool ours = false;       ///< the manifest at hand has raw rows
+  bool others = false;     ///< somebody else has; rows of another tool have no manifestid
+  int others_hours = 0;    ///< hours that the others hold: what one claims at most, or what several have together
+  Hours others_there = 0;  ///< hours that rows of the others are of
+  std::vector<std::string> other_manifests;
   bool daily_rows = false;  ///< there are daily rows
   bool intervals = false;   ///< there are intervals of nodes
 };
+
+namespace {
 
 /// Whether no leaf has rows of the day; false where that takes a statement to know.
 bool is_new_day(const LoadContext& context, std::initializer_list<const LeafPartition*> leaves, Day day) {
@@ -33,20 +40,32 @@ bool is_new_day(const LoadContext& context, std::initializer_list<const LeafPart
   });
 }
 
+/// Other software may have texts of its own in the column.
+bool is_manifest_id(const std::string& text) {
+  return !text.empty() && text.size() <= 18 && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_leaf, const LeafPartition& daily_leaf,
                         const LeafPartition* interval_leaf, Day day) {
   if (is_new_day(context, {&raw_leaf, &daily_leaf, interval_leaf}, day)) return {};
   const std::string of_day = " r WHERE r.source = $1 AND r.usage_start = $2::date";
   const auto some = [&](const char* what, const LeafPartition& leaf) {
-    return std::string(" UNION ALL SELECT '") + what + "', NULL, NULL WHERE EXISTS (SELECT FROM " + leaf.name + of_day +
-           ")";
+    return std::string(" UNION ALL SELECT '") + what + "', NULL, NULL, NULL WHERE EXISTS (SELECT FROM " + leaf.name +
+           of_day + ")";
   };
+  // Rows without an interval, which other software may have written, could be of any hour.
+  const std::string raw =
+      "SELECT 'raw', h.manifestid, max(h.claimed)::text,"
+      " bit_or(coalesce(1 << date_part('hour', h.interval_start AT TIME ZONE 'UTC')::integer, 16777215))::text"
+      " FROM (SELECT r.manifestid, r.interval_start, max(r.reportnumhours) AS claimed FROM " +
+      raw_leaf.name + of_day + " GROUP BY r.manifestid, r.interval_start) AS h GROUP BY h.manifestid";
   DayOwners owners;
-  for (const SqlRow& row : run_sql(context.schemas,
-                                   "SELECT 'raw', r.manifestid, max(r.reportnumhours)::text FROM " + raw_leaf.name +
-                                       of_day + " GROUP BY r.manifestid" + some("daily", daily_leaf) +
-                                       (interval_leaf == nullptr ? "" : some("interval", *interval_leaf)),
-                                   {context.source.uuid, to_string(day)})) {
+  int daily_owners = 0;
+  Hours hours_of_daily_owners = 0;
+  for (const SqlRow& row :
+       run_sql(context.schemas,
+               raw + some("daily", daily_leaf) + (interval_leaf == nullptr ? "" : some("interval", *interval_leaf)),
+               {context.source.uuid, to_string(day)})) {
     if (row[0] == "daily") {
       owners.daily_rows = true;
     } else if (row[0] == "interval") {
@@ -54,10 +73,20 @@ DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_lea
     } else if (row[1] == context.manifest.id) {
       owners.ours = true;
     } else {
+      const int claimed = row[2] ? std::stoi(*row[2]) : 0;
+      const auto there = static_cast<Hours>(std::stoul(*row[3]));
       owners.others = true;
-      owners.others_hours = std::max(owners.others_hours, row[2] ? std::stoi(*row[2]) : 0);
+      owners.others_hours = std::max(owners.others_hours, claimed);
+      owners.others_there |= there;
+      if (row[1] && is_manifest_id(*row[1])) owners.other_manifests.push_back(*row[1]);
+      if (claimed > 0) {
+        ++daily_owners;
+        hours_of_daily_owners |= there;
+      }
     }
   }
+  // Several hold the day together where none overlaps another: what one of them claims is not all.
+  if (daily_owners > 1) owners.others_hours = std::max(owners.others_hours, std::popcount(hours_of_daily_owners));
   return owners;
 }
 
@@ -100,9 +129,9 @@ ReportTypeLoad::ReportTypeLoad(const ReportType& type, const LoadContext& contex
 
 ReportTypeLoad::~ReportTypeLoad() { context_.budget.leave(aggregate_); }
 
-DayDecision ReportTypeLoad::begin_day(Day day) {
+DayDecision ReportTypeLoad::begin_day(Day day, Instant first) {
   const auto [entry, is_new] = days_.try_emplace(day);
-  if (is_new) decide(day, entry->second);
+  if (is_new) decide(day, first, entry->second);
   switch (entry->second.action) {
     case DayAction::superseded:
       return DayDecision::skip;
@@ -113,36 +142,47 @@ DayDecision ReportTypeLoad::begin_day(Day day) {
   }
 }
 
-void ReportTypeLoad::decide(Day day, DayState& state) {
+void ReportTypeLoad::decide(Day day, Instant first, DayState& state) {
   require_past_day(day, context_.received);
   if (context_.oldest_kept && day < *context_.oldest_kept) {
     state.action = DayAction::expired;
     return;
   }
   const bool daily = context_.manifest.daily_reports;
-  const DayOwners owners = owners_of_day(context_, leaf_of(raw_table_, day), leaf_of(daily_table_, day),
-                                         writes_intervals_ ? &leaf_of(node_interval_table, day) : nullptr, day);
+  DayOwners owners = owners_of_day(context_, leaf_of(raw_table_, day), leaf_of(daily_table_, day),
+                                   writes_intervals_ ? &leaf_of(node_interval_table, day) : nullptr, day);
   state.has_raw_rows = owners.ours || owners.others;
   state.has_daily_rows = owners.daily_rows;
   state.has_intervals = owners.intervals;
   // Operators that do not report daily send no hours, but the oldest ones do (spec ingest.md 5.1).
   if (daily || context_.manifest.version.empty()) {
     state.hours = context_.manifest.hours_on(day);
-    if (state.hours == 0) state.hours = context_.measured_hours.of(type_.id, day);
+    if (state.hours == 0) state.hours = context_.measured_hours.of(type_.id, day).intervals;
   }
   if (!daily) {
     state.action = state.has_raw_rows ? DayAction::appended : DayAction::loaded;
   } else if (context_.force && context_.redone_types.contains(std::string(type_.name))) {
     state.action = state.has_raw_rows ? DayAction::replaced : DayAction::loaded;
     context_.store.await_again(context_.manifest, type_.name, context_.delivered);
-  } else if (owners.ours) {
-    const bool superseded = !context_.force && owners.others && owners.others_hours >= state.hours;
-    state.action = superseded ? DayAction::superseded : DayAction::appended;
   } else if (owners.others) {
-    state.action = context_.force || state.hours > owners.others_hours ? DayAction::replaced : DayAction::superseded;
+    state.action = action_beside(owners, day, first, state.hours);
   } else {
-    state.action = DayAction::loaded;
+    state.action = owners.ours ? DayAction::appended : DayAction::loaded;
   }
+  if (state.action == DayAction::replaced) state.replaced_manifests = std::move(owners.other_manifests);
+}
+
+/// Other manifests have rows of the day.
+DayAction ReportTypeLoad::action_beside(const DayOwners& owners, Day day, Instant first, int hours) {
+  if (context_.force) return owners.ours ? DayAction::appended : DayAction::replaced;
+  // Windows claim hours of which there are no rows, and leave out hours of which there are: the rows decide. Most
+  // deliveries of a day begin as the one before did, so that its first row tells.
+  const bool overlaps = (owners.others_there & hour_of(first, day)) != 0 ||
+                        (owners.others_there & context_.measured_hours.of(type_.id, day).hours) != 0;
+  if (!overlaps) return DayAction::appended;
+  // Only additive rows, which claim no hours, may overlap a day that is ours in part.
+  if (owners.ours) return owners.others_hours == 0 ? DayAction::appended : DayAction::superseded;
+  return hours > owners.others_hours ? DayAction::replaced : DayAction::superseded;
 }
 
 // Every month costs partitions and locks, which other sessions need as well; real payloads have one month or two.
@@ -220,8 +260,18 @@ void ReportTypeLoad::finish() {
   raw_writers_.clear();
   current_writer_ = nullptr;
   current_state_ = nullptr;
-  for (const auto& [day, state] : days_)
+  for (const auto& [day, state] : days_) {
     if (state.begun) write_daily(day, state);
+    note_day(day, state);
+  }
+}
+
+void ReportTypeLoad::note_day(Day day, const DayState& state) {
+  if (state.action == DayAction::superseded) context_.store.note_day(context_.manifest.id, type_.name, day, false);
+  if (!state.begun) return;
+  if (!context_.manifest.is_new) context_.store.note_day(context_.manifest.id, type_.name, day, true);
+  for (const std::string& manifest : state.replaced_manifests)
+    context_.store.note_day(manifest, type_.name, day, false);
 }
 
 void ReportTypeLoad::write_daily(Day day, const DayState& state) {

@@ -25,6 +25,7 @@ namespace koku {
 
 /// What became of a day's rows (spec ingest.md 5.3).
 enum class DayAction { loaded, replaced, appended, superseded, expired };
+struct DayOwners;
 std::string_view name_of(DayAction action);
 
 /// What the load of a report type has to know about its payload.
@@ -53,8 +54,9 @@ class ReportTypeLoad {
   const ReportType& type() const noexcept { return type_; }
   DailyAggregate& aggregate() noexcept { return aggregate_; }
 
-  /// What is to become of the rows of a day; decided when it is asked for the first time.
-  DayDecision begin_day(Day day);
+  /// What is to become of the rows of a day; decided when it is asked for the first time. `first` is the
+  /// interval of the day's first row.
+  DayDecision begin_day(Day day, Instant first);
   /// Takes rows of days to be loaded. Their texts must stay until flush() returns.
   void store(const RowBatch& rows);
   /// Lets go of the texts of all rows taken so far.
@@ -70,13 +72,16 @@ class ReportTypeLoad {
   struct DayState {
     DayAction action = DayAction::loaded;
     int hours = 0;
-    bool begun = false;           ///< older rows are out of the way, rows may come
-    bool has_raw_rows = false;    ///< had, when the day was decided
-    bool has_daily_rows = false;  ///< had, when the day was decided
-    bool has_intervals = false;   ///< of nodes; had, when the day was decided
+    bool begun = false;                           ///< older rows are out of the way, rows may come
+    bool has_raw_rows = false;                    ///< had, when the day was decided
+    bool has_daily_rows = false;                  ///< had, when the day was decided
+    bool has_intervals = false;                   ///< of nodes; had, when the day was decided
+    std::vector<std::string> replaced_manifests;  ///< whose rows go when the day is begun
   };
 
-  void decide(Day day, DayState& state);
+  void decide(Day day, Instant first, DayState& state);
+  DayAction action_beside(const DayOwners& owners, Day day, Instant first, int hours);
+  void note_day(Day day, const DayState& state);
   void begin(Day day, DayState& state);
   void enter_day(Day day);
   void note_month(Day day);

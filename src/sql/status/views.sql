@@ -6,15 +6,21 @@
 -- with an endless window costs no more than others.
 CREATE VIEW koku_internal.covered_hours WITH (security_barrier) AS
 SELECT manifest.source, file.report_type, entry.day::date AS day, bit_or(window_on_day.hours) AS claimed_hours,
-    bit_or(CASE WHEN manifest.completed_at IS NOT NULL AND file.is_loaded THEN window_on_day.hours ELSE 0 END) AS hours
+    bit_or(CASE WHEN manifest.completed_at IS NOT NULL AND file.is_loaded AND superseded.day IS NULL
+        THEN window_on_day.hours ELSE 0 END) AS hours
 FROM @extschema@.koku_manifest AS manifest
 JOIN (
-    -- A file without a row says that there was nothing; one of which no row was loaded was superseded.
+    -- A file without a row says that there was nothing.
     SELECT named.manifest_id, named.report_type, bool_or(named.rows_loaded > 0 OR named.rows_in = 0) AS is_loaded
     FROM @extschema@.koku_report_file AS named
     WHERE named.status = 'done' AND named.report_type IS NOT NULL
     GROUP BY named.manifest_id, named.report_type) AS file USING (manifest_id)
 CROSS JOIN LATERAL jsonb_each_text(manifest.hours_per_day) AS entry (day, number)
+LEFT JOIN (
+    SELECT DISTINCT lost.manifest_id, lost.report_type, day
+    FROM @extschema@.koku_report_file AS lost CROSS JOIN unnest(lost.superseded_days) AS day) AS superseded
+    ON superseded.manifest_id = manifest.manifest_id AND superseded.report_type = file.report_type
+        AND superseded.day = entry.day::date
 CROSS JOIN LATERAL (
     SELECT ((1 << entry.number::integer) - 1)
         << CASE WHEN entry.day::date = (manifest.window_start AT TIME ZONE 'UTC')::date
@@ -26,7 +32,7 @@ GROUP BY 1, 2, 3;
 COMMENT ON VIEW koku_internal.covered_hours IS
 'Hours of a UTC day for which files of a report type came, as the windows of their manifests say: bit 0 for hour 0, '
 '16777215 for all. claimed_hours: of all manifests; hours: of those that are complete and of whose files of the type '
-'rows were loaded. The last 366 days; manifests without a window say nothing.';
+'rows were loaded that no other delivery replaced. The last 366 days; manifests without a window say nothing.';
 
 CREATE VIEW @extschema@.koku_data_gaps WITH (security_barrier) AS
 WITH covered AS MATERIALIZED (
@@ -57,7 +63,7 @@ CROSS JOIN LATERAL (
 WHERE missing.hours <> 0;
 COMMENT ON VIEW @extschema@.koku_data_gaps IS
 'One row a source, report type and day with hours whose rows are not in the tables: no file came, other files of its '
-'manifest are still missing, or a delivery of more hours superseded them; from the first hour that came (at most 366 '
+'manifest are still missing, or another delivery of the day counts; from the first hour that came (at most 366 '
 'days back) to yesterday (UTC). missing_hours: 5 is the hour from 05:00 to 06:00. What counts are the windows of the '
 'manifests, so that an hour without rows (no volume, no virtual machine) is no gap; manifests without a window say '
 'nothing.';
@@ -65,16 +71,20 @@ COMMENT ON VIEW @extschema@.koku_data_gaps IS
 CREATE VIEW @extschema@.koku_sources WITH (security_barrier) AS
 WITH sent AS (
     -- No payload was made after it was received, whatever the clock of its cluster says.
-    SELECT source, created_at, least(exported_at, created_at) AS sent_at FROM @extschema@.koku_manifest
+    SELECT source, created_at, least(exported_at, created_at) AS sent_at, exported_at > created_at AS is_ahead
+    FROM @extschema@.koku_manifest
 ), gap AS (
-    -- The pauses between payloads as the operator made them; one outage does not move their median.
-    SELECT source, sent_at - lag(sent_at) OVER (PARTITION BY source ORDER BY sent_at) AS pause,
-        row_number() OVER (PARTITION BY source ORDER BY sent_at DESC) AS place
+    -- The pauses between payloads as the operator made them; one outage does not move their median. From one that was
+    -- made to one that was received says nothing: payloads whose clock was ahead are compared with each other only.
+    SELECT source, is_ahead, sent_at - lag(sent_at) OVER (PARTITION BY source, is_ahead ORDER BY sent_at) AS pause,
+        row_number() OVER (PARTITION BY source, is_ahead ORDER BY sent_at DESC) AS place
     FROM sent
 ), cadence AS (
-    SELECT source, percentile_disc(0.5) WITHIN GROUP (ORDER BY pause) AS pause
-    FROM gap WHERE place <= 10 AND pause > interval '0'
-    GROUP BY source
+    SELECT DISTINCT ON (source) source, pause
+    FROM (SELECT source, is_ahead, percentile_disc(0.5) WITHIN GROUP (ORDER BY pause) AS pause
+          FROM gap WHERE place <= 10 AND pause > interval '0'
+          GROUP BY source, is_ahead) AS usual
+    ORDER BY source, is_ahead
 ), delivery AS (
     SELECT source, max(created_at) AS first_received_at, max(sent_at) AS last_exported_at
     FROM sent
@@ -143,13 +153,14 @@ CREATE VIEW @extschema@.koku_report_files WITH (security_barrier) AS
 SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name, known.tenant, file.file,
     file.report_type,
     file.status, file.rows_in, file.rows_loaded, file.rows_dropped, file.message, manifest.created_at AS named_at,
-    file.completed_at
+    file.completed_at, file.superseded_days
 FROM @extschema@.koku_report_file AS file
 JOIN @extschema@.koku_manifest AS manifest USING (manifest_id)
 JOIN @extschema@.koku_source AS known USING (source);
 COMMENT ON VIEW @extschema@.koku_report_files IS
 'One row a file that a manifest names. status: waiting (no payload brought it yet), done, unknown type. message: what '
-'was repaired or left out.';
+'was repaired or left out, and how many rows repeat a key and hour or are outside of the window of the manifest. '
+'superseded_days: days whose rows are not in the tables, because another delivery of the day counts.';
 
 CREATE VIEW @extschema@.koku_inbox_status WITH (security_barrier) AS
 SELECT inbox.id, inbox.request_id, inbox.tenant, inbox.status,

@@ -59,10 +59,12 @@ CREATE TABLE @extschema@.koku_report_file (
     rows_dropped bigint NOT NULL DEFAULT 0,
     message text,
     completed_at timestamptz,
+    superseded_days date[],
     PRIMARY KEY (manifest_id, file)
 );
 COMMENT ON TABLE @extschema@.koku_report_file IS
-'One row a file that a manifest names: waiting until a tarball brings it.';
+'One row a file that a manifest names: waiting until a tarball brings it. superseded_days: days of the manifest whose '
+'rows of this report type are not in the tables, because another delivery counts; NULL for none.';
 
 CREATE TABLE @extschema@.koku_changed_day (
     manifest_id bigint NOT NULL,

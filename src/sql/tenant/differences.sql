@@ -169,16 +169,37 @@ COMMENT ON FUNCTION @extschema@.koku_check_tenant(name) IS
 'whom whoever loads must trust. Other names, indexes, constraints and columns are no differences. Error: 3F000 no such '
 'schema.';
 
-CREATE FUNCTION koku_internal.warn_of_difference(difference record) RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION koku_internal.warn_of_differences(tenant name) RETURNS void
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    difference record;
+    owners text;
 BEGIN
-    RAISE WARNING '% is not as expected',
-        coalesce('column ' || quote_ident(difference.column_name) || ' of ', '') || difference.relation
-        USING DETAIL = format('It is %s; expected is %s.', coalesce(difference.found, 'missing'),
-                              coalesce(difference.expected, 'none of it'));
+    -- Where other software made a schema, all of it has another owner.
+    SELECT string_agg(format('%s owns %s objects, such as %s', owned.owner, owned.objects, owned.example), '; '
+                      ORDER BY owned.owner)
+    INTO owners
+    FROM (SELECT substr(other.found, length('owner ') + 1) AS owner, count(*) AS objects,
+                 (array_agg(other.relation ORDER BY other.position, other.relation))[1] AS example
+          FROM koku_internal.other_owners(tenant) AS other GROUP BY other.found) AS owned;
+    IF owners IS NOT NULL THEN
+        RAISE WARNING 'tenant "%" has objects whose owner is neither the extension''s nor a superuser', tenant
+            USING DETAIL = owners || '.',
+                  HINT = 'Trust them, for their triggers and defaults run with the rights of whoever loads rows. '
+                         'koku_check_tenant() lists the objects.';
+    END IF;
+    FOR difference IN
+        SELECT * FROM @extschema@.koku_check_tenant(tenant) AS listed
+        WHERE listed.expected IS NULL OR NOT starts_with(listed.expected, 'owner ')
+    LOOP
+        RAISE WARNING '% is not as expected',
+            coalesce('column ' || quote_ident(difference.column_name) || ' of ', '') || difference.relation
+            USING DETAIL = format('It is %s; expected is %s.', coalesce(difference.found, 'missing'),
+                                  coalesce(difference.expected, 'none of it'));
+    END LOOP;
 END;
 $$;
-COMMENT ON FUNCTION koku_internal.warn_of_difference(record) IS
-'Warns of a row of koku_check_tenant().';
+COMMENT ON FUNCTION koku_internal.warn_of_differences(name) IS
+'Warns of each row of koku_check_tenant(), but once of all objects of other owners.';

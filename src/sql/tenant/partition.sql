@@ -47,11 +47,7 @@ DECLARE
     partition regclass := to_regclass(format('%I.%I', tenant, partition_name));
 BEGIN
     IF koku_internal.has_other_trigger(tenant) THEN
-        IF koku_internal.is_foreign(partition, parent) THEN
-            RAISE EXCEPTION 'table % belongs to another owner than %', partition, parent
-                USING ERRCODE = 'insufficient_privilege',
-                      HINT = 'Look at it, then drop it or give it to the owner of the partitioned table.';
-        END IF;
+        PERFORM koku_internal.require_no_foreign(partition, parent);
         partition := coalesce(partition, koku_internal.create_partition(parent, tenant, partition_name));
         IF NOT koku_internal.is_partition(partition, parent) THEN
             PERFORM koku_internal.attach_partition(parent, partition, 'usage_start', parameters);

@@ -27,17 +27,24 @@ COMMENT ON FUNCTION koku_internal.has_partition(name, name, date) IS
 'Whether the table has a partition for the month of the day, under the name that the extension gives it, which is no '
 'partitioned table itself. NULL when an argument is NULL.';
 
-CREATE FUNCTION koku_internal.is_foreign(partition regclass, parent regclass) RETURNS boolean
-LANGUAGE sql STABLE
+CREATE FUNCTION koku_internal.require_no_foreign(partition regclass, parent regclass) RETURNS void
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT part.relowner <> whole.relowner AND NOT owner.rolsuper
-FROM pg_class AS part JOIN pg_roles AS owner ON owner.oid = part.relowner, pg_class AS whole
-WHERE part.oid = partition AND whole.oid = parent;
+BEGIN
+    -- Its triggers and defaults would run with the rights of whoever loads rows.
+    IF EXISTS (SELECT FROM pg_class AS part JOIN pg_roles AS owner ON owner.oid = part.relowner, pg_class AS whole
+               WHERE part.oid = partition AND whole.oid = parent AND part.relowner <> whole.relowner
+                 AND NOT owner.rolsuper) THEN
+        RAISE EXCEPTION 'table % belongs to another owner than %', partition, parent
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Look at it, then drop it or give it to the owner of the partitioned table.';
+    END IF;
+END;
 $$;
-COMMENT ON FUNCTION koku_internal.is_foreign(regclass, regclass) IS
-'Whether a table belongs to somebody who is neither the owner of the parent nor a superuser; NULL when either is '
-'missing.';
+COMMENT ON FUNCTION koku_internal.require_no_foreign(regclass, regclass) IS
+'Raises 42501 for a table that belongs to somebody who is neither the owner of the parent nor a superuser; nothing '
+'when either is missing.';
 
 CREATE FUNCTION koku_internal.default_partition(parent regclass) RETURNS regclass
 LANGUAGE sql STABLE
@@ -228,11 +235,8 @@ BEGIN
         partition := to_regclass(format('%I.%I', NEW.schema_name, NEW.table_name));
         IF partition IS NULL THEN
             partition := koku_internal.create_partition(parent, NEW.schema_name, NEW.table_name);
-        ELSIF koku_internal.is_foreign(partition, parent) THEN
-            -- Its triggers and defaults would run with the rights of whoever loads rows.
-            RAISE EXCEPTION 'table % belongs to another owner than %', partition, parent
-                USING ERRCODE = 'insufficient_privilege',
-                      HINT = 'Look at it, then drop it or give it to the owner of the partitioned table.';
+        ELSE
+            PERFORM koku_internal.require_no_foreign(partition, parent);
         END IF;
     END IF;
 

@@ -293,8 +293,7 @@ BEGIN
     PERFORM koku_internal.return_partitions(schema);
     PERFORM koku_internal.seed_cost_category(schema);
     PERFORM koku_internal.prepare_cost_models(schema);
-    PERFORM koku_internal.warn_of_difference(difference)
-    FROM @extschema@.koku_check_tenant(schema) AS difference;
+    PERFORM koku_internal.warn_of_differences(schema);
 
     INSERT INTO @extschema@.koku_tenant (tenant) VALUES (schema) ON CONFLICT (tenant) DO NOTHING;
     PERFORM koku_internal.grant_tenant(schema);

@@ -20,6 +20,7 @@ ALTER TABLE @extschema@.koku_catalogue_table
         'provider', 'bookkeeping', 'node interval', 'cost model'));
 
 ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
+ALTER TABLE @extschema@.koku_report_file ADD COLUMN superseded_days date[];
 
 -- koku_internal.summary_statement takes its place.
 DROP TABLE @extschema@.koku_summary_statement;
