@@ -28,7 +28,7 @@ settings_of_library() {
     FROM pg_settings WHERE name LIKE 'koku_onprem.%' ORDER BY name COLLATE \"C\""
 }
 settings_of_readme() {
-  sed -nE 's/^\| `(koku_onprem\.[a-z_]+)` \| ([^ ]+) \|.*/\1 \2/p' README.md | sed 's/B$//' | numfmt --field=2 --from=iec | LC_ALL=C sort
+  sed -nE 's/^\| `(koku_onprem\.[a-z_]+)` \| ([^ ]+) \|.*/\1 \2/p' README.md | sed 's/kB$/K/; s/B$//' | numfmt --field=2 --from=iec | LC_ALL=C sort
 }
 check "README.md lists the settings of the library and their defaults" diff <(settings_of_readme) <(settings_of_library)
 finish

@@ -287,7 +287,7 @@ class PayloadIngest final : private PayloadSink {
     store_.note_changes(stored_, changed);
   }
 
-  /// The report periods, then the tag keys, which are the last to be locked (src/sql/30_locks.sql).
+  /// The report periods, then the tag keys, which are the last to be locked (src/sql/tenant/locks.sql).
   void note_in_shared_tables(const std::set<Day>& months) {
     for (const Day month : months) ensure_report_period(schemas_, source_, month);
     if (!tag_keys_.empty()) add_tag_keys(schemas_, array_literal({tag_keys_.begin(), tag_keys_.end()}));

@@ -11,7 +11,7 @@ namespace koku {
 
 /// Makes the report period of a source for the month of a day, in UTC, when it is missing; gives it the source's name
 /// as cluster alias when it has another. Returns its id. The caller holds the lock on the source and has made its
-/// partitions (src/sql/30_locks.sql).
+/// partitions (src/sql/tenant/locks.sql).
 std::string ensure_report_period(const Schemas& schemas, const Source& source, Day day);
 
 }  // namespace koku

@@ -1,5 +1,5 @@
 -- Retention on demand, for the tenant as a whole in one transaction. CALL koku_run() does the same in small ones
--- (68_upkeep_run.sql).
+-- (src/sql/run/upkeep.sql).
 
 CREATE FUNCTION koku_internal.purge_partitions(tenant name, first_kept_day date, dry_run boolean)
 RETURNS TABLE (relation text, month date, rows bigint, bytes bigint)
