@@ -4,5 +4,5 @@
 
 CREATE SCHEMA koku_internal;
 COMMENT ON SCHEMA koku_internal IS
-'Functions and views that koku_onprem calls itself. They may change with every release; nobody needs a privilege on '
-'them.';
+'Functions and views that koku_onprem calls itself. They may change with every '
+'release; nobody needs a privilege on them.';

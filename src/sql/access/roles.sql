@@ -37,12 +37,11 @@ WHERE relation.relkind = 'v' AND relation.relnamespace <> 'koku_internal'::regna
    -- Tables that no view stands for. koku_inbox is not among them: its bytes are for nobody to read.
    OR relation.relkind = 'r'
       AND relation.relname IN ('koku_tenant', 'koku_operator_version', 'koku_run_step', 'koku_purge',
-                               'koku_source_deletion',
-                               'koku_saved_report', 'koku_catalogue_table', 'koku_catalogue_column',
-                               'koku_catalogue_key')
+                               'koku_source_deletion', 'koku_saved_report', 'koku_catalogue_table',
+                               'koku_catalogue_column', 'koku_catalogue_key')
 UNION ALL
-SELECT role, 'USAGE', 'SCHEMA @extschema@' FROM unnest(ARRAY['koku_ingest', 'koku_read', 'koku_cost_admin']::name[]) AS
-    role;
+SELECT role, 'USAGE', 'SCHEMA @extschema@'
+FROM unnest(ARRAY['koku_ingest', 'koku_read', 'koku_cost_admin']::name[]) AS role;
 $$;
 COMMENT ON FUNCTION koku_internal.role_grants() IS
 'What koku_create_roles() grants on objects of the extension.';
@@ -70,8 +69,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.grant_tenant(name) IS
-'Lets koku_read, where koku_create_roles() was called, read the tables of a tenant: with them, through them, all '
-'partitions.';
+'Lets koku_read, where koku_create_roles() was called, read the tables of a '
+'tenant: with them, through them, all partitions.';
 
 -- The extension's own calls cannot be led astray: they name the schema koku_internal, where nobody creates, or give
 -- every argument of a public function in its exact type. A person's call with untyped literals can: another function of
@@ -108,15 +107,15 @@ BEGIN
     SELECT * INTO danger FROM koku_internal.strangers_in_schemas() LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '% can create objects in schema %',
-            CASE danger.stranger WHEN 'public' THEN 'everybody'
-                ELSE format('role "%s"', danger.stranger) END, danger.schema
+            CASE danger.stranger WHEN 'public' THEN 'everybody' ELSE format('role "%s"', danger.stranger) END,
+                danger.schema
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'The extension lives there. A function that somebody creates beside its own, with '
-                      'parameters that fit a call '
-                           'better, would run with the rights of whoever makes that call.',
+                           'parameters that fit a call better, would run with the rights of whoever makes that call.',
                   HINT = format(CASE WHEN danger.stranger = 'public' THEN 'REVOKE CREATE ON SCHEMA %I FROM PUBLIC;'
-                                     ELSE 'REVOKE CREATE ON SCHEMA %1$I FROM %2$I, or ALTER SCHEMA %1$I OWNER TO a '
-                                         'superuser where the role owns it or the database;' END
+                                     ELSE 'REVOKE CREATE ON SCHEMA %1$I FROM %2$I, '
+                                          'or ALTER SCHEMA %1$I OWNER TO a superuser '
+                                          'where the role owns it or the database;' END
                                 || ' then call koku_create_roles() again.', danger.schema, danger.stranger);
     END IF;
 END;
@@ -149,9 +148,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_create_roles() IS
-'Creates the roles koku_ingest (hands payloads over), koku_read (reads tenants'' tables and views of the state) and '
-'koku_cost_admin (writes cost models and price lists, and reads as koku_read), where they are missing, and grants them '
-'what they may do in this database; GRANT koku_read TO somebody does the rest. Tenants that are created later are '
-'granted by themselves. Running it again changes nothing; after an upgrade it adds what is new. Errors: 42501 no right '
-'to create roles, 55000 somebody who is neither a superuser nor the owner of the extension can create objects in its '
-'schema.';
+'Creates the roles koku_ingest (hands payloads over), koku_read (reads tenants'' tables and views of the state) '
+'and koku_cost_admin (writes cost models and price lists, and reads as koku_read), where they are missing, and '
+'grants them what they may do in this database; GRANT koku_read TO somebody does the rest. Tenants that are '
+'created later are granted by themselves. Running it again changes nothing; after an upgrade it adds what is '
+'new. Errors: 42501 no right to create roles, 55000 somebody who is neither a superuser nor the owner of the '
+'extension can create objects in its schema.';

@@ -61,25 +61,25 @@ INSERT INTO @extschema@.koku_catalogue_key (table_name, kind, columns, reference
     ('reporting_ocp_pvcs', 'foreign', '{cluster_id}', 'reporting_ocp_clusters', 'uuid'),
     ('reporting_ocpusagereportperiod', 'foreign', '{provider_id}', 'reporting_tenant_api_provider', 'uuid'),
     ('reporting_ocpusagepodlabel_summary', 'foreign', '{report_period_id}', 'reporting_ocpusagereportperiod', 'id'),
-    ('reporting_ocpstoragevolumelabel_summary', 'foreign', '{report_period_id}', 'reporting_ocpusagereportperiod',
-     'id'),
+    ('reporting_ocpstoragevolumelabel_summary', 'foreign', '{report_period_id}',
+     'reporting_ocpusagereportperiod', 'id'),
     ('reporting_ocpusagelineitem_daily_summary', 'foreign', '{cost_category_id}', 'reporting_ocp_cost_category', 'id'),
-    ('reporting_ocpusagelineitem_daily_summary', 'foreign', '{report_period_id}', 'reporting_ocpusagereportperiod',
-     'id');
+    ('reporting_ocpusagelineitem_daily_summary', 'foreign', '{report_period_id}',
+     'reporting_ocpusagereportperiod', 'id');
 
 INSERT INTO @extschema@.koku_catalogue_key (table_name, kind, columns, referenced_table, referenced_column)
 SELECT catalogue.table_name, 'foreign', reference.columns::text[], reference.referenced_table,
     reference.referenced_column
 FROM @extschema@.koku_catalogue_table AS catalogue,
     (VALUES ('{cost_category_id}', 'reporting_ocp_cost_category', 'id'),
-            ('{source_uuid}', 'reporting_tenant_api_provider', 'uuid')) AS reference
-                (columns, referenced_table, referenced_column)
+            ('{source_uuid}', 'reporting_tenant_api_provider', 'uuid'))
+        AS reference (columns, referenced_table, referenced_column)
 WHERE catalogue.kind = 'interface';
 
 INSERT INTO @extschema@.koku_catalogue_key (table_name, kind, columns, reason) VALUES
     ('reporting_ocpusagelineitem_daily_summary', 'index', '{source_uuid,usage_start}',
-     'every statement of a summary reads or deletes the rows of one source and a few days among those of all sources '
-     'of the tenant'),
+     'every statement of a summary reads or deletes the rows of one '
+     'source and a few days among those of all sources of the tenant'),
     ('reporting_ocpusagelineitem_daily_summary', 'index', '{report_period_id}',
      'deleting a report period looks for rows that refer to it, in all months'),
     ('reporting_ocpusagepodlabel_summary', 'index', '{report_period_id}',

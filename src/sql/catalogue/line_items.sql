@@ -4,10 +4,10 @@ CREATE FUNCTION koku_internal.add_report_types() RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-INSERT INTO @extschema@.koku_catalogue_table (position, table_name, kind, partition_column, source_column, report_type,
-                                              meaning)
-SELECT (SELECT max(position) FROM @extschema@.koku_catalogue_table) + row_number() OVER
-    (ORDER BY form.kind DESC, report.type),
+INSERT INTO @extschema@.koku_catalogue_table (position, table_name, kind,
+                                              partition_column, source_column, report_type, meaning)
+SELECT (SELECT max(position) FROM @extschema@.koku_catalogue_table)
+    + row_number() OVER (ORDER BY form.kind DESC, report.type),
     'openshift_' || report.type || '_line_items' || form.suffix, form.kind, 'usage_start', 'source', report.type,
     format(form.meaning, report.type)
 FROM (SELECT DISTINCT report_type FROM @extschema@.koku_report_columns()) AS report (type),
@@ -28,8 +28,8 @@ FROM @extschema@.koku_catalogue_table AS catalogue
 JOIN (VALUES ('raw', 'primary', '{usage_start,id}', NULL),
              ('daily', 'primary', '{usage_start,id}', NULL),
              ('raw', 'index', '{source,usage_start}',
-              'ingest reads owners and hours of a day and deletes a replaced day; the summary reads a source and its '
-              'days'),
+              'ingest reads owners and hours of a day and deletes a '
+              'replaced day; the summary reads a source and its days'),
              ('daily', 'index', '{source,usage_start}',
               'ingest merges into and deletes the rows of a day; the summary reads a source and its days'))
     AS key (table_kind, kind, columns, reason) ON key.table_kind = catalogue.kind

@@ -1,8 +1,8 @@
 -- The report types as the library knows them: what a file of each type becomes in the line-item tables.
 
 CREATE FUNCTION @extschema@.koku_report_columns()
-RETURNS TABLE (report_type text, "position" integer, column_name text, data_type text, not_null boolean,
-               daily_role text)
+RETURNS TABLE (report_type text, "position" integer, column_name text,
+               data_type text, not_null boolean, daily_role text)
 LANGUAGE c IMMUTABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'koku_report_columns';
 COMMENT ON FUNCTION @extschema@.koku_report_columns() IS

@@ -5,10 +5,10 @@ DELETE FROM @extschema@.koku_catalogue_key;
 DELETE FROM @extschema@.koku_catalogue_column;
 DELETE FROM @extschema@.koku_catalogue_table;
 INSERT INTO @extschema@.koku_catalogue_table (position, table_name, kind, partition_column, source_column, meaning)
-    VALUES
+VALUES
     (1, 'partitioned_tables', 'bookkeeping', NULL, NULL,
-     'A partition of a table of this schema. Inserting, changing or deleting a row makes, changes or drops the '
-     'partition.'),
+     'A partition of a table of this schema. Inserting, '
+     'changing or deleting a row makes, changes or drops the partition.'),
     (2, 'reporting_tenant_api_provider', 'provider', NULL, 'uuid', 'A source: a cluster whose payloads are taken.'),
     (3, 'reporting_ocp_cost_category', 'category', NULL, NULL, 'A cost category: a named group of namespaces.'),
     (4, 'reporting_ocp_cost_category_namespace', 'category', NULL, NULL,
@@ -19,8 +19,8 @@ INSERT INTO @extschema@.koku_catalogue_table (position, table_name, kind, partit
     (7, 'reporting_ocptags_values', 'tag', NULL, NULL,
      'A label key and value, and the clusters, namespaces and nodes where it was seen.'),
     (8, 'reporting_ocp_clusters', 'cluster', NULL, 'provider_id', 'The cluster of a source.'),
-    (9, 'reporting_ocp_nodes', 'cluster', NULL, NULL, 'A node of a cluster, once for each capacity and resource id it '
-        'had.'),
+    (9, 'reporting_ocp_nodes', 'cluster', NULL, NULL,
+     'A node of a cluster, once for each capacity and resource id it had.'),
     (10, 'reporting_ocp_projects', 'cluster', NULL, NULL, 'A namespace of a cluster that had pods.'),
     (11, 'reporting_ocp_pvcs', 'cluster', NULL, NULL, 'A volume of a cluster and the claim on it.'),
     (12, 'reporting_ocpusagereportperiod', 'period', NULL, 'provider_id',
@@ -32,8 +32,8 @@ INSERT INTO @extschema@.koku_catalogue_table (position, table_name, kind, partit
     (15, 'reporting_ocpusagelineitem_daily_summary_staging', 'staging', 'usage_start', 'source',
      'A row of the daily summary in the making, before tag mapping.'),
     (16, 'reporting_ocpusagelineitem_daily_summary', 'daily summary', 'usage_start', 'source_uuid',
-     'A day of the pods (data_source Pod) of one namespace, node and label set, of a volume (Storage), or of the '
-     'capacity of a node that no pod used (Pod, namespace ... unallocated).'),
+     'A day of the pods (data_source Pod) of one namespace, node and label set, of a volume (Storage), '
+     'or of the capacity of a node that no pod used (Pod, namespace ... unallocated).'),
     (17, 'reporting_ocp_cost_summary_p', 'interface', 'usage_start', 'source_uuid',
      'The cost of a cluster on a day, pods and volumes together.'),
     (18, 'reporting_ocp_cost_summary_by_node_p', 'interface', 'usage_start', 'source_uuid',
@@ -63,11 +63,11 @@ INSERT INTO @extschema@.koku_catalogue_table (position, table_name, kind, partit
     (30, 'reporting_ocp_vm_summary_p', 'interface', 'usage_start', 'source_uuid',
      'A virtual machine and one of its claims over the days usage_start to usage_end of one summary run.'),
     (31, 'koku_node_interval', 'node interval', 'usage_start', 'source',
-     'An interval (an hour) in which a node had pods, and the capacity of the node in it. A day of a source has all of '
-     'them or none.'),
+     'An interval (an hour) in which a node had pods, and the capacity '
+     'of the node in it. A day of a source has all of them or none.'),
     (32, 'cost_model', 'cost model', NULL, NULL,
-     'A cost model: what a currency of its own, a markup and a distribution of shared cost are for the sources that '
-     'have it.'),
+     'A cost model: what a currency of its own, a markup and a '
+     'distribution of shared cost are for the sources that have it.'),
     (33, 'cost_model_map', 'cost model', NULL, 'provider_uuid',
      'A source and its cost model; a source has at most one.'),
     (34, 'cost_model_audit', 'cost model', NULL, NULL,

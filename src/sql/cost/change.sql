@@ -16,24 +16,24 @@ DECLARE
              ' JOIN {tenant}.price_list AS list ON list.uuid = link.price_list_id'
              ' WHERE list.uuid = $1 AND $2'
              || CASE TG_TABLE_NAME WHEN 'cost_model_rate'
-                    THEN ' AND list.effective_start_date <= $3 AND list.effective_end_date >= date_trunc(''month'', '
-                        '$3::timestamp)'
+                    THEN ' AND list.effective_start_date <= $3'
+                         ' AND list.effective_end_date >= date_trunc(''month'', $3::timestamp)'
                     ELSE '' END || ')'
     END;
     old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
     new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
-    key text := CASE TG_TABLE_NAME WHEN 'price_list_cost_model_map' THEN 'cost_model_id' WHEN 'cost_model_rate'
-        THEN 'price_list_id'
+    key text := CASE TG_TABLE_NAME WHEN 'price_list_cost_model_map' THEN 'cost_model_id'
+        WHEN 'cost_model_rate' THEN 'price_list_id'
         WHEN 'cost_model_map' THEN 'provider_uuid' ELSE 'uuid' END;
     today date := koku_internal.today();
     covers_today boolean;
     subject text;
 BEGIN
     -- What nobody computes with may change.
-    IF old_row - ARRAY['name', 'description', 'custom_name', 'created_timestamp', 'updated_timestamp', 'version',
-                       'enabled']
-       = new_row - ARRAY['name', 'description', 'custom_name', 'created_timestamp', 'updated_timestamp', 'version',
-                         'enabled'] THEN
+    IF old_row - ARRAY['name', 'description', 'custom_name', 'created_timestamp',
+                       'updated_timestamp', 'version', 'enabled']
+       = new_row - ARRAY['name', 'description', 'custom_name', 'created_timestamp',
+                         'updated_timestamp', 'version', 'enabled'] THEN
         RETURN NULL;
     END IF;
     -- Other software may write a list that ends before it begins.
@@ -74,14 +74,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     EXECUTE format(
-        'INSERT INTO %1$I.cost_model_audit (operation, audit_timestamp, provider_uuids, uuid, name, description, '
-        'source_type,'
+        'INSERT INTO %1$I.cost_model_audit (operation, audit_timestamp,'
+        ' provider_uuids, uuid, name, description, source_type,'
         '     created_timestamp, updated_timestamp, rates, markup, distribution, currency, distribution_info)'
         ' SELECT $1, clock_timestamp(),'
         '     (SELECT array_agg(map.provider_uuid ORDER BY map.provider_uuid) FROM %1$I.cost_model_map AS map'
         '      WHERE map.cost_model_id = $2.uuid),'
-        '     $2.uuid, $2.name, $2.description, $2.source_type, $2.created_timestamp, $2.updated_timestamp, $2.rates, '
-        '$2.markup,'
+        '     $2.uuid, $2.name, $2.description, $2.source_type,'
+        ' $2.created_timestamp, $2.updated_timestamp, $2.rates, $2.markup,'
         '     $2.distribution, $2.currency, $2.distribution_info', TG_TABLE_SCHEMA)
     USING TG_OP, CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     RETURN NULL;

@@ -37,8 +37,8 @@ WITH model AS (
     WHERE rate.tag_key IS NOT NULL AND value->>'tag_value' IS NOT NULL
       AND koku_internal.to_price(value->>'value') IS NOT NULL
 ), tag AS (
-    SELECT metric, rate_type, tag_key, jsonb_object_agg(tag_value, price) AS listed, max(price)
-        FILTER (WHERE is_default) AS other
+    SELECT metric, rate_type, tag_key, jsonb_object_agg(tag_value, price) AS listed,
+        max(price) FILTER (WHERE is_default) AS other
     FROM entry
     GROUP BY metric, rate_type, tag_key
 ), usage AS MATERIALIZED (
@@ -55,8 +55,8 @@ WITH model AS (
     FROM (SELECT usage_start, node, coalesce(bool_or(pod_labels IS NULL AND namespace IS NOT NULL), false) AS has_role,
               max(available) AS available, sum(used) FILTER (WHERE namespace IS NOT NULL) AS charged,
               max(node_capacity_cpu_core_hours) AS core_hours, max(node_capacity_cpu_cores) AS cores,
-              max(CASE WHEN model.by_memory THEN node_capacity_memory_gigabytes ELSE node_capacity_cpu_cores END) AS
-                  size,
+              max(CASE WHEN model.by_memory THEN node_capacity_memory_gigabytes
+                  ELSE node_capacity_cpu_cores END) AS size,
               max(CASE WHEN model.by_memory THEN cluster_capacity_memory_gigabyte_hours
                        ELSE cluster_capacity_cpu_core_hours END) AS of_cluster
           FROM usage, model
@@ -72,8 +72,8 @@ WITH model AS (
         ('memory_gb_request_per_hour', 'pod', pod_request_memory_gigabyte_hours),
         ('memory_gb_effective_usage_per_hour', 'pod', pod_effective_usage_memory_gigabyte_hours),
         ('storage_gb_usage_per_month', 'volume', persistentvolumeclaim_usage_gigabyte_months),
-        ('storage_gb_request_per_month', 'volume', volume_request_storage_gigabyte_months)) AS measure
-            (metric, part, quantity)
+        ('storage_gb_request_per_month', 'volume',
+         volume_request_storage_gigabyte_months)) AS measure (metric, part, quantity)
     WHERE quantity IS NOT NULL
 ), charged_pod AS (
     SELECT * FROM usage
@@ -125,8 +125,8 @@ WITH model AS (
 ), machine_last AS (
     -- Cores are charged where the machine has usage on the last day that was reported of it.
     SELECT last.namespace, last.vm_name
-    FROM (SELECT namespace, vm_name, max(usage_start) AS usage_start FROM machine_size GROUP BY namespace, vm_name) AS
-        last
+    FROM (SELECT namespace, vm_name, max(usage_start) AS usage_start FROM machine_size
+          GROUP BY namespace, vm_name) AS last
     WHERE EXISTS (SELECT FROM machine AS known WHERE known.usage_start = last.usage_start
                   AND known.namespace = last.namespace
                   AND known.vm_name = last.vm_name)
@@ -140,7 +140,7 @@ WITH model AS (
     FROM {tenant}.openshift_namespace_labels_line_items_daily AS line
     WHERE line.source = $1::text AND line.usage_start BETWEEN $2 AND $3
       AND line.namespace !~ '^(openshift$|openshift-|kube-)'
-          AND EXISTS (SELECT FROM tag WHERE metric = 'project_per_month')
+      AND EXISTS (SELECT FROM tag WHERE metric = 'project_per_month')
 ), gpu AS (
     SELECT line.usage_start, line.gpu_vendor_name, line.gpu_model_name, line.gpu_pod_uptime AS seconds,
         coalesce(line.mig_slice_count::double precision / nullif(line.gpu_max_slices, 0), 1) AS part
@@ -154,15 +154,17 @@ GROUP BY 1, 2
 UNION ALL
 SELECT node.usage_start, plain.rate_type, 'use', sum(node.share * CASE WHEN plain.metric = 'cluster_cost_per_hour'
     THEN node.available / nullif(node.size, 0) * node.available / nullif(node.of_cluster, 0)
-        ELSE node.core_hours END * plain.price)
-FROM node JOIN plain ON plain.metric IN ('node_core_cost_per_hour', 'cluster_core_cost_per_hour',
-                                         'cluster_cost_per_hour')
+    ELSE node.core_hours END * plain.price)
+FROM node
+JOIN plain ON plain.metric IN ('node_core_cost_per_hour', 'cluster_core_cost_per_hour', 'cluster_cost_per_hour')
 GROUP BY 1, 2
 UNION ALL
-SELECT node.usage_start, plain.rate_type, kind.name, sum((node.share - coalesce(replaced.share, 0)) * plain.price /
-                                                         model.days
-    * CASE kind.name WHEN 'Node' THEN 1 WHEN 'Cluster' THEN node.available / nullif(node.of_cluster, 0)
-        ELSE node.cores END)
+SELECT node.usage_start, plain.rate_type, kind.name,
+    sum((node.share - coalesce(replaced.share, 0)) * plain.price / model.days
+        * CASE kind.name
+              WHEN 'Node' THEN 1
+              WHEN 'Cluster' THEN node.available / nullif(node.of_cluster, 0)
+              ELSE node.cores END)
 FROM node
 CROSS JOIN model
 JOIN plain ON plain.price <> 0
@@ -177,9 +179,9 @@ SELECT found.usage_start, found.rate_type, found.name, sum(CASE found.name
     WHEN 'Node' THEN found.price / model.days WHEN 'Node_Core_Month' THEN found.cores * found.price / model.days
     ELSE found.core_hours * found.price END)
 FROM (SELECT DISTINCT pod.usage_start, pod.node, tag.rate_type, kind.name, tag.tag_key,
-      pod.pod_labels->>tag.tag_key AS value,
-          coalesce((tag.listed->>(pod.pod_labels->>tag.tag_key))::numeric, tag.other, 0) AS price, node.cores,
-              node.core_hours
+          pod.pod_labels->>tag.tag_key AS value,
+          coalesce((tag.listed->>(pod.pod_labels->>tag.tag_key))::numeric, tag.other, 0) AS price,
+          node.cores, node.core_hours
       FROM charged_pod AS pod
       JOIN tag ON pod.pod_labels ? tag.tag_key
       JOIN (VALUES ('node_cost_per_month', 'Node'), ('node_core_cost_per_month', 'Node_Core_Month'),
@@ -189,8 +191,8 @@ GROUP BY 1, 2, 3
 UNION ALL
 SELECT claim.usage_start, rate.rate_type, 'PVC', sum(
     CASE WHEN rate.tag_key IS NULL THEN rate.price
-         ELSE coalesce((rate.listed->>(claim.volume_labels->>rate.tag_key))::numeric, rate.other, 0) END / model.days /
-             claim_count.claims)
+         ELSE coalesce((rate.listed->>(claim.volume_labels->>rate.tag_key))::numeric, rate.other, 0) END
+             / model.days / claim_count.claims)
 FROM claim
 CROSS JOIN model
 JOIN claim_price AS rate ON CASE
@@ -206,8 +208,8 @@ UNION ALL
 SELECT measure.usage_start, tag.rate_type, 'Tag', sum(measure.quantity * coalesce(
     (tag.listed->>(label.set->>tag.tag_key))::numeric, tag.other, 0))
 FROM measure
-CROSS JOIN LATERAL (SELECT CASE measure.part WHEN 'pod' THEN measure.pod_labels ELSE measure.volume_labels END AS set)
-    AS label
+CROSS JOIN LATERAL (SELECT CASE measure.part WHEN 'pod' THEN measure.pod_labels
+                    ELSE measure.volume_labels END AS set) AS label
 JOIN tag ON tag.metric = measure.metric AND label.set ? tag.tag_key
 GROUP BY 1, 2
 UNION ALL
@@ -261,12 +263,11 @@ BEGIN
                  WHEN monthly_cost_type IS NOT NULL THEN monthly_cost_type
                  -- Those of use have all three columns.
                  WHEN cost_model_volume_cost IS NULL THEN 'VM hour' ELSE 'use' END,
-            sum(coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0) +
-                coalesce(cost_model_volume_cost, 0)
-                + coalesce(cost_model_gpu_cost, 0))
+            sum(coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0)
+                + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0))
         FROM %I.reporting_ocpusagelineitem_daily_summary
         WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
-            AND cost_model_rate_type IN ('Infrastructure', 'Supplementary')
+          AND cost_model_rate_type IN ('Infrastructure', 'Supplementary')
           AND NOT (data_source = 'GPU' AND namespace = 'GPU unallocated')
         GROUP BY 1, 2, 3
         $query$, tenant)
@@ -304,7 +305,7 @@ WITH line AS MATERIALIZED (
 ), given AS (
     SELECT usage_start, 'platform_distributed' AS rate_type, sum(money) AS amount FROM line
     WHERE is_platform AND namespace NOT IN ('Worker unallocated', 'Storage unattributed', 'Network unattributed')
-        GROUP BY 1
+    GROUP BY 1
     UNION ALL
     SELECT usage_start, 'worker_distributed', sum(money) FROM line WHERE namespace = 'Worker unallocated' GROUP BY 1
     UNION ALL
@@ -317,8 +318,8 @@ WITH line AS MATERIALIZED (
 )
 SELECT moved.usage_start, moved.rate_type, 'sum of distributed cost', 0::numeric, moved.total FROM moved
 UNION ALL
-SELECT moved.usage_start, moved.rate_type, 'cost that is distributed', coalesce(given.amount, 0),
-    coalesce(moved.received, 0)
+SELECT moved.usage_start, moved.rate_type, 'cost that is distributed',
+    coalesce(given.amount, 0), coalesce(moved.received, 0)
 FROM moved
 LEFT JOIN given USING (usage_start, rate_type)
         $query$, '{tenant}', quote_ident(tenant))
@@ -337,8 +338,8 @@ AS $$
 BEGIN
     RETURN QUERY EXECUTE replace($query$
 WITH line AS (
-    SELECT usage_start, cost_model_rate_type::text AS rate_type, node, namespace, all_labels,
-        cost_model_gpu_cost AS cost
+    SELECT usage_start, cost_model_rate_type::text AS rate_type, node, namespace,
+        all_labels, cost_model_gpu_cost AS cost
     FROM {tenant}.reporting_ocpusagelineitem_daily_summary
     WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND data_source = 'GPU' AND monthly_cost_type = 'Tag'
 ), hour AS (
@@ -364,7 +365,7 @@ WITH line AS (
     SELECT model.uuid, koku_internal.cost_type_of(rate->>'cost_type', 'Infrastructure') AS rate_type,
         rate->'tag_rates'->>'tag_key' AS vendor,
         value->>'tag_value' AS model_name, koku_internal.to_price(value->>'value') AS price,
-            (value->>'default') = 'true' AS is_default
+        (value->>'default') = 'true' AS is_default
     FROM {tenant}.cost_model AS model
     CROSS JOIN LATERAL (
         SELECT list.rates FROM {tenant}.price_list_cost_model_map AS link
@@ -386,7 +387,7 @@ FROM total
 JOIN node USING (usage_start, node)
 JOIN LATERAL (SELECT line.all_labels->>'gpu-vendor' AS vendor, line.all_labels->>'gpu-model' AS model_name FROM line
       WHERE line.usage_start = total.usage_start AND line.node = total.node AND line.all_labels ? 'gpu-vendor'
-          LIMIT 1) AS used ON true
+      LIMIT 1) AS used ON true
 WHERE total.free > 0
         $query$, '{tenant}', quote_ident(tenant))
     USING source, first_day, last_day, koku_internal.cost_model_of(tenant, source);
@@ -416,12 +417,12 @@ WITH stored AS (
     FROM {tenant}.reporting_ocp_cost_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 GROUP BY 2, 3
     UNION ALL
     SELECT 'reporting_ocp_cost_summary_by_node_p', usage_start, cost_model_rate_type, {money}
-    FROM {tenant}.reporting_ocp_cost_summary_by_node_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
-        GROUP BY 2, 3
+    FROM {tenant}.reporting_ocp_cost_summary_by_node_p WHERE source_uuid = $1
+        AND usage_start BETWEEN $2 AND $3 GROUP BY 2, 3
     UNION ALL
     SELECT 'reporting_ocp_cost_summary_by_project_p', usage_start, cost_model_rate_type, {money}
-    FROM {tenant}.reporting_ocp_cost_summary_by_project_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
-        GROUP BY 2, 3
+    FROM {tenant}.reporting_ocp_cost_summary_by_project_p WHERE source_uuid = $1
+        AND usage_start BETWEEN $2 AND $3 GROUP BY 2, 3
     UNION ALL
     SELECT 'reporting_ocp_pod_summary_p', usage_start, cost_model_rate_type, {money}
     FROM {tenant}.reporting_ocp_pod_summary_p WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 GROUP BY 2, 3
@@ -441,9 +442,9 @@ FROM listed
 FULL JOIN shown ON shown.usage_start = listed.usage_start AND shown.table_name = listed.table_name
     AND coalesce(shown.rate_type, '') = coalesce(listed.rate_type, '')
         $query$, '{money}', 'sum(coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0)'
-            ' + coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0) + '
-            'coalesce(cost_model_volume_cost, 0)'
-            ' + coalesce(cost_model_gpu_cost, 0) + coalesce(distributed_cost, 0))'), '{tenant}', quote_ident(tenant))
+            ' + coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0)'
+            ' + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0)'
+            ' + coalesce(distributed_cost, 0))'), '{tenant}', quote_ident(tenant))
     USING source, first_day, last_day;
 END;
 $$;
@@ -465,10 +466,10 @@ BEGIN
     SELECT * FROM (
         SELECT coalesce(due.day, stored.day) AS day, coalesce(due.rate_type, stored.rate_type) AS rate_type,
             coalesce(due.subject, stored.subject) AS subject, coalesce(due.amount, 0) AS expected,
-                coalesce(stored.amount, 0) AS found
+            coalesce(stored.amount, 0) AS found
         FROM (SELECT listed.day, listed.rate_type, listed.subject, sum(listed.amount) AS amount
               FROM koku_internal.expected_costs(owner.tenant, source, first_day, last_day) AS listed
-                  GROUP BY 1, 2, 3) AS due
+              GROUP BY 1, 2, 3) AS due
         FULL JOIN (SELECT * FROM koku_internal.found_costs(owner.tenant, source, first_day, last_day)) AS stored
             ON stored.day = due.day AND stored.rate_type = due.rate_type AND stored.subject = due.subject
         UNION ALL

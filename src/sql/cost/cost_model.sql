@@ -73,8 +73,8 @@ DECLARE
     value text := definition->>member;
 BEGIN
     PERFORM koku_internal.require_member(
-        value IS NULL OR value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', member, value,
-            'Give a UUID.');
+        value IS NULL OR value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+        member, value, 'Give a UUID.');
     RETURN value::uuid;
 END;
 $$;
@@ -90,8 +90,8 @@ DECLARE
     element record;
     sources uuid[] := '{}';
 BEGIN
-    PERFORM koku_internal.require_member(jsonb_typeof(listed) = 'array', 'source_uuids', listed::text,
-                                         'Give an array of sources.');
+    PERFORM koku_internal.require_member(jsonb_typeof(listed) = 'array', 'source_uuids',
+                                         listed::text, 'Give an array of sources.');
     FOR element IN SELECT * FROM jsonb_array_elements_text(listed) WITH ORDINALITY AS member (value, number) LOOP
         PERFORM koku_internal.require_member(
             element.value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
@@ -105,7 +105,7 @@ COMMENT ON FUNCTION koku_internal.sources_of_definition(jsonb) IS
 'The sources that a definition names in source_uuids; raises 22023 for what is no uuid.';
 
 CREATE FUNCTION @extschema@.koku_assign_cost_model(cost_model uuid, sources uuid[], tenant name DEFAULT 'koku')
-    RETURNS integer
+RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -178,12 +178,12 @@ BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.cost_model WHERE uuid = $1)', tenant) INTO taken USING cost_model;
     IF taken THEN
         RAISE EXCEPTION 'cost model "%" already exists', cost_model
-            USING ERRCODE = 'duplicate_object', HINT = 'Change it with koku_update_cost_model(), or leave out the '
-                'uuid.';
+            USING ERRCODE = 'duplicate_object',
+                  HINT = 'Change it with koku_update_cost_model(), or leave out the uuid.';
     END IF;
     EXECUTE format(
-        'INSERT INTO %I.cost_model (uuid, name, description, source_type, created_timestamp, updated_timestamp, rates, '
-        'markup,'
+        'INSERT INTO %I.cost_model (uuid, name, description, source_type,'
+        ' created_timestamp, updated_timestamp, rates, markup,'
         '     distribution, currency, distribution_info)'
         ' SELECT $1, new.name, new.description, ''OCP'', now(), now(), new.rates, new.markup,'
         '     new.distribution_info->>''distribution_type'', new.currency, new.distribution_info'
@@ -236,7 +236,7 @@ COMMENT ON FUNCTION koku_internal.require_own_lists(name, uuid, uuid) IS
 'Raises 55000 when a price list of a cost model (NULL: any of them) is used by another model, too.';
 
 CREATE FUNCTION koku_internal.update_lists_of_model(tenant name, cost_model uuid, stored jsonb, columns jsonb)
-    RETURNS void
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -280,8 +280,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    EXECUTE format('UPDATE %I.price_list SET currency = $2, rates = $3, version = version + 1, updated_timestamp = '
-        'now()'
+    EXECUTE format('UPDATE %I.price_list'
+                   ' SET currency = $2, rates = $3, version = version + 1, updated_timestamp = now()'
         ' WHERE uuid = $1', tenant)
     USING price_list, currency, rates;
     PERFORM koku_internal.write_rates(tenant, price_list, rates);
@@ -291,7 +291,7 @@ COMMENT ON FUNCTION koku_internal.store_rates(name, uuid, text, jsonb) IS
 'Writes the rates of a price list in a currency, as JSON and as rows, and raises its version.';
 
 CREATE FUNCTION @extschema@.koku_update_cost_model(cost_model uuid, definition jsonb, tenant name DEFAULT 'koku')
-    RETURNS void
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$

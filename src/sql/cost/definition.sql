@@ -27,7 +27,7 @@ COMMENT ON FUNCTION koku_internal.require_member(boolean, text, text, text) IS
 'koku_internal.refuse_member() unless the condition is true.';
 
 CREATE FUNCTION koku_internal.text_member(object jsonb, member text, path text, longest integer, fallback text)
-    RETURNS text
+RETURNS text
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -41,8 +41,8 @@ BEGIN
     END IF;
     PERFORM koku_internal.require_member(
         jsonb_typeof(object->member) = 'string' AND length(value) <= longest AND (value <> '' OR fallback IS NOT NULL),
-        shown_path, value, format('Give a text of %s to %s characters.', CASE WHEN fallback IS NULL THEN 1
-                                  ELSE 0 END, longest));
+        shown_path, value,
+        format('Give a text of %s to %s characters.', CASE WHEN fallback IS NULL THEN 1 ELSE 0 END, longest));
     RETURN value;
 END;
 $$;
@@ -107,8 +107,8 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM koku_internal.require_member(coalesce(object->>'unit', currency) = currency, path
-                                         || '.unit', object->>'unit',
+    PERFORM koku_internal.require_member(coalesce(object->>'unit', currency) = currency,
+                                         path || '.unit', object->>'unit',
         format('The unit of every price is the currency, %s.', currency));
 END;
 $$;
@@ -149,7 +149,7 @@ BEGIN
         expected_start := koku_internal.to_price(tier.object->'usage'->>'usage_end');
         PERFORM koku_internal.require_member((expected_start IS NULL) = (tier.number = last_number),
             tier_path || '.usage.usage_end', tier.object->'usage'->>'usage_end',
-                'The last tier has no end, every other one has.');
+            'The last tier has no end, every other one has.');
         normal := normal || (tier.object || jsonb_build_object('unit', currency,
             'usage', coalesce(nullif(tier.object->'usage', 'null'), '{}') || jsonb_build_object('unit', currency)));
     END LOOP;
@@ -157,8 +157,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.normal_tiers(jsonb, text, text) IS
-'The tiers of a plain rate with their units. Only the price of the first one charges. Raises 22023 for a member that '
-'is not allowed.';
+'The tiers of a plain rate with their units. Only the price of the first one charges. '
+'Raises 22023 for a member that is not allowed.';
 
 CREATE FUNCTION koku_internal.normal_tag_values(tag_values jsonb, path text, currency text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
@@ -225,14 +225,14 @@ DECLARE
     tag_key text;
     tag_values jsonb;
 BEGIN
-    PERFORM koku_internal.require_member(jsonb_typeof(rate) = 'object', path, rate::text,
-                                         'Give an object with metric and prices.');
+    PERFORM koku_internal.require_member(jsonb_typeof(rate) = 'object', path,
+                                         rate::text, 'Give an object with metric and prices.');
     SELECT * INTO known FROM koku_internal.cost_metrics() AS listed WHERE listed.metric = rate->'metric'->>'name';
     PERFORM koku_internal.require_member(FOUND, path || '.metric.name', rate->'metric'->>'name', (
         SELECT 'Give one of ' || string_agg(listed.metric, ', ') || '.' FROM koku_internal.cost_metrics() AS listed));
     cost_type := initcap(coalesce(nullif(rate->>'cost_type', ''), known.cost_type));
-    PERFORM koku_internal.require_member(cost_type IN ('Infrastructure', 'Supplementary'), path
-                                         || '.cost_type', rate->>'cost_type',
+    PERFORM koku_internal.require_member(cost_type IN ('Infrastructure', 'Supplementary'),
+                                         path || '.cost_type', rate->>'cost_type',
         'Give Infrastructure or Supplementary.');
 
     is_plain := coalesce(rate->'tiered_rates', 'null') NOT IN ('null', '[]', '{}');
@@ -257,8 +257,8 @@ BEGIN
     path := path || '.tag_rates';
     tag_key := koku_internal.text_member(rate->'tag_rates', 'tag_key', path, 100, NULL);
     tag_values := rate->'tag_rates'->'tag_values';
-    PERFORM koku_internal.require_member(jsonb_typeof(tag_values) = 'array' AND tag_values <> '[]', path
-                                         || '.tag_values',
+    PERFORM koku_internal.require_member(jsonb_typeof(tag_values) = 'array' AND tag_values <> '[]',
+                                         path || '.tag_values',
         tag_values::text, 'Give an array of at least one value with its price.');
     RETURN normal || jsonb_build_object('tag_rates', jsonb_build_object('tag_key', tag_key,
         'tag_values', koku_internal.normal_tag_values(tag_values, path || '.tag_values', currency)));
@@ -280,8 +280,8 @@ DECLARE
     tags text[] := '{}';
     normal jsonb := '[]';
 BEGIN
-    PERFORM koku_internal.require_member(jsonb_typeof(rates) = 'array', 'rates', rates::text,
-                                         'Give an array of rates.');
+    PERFORM koku_internal.require_member(jsonb_typeof(rates) = 'array', 'rates',
+                                         rates::text, 'Give an array of rates.');
     SELECT array_agg(element->>'custom_name') FILTER (WHERE element->>'custom_name' <> '') INTO names
     FROM jsonb_array_elements(rates) AS element;
     FOR listed IN
@@ -296,8 +296,8 @@ BEGIN
             names := names || name;
             rate := rate || jsonb_build_object('custom_name', name);
         ELSE
-            PERFORM koku_internal.require_member(cardinality(array_positions(names, name)) = 1, listed.path
-                                                 || '.custom_name', name,
+            PERFORM koku_internal.require_member(cardinality(array_positions(names, name)) = 1,
+                                                 listed.path || '.custom_name', name,
                 'Each rate has a name of its own; leave it out to have one made.');
         END IF;
         IF rate ? 'tag_rates' THEN
@@ -325,8 +325,8 @@ BEGIN
     PERFORM koku_internal.require_member(jsonb_typeof(markup) = 'object', 'markup', markup::text,
         'Give an object with value and unit, or an empty one.');
     PERFORM koku_internal.number_member(markup, 'value', 'markup', NULL);
-    PERFORM koku_internal.require_member(coalesce(markup->>'unit', 'percent') = 'percent', 'markup.unit',
-                                         markup->>'unit',
+    PERFORM koku_internal.require_member(coalesce(markup->>'unit', 'percent') = 'percent',
+                                         'markup.unit', markup->>'unit',
         'The unit of a markup is percent.');
     RETURN markup || '{"unit": "percent"}';
 END;
@@ -345,8 +345,8 @@ BEGIN
     IF coalesce(info, 'null') = 'null' THEN
         info := '{}';
     END IF;
-    PERFORM koku_internal.require_member(jsonb_typeof(info) = 'object', 'distribution_info', info::text,
-                                         'Give an object.');
+    PERFORM koku_internal.require_member(jsonb_typeof(info) = 'object', 'distribution_info',
+                                         info::text, 'Give an object.');
     kind := coalesce(info->>'distribution_type', definition->>'distribution', 'cpu');
     PERFORM koku_internal.require_member(kind IN ('cpu', 'memory'),
         CASE WHEN info->>'distribution_type' IS NULL THEN 'distribution'
@@ -382,8 +382,8 @@ BEGIN
     currency := koku_internal.currency_member(definition, stored->>'currency');
     RETURN jsonb_build_object(
         'name', koku_internal.text_member(definition, 'name', '', 100, stored->>'name'),
-        'description', koku_internal.text_member(definition, 'description', '', 500,
-                                                 coalesce(stored->>'description', '')),
+        'description', koku_internal.text_member(definition, 'description', '',
+                                                 500, coalesce(stored->>'description', '')),
         'currency', currency,
         'rates', koku_internal.normal_rates(CASE
             WHEN coalesce(definition->'rates', 'null') <> 'null' THEN definition->'rates'

@@ -8,10 +8,9 @@ AS $$
 BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT usage_start, namespace::text, cost_model_rate_type::text,
-            sum(coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) +
-                coalesce(cost_model_cpu_cost, 0)
-                + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) +
-                    coalesce(cost_model_gpu_cost, 0)
+            sum(coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0)
+                + coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0)
+                + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0)
                 + coalesce(distributed_cost, 0))
         FROM %I.reporting_ocp_cost_summary_by_project_p
         WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NOT NULL
@@ -45,8 +44,8 @@ BEGIN
     FROM koku_internal.costs_by_project(owner.tenant, source, first, until) AS now;
     BEGIN
         EXECUTE format('DELETE FROM %I.cost_model_map WHERE provider_uuid = $1', owner.tenant) USING source;
-        PERFORM @extschema@.koku_create_cost_model(definition - ARRAY['uuid', 'source_uuids'], ARRAY[source],
-                                                   owner.tenant);
+        PERFORM @extschema@.koku_create_cost_model(definition - ARRAY['uuid', 'source_uuids'],
+                                                   ARRAY[source], owner.tenant);
         PERFORM set_config('client_min_messages', 'warning', true);
         PERFORM @extschema@.koku_update_costs(source, first, until);
         SELECT array_agg(previewed.day), array_agg(previewed.project), array_agg(previewed.rate_type),

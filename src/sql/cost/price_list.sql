@@ -39,16 +39,16 @@ BEGIN
             day := NULL;
         END;
     END IF;
-    PERFORM koku_internal.require_member(extract(day FROM CASE WHEN is_start THEN day ELSE day + 1 END) = 1, member,
-                                         text_value,
+    PERFORM koku_internal.require_member(extract(day FROM CASE WHEN is_start THEN day ELSE day + 1 END) = 1,
+                                         member, text_value,
         format('Give the %s day of a month as YYYY-MM-DD: a price list is valid for whole months.',
             CASE WHEN is_start THEN 'first' ELSE 'last' END));
     RETURN day;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.month_member(jsonb, text, date) IS
-'The first day (effective_start_date) or last day (effective_end_date) of a month of a definition; raises 22023 for '
-'any other day.';
+'The first day (effective_start_date) or last day (effective_end_date) of a month of a '
+'definition; raises 22023 for any other day.';
 
 CREATE FUNCTION koku_internal.normal_price_list(definition jsonb, stored jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
@@ -63,8 +63,8 @@ BEGIN
     PERFORM koku_internal.require_member(jsonb_typeof(definition) = 'object', 'definition', definition::text,
         'Give an object with name, currency and rates.');
     currency := koku_internal.currency_member(definition, stored->>'currency');
-    first_day := koku_internal.month_member(definition, 'effective_start_date',
-                                            (stored->>'effective_start_date')::date);
+    first_day := koku_internal.month_member(definition,
+                                            'effective_start_date', (stored->>'effective_start_date')::date);
     last_day := koku_internal.month_member(definition, 'effective_end_date',
         coalesce((stored->>'effective_end_date')::date, date '2099-12-31'));
     -- The beginning of time, in a form that every client can read.
@@ -73,8 +73,8 @@ BEGIN
         'The last day comes after the first.');
     RETURN jsonb_build_object(
         'name', koku_internal.text_member(definition, 'name', '', 120, stored->>'name'),
-        'description', koku_internal.text_member(definition, 'description', '', 500,
-                                                 coalesce(stored->>'description', '')),
+        'description', koku_internal.text_member(definition, 'description', '',
+                                                 500, coalesce(stored->>'description', '')),
         'currency', currency,
         'effective_start_date', first_day,
         'effective_end_date', last_day,
@@ -99,11 +99,11 @@ BEGIN
     EXECUTE format(
         'INSERT INTO %I.cost_model_rate (uuid, price_list_id, custom_name, description, metric, metric_type, cost_type,'
         '     default_rate, tag_key, tag_values, created_timestamp, updated_timestamp)'
-        ' SELECT gen_random_uuid(), $1, rate->>''custom_name'', rate->>''description'', known.metric, '
-        'known.metric_type,'
+        ' SELECT gen_random_uuid(), $1, rate->>''custom_name'','
+        ' rate->>''description'', known.metric, known.metric_type,'
         '     rate->>''cost_type'', (rate->''tiered_rates''->0->>''value'')::numeric,'
-        '     coalesce(rate->''tag_rates''->>''tag_key'', ''''), coalesce(rate->''tag_rates''->''tag_values'', '
-        '''[]''), now(), now()'
+        '     coalesce(rate->''tag_rates''->>''tag_key'', ''''),'
+        ' coalesce(rate->''tag_rates''->''tag_values'', ''[]''), now(), now()'
         ' FROM jsonb_array_elements($2) AS rate'
         ' JOIN koku_internal.cost_metrics() AS known ON known.metric = rate->''metric''->>''name''', tenant)
     USING price_list, rates;
@@ -120,11 +120,11 @@ DECLARE
     price_list uuid := gen_random_uuid();
 BEGIN
     EXECUTE format(
-        'INSERT INTO %I.price_list (uuid, name, description, currency, effective_start_date, effective_end_date, '
-        'enabled,'
+        'INSERT INTO %I.price_list (uuid, name, description,'
+        ' currency, effective_start_date, effective_end_date, enabled,'
         '     version, rates, created_timestamp, updated_timestamp)'
-        ' SELECT $1, name, description, currency, effective_start_date, effective_end_date, enabled, 1, rates, now(), '
-        'now()'
+        ' SELECT $1, name, description, currency, effective_start_date,'
+        ' effective_end_date, enabled, 1, rates, now(), now()'
         ' FROM jsonb_populate_record(NULL::%1$I.price_list, $2)', tenant)
     USING price_list, columns;
     PERFORM koku_internal.write_rates(tenant, price_list, columns->'rates');
@@ -143,8 +143,8 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT list.uuid FROM %1$I.price_list_cost_model_map AS link'
         ' JOIN %1$I.price_list AS list ON list.uuid = link.price_list_id WHERE link.cost_model_id = $1'
-        ' ORDER BY $2 BETWEEN list.effective_start_date AND list.effective_end_date DESC, link.priority, link.id LIMIT '
-        '1', tenant)
+        ' ORDER BY $2 BETWEEN list.effective_start_date AND list.effective_end_date DESC, link.priority, link.id'
+        ' LIMIT 1', tenant)
     INTO price_list
     USING cost_model, date_trunc('month', koku_internal.today()::timestamp)::date;
     RETURN price_list;
@@ -186,7 +186,7 @@ COMMENT ON FUNCTION @extschema@.koku_create_price_list(jsonb, name) IS
 'path of a member that is not allowed.';
 
 CREATE FUNCTION @extschema@.koku_update_price_list(price_list uuid, definition jsonb, tenant name DEFAULT 'koku')
-    RETURNS void
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -197,8 +197,8 @@ DECLARE
     other text;
 BEGIN
     PERFORM koku_internal.require_price_list(tenant, price_list);
-    EXECUTE format('SELECT to_jsonb(list) FROM %I.price_list AS list WHERE list.uuid = $1 FOR UPDATE', tenant) INTO
-        stored USING price_list;
+    EXECUTE format('SELECT to_jsonb(list) FROM %I.price_list AS list WHERE list.uuid = $1 FOR UPDATE', tenant)
+        INTO stored USING price_list;
     columns := koku_internal.normal_price_list(definition, stored);
     IF columns->>'currency' <> stored->>'currency' THEN
         EXECUTE format('SELECT model.name FROM %1$I.price_list_cost_model_map AS link'
@@ -209,14 +209,14 @@ BEGIN
         IF other IS NOT NULL THEN
             RAISE EXCEPTION 'price list "%" is used by cost model "%"', stored->>'name', other
                 USING ERRCODE = 'object_not_in_prerequisite_state',
-                      HINT = 'Change the currency of the cost model with koku_update_cost_model(), or detach the list '
-                          'first.';
+                      HINT = 'Change the currency of the cost model with '
+                             'koku_update_cost_model(), or detach the list first.';
         END IF;
     END IF;
     EXECUTE format(
         'UPDATE %1$I.price_list AS list SET name = new.name, description = new.description, currency = new.currency,'
-        '     effective_start_date = new.effective_start_date, effective_end_date = new.effective_end_date, enabled = '
-        'new.enabled,'
+        '     effective_start_date = new.effective_start_date, '
+        'effective_end_date = new.effective_end_date, enabled = new.enabled,'
         '     version = list.version + CASE WHEN (list.rates, list.effective_start_date, list.effective_end_date)'
         '         IS DISTINCT FROM (new.rates, new.effective_start_date, new.effective_end_date) THEN 1 ELSE 0 END,'
         '     rates = new.rates, updated_timestamp = now()'
@@ -276,11 +276,11 @@ DECLARE
 BEGIN
     IF priority IS NULL OR priority < 0 THEN
         RAISE EXCEPTION 'priority is %', coalesce(priority::text, 'NULL')
-            USING ERRCODE = 'invalid_parameter_value', HINT =
-                'Give 0 or more; of the lists that are valid the lowest number counts.';
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Give 0 or more; of the lists that are valid the lowest number counts.';
     END IF;
-    EXECUTE format('SELECT list.enabled, list.currency, model.currency FROM %1$I.price_list AS list, %1$I.cost_model '
-        'AS model'
+    EXECUTE format('SELECT list.enabled, list.currency, model.currency'
+                   ' FROM %1$I.price_list AS list, %1$I.cost_model AS model'
         ' WHERE list.uuid = $1 AND model.uuid = $2', tenant)
     INTO list_enabled, list_currency, model_currency
     USING price_list, cost_model;
@@ -289,25 +289,25 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = 'Enable it with koku_update_price_list(), definition {"enabled": true}.';
     ELSIF list_currency <> model_currency THEN
-        RAISE EXCEPTION 'price list "%" is in %, cost model "%" in %', list_name, list_currency, model_name,
-            model_currency
+        RAISE EXCEPTION 'price list "%" is in %, cost model "%" in %', list_name,
+            list_currency, model_name, model_currency
             USING ERRCODE = 'invalid_parameter_value', HINT = 'A cost model and its lists have one currency.';
     END IF;
-    EXECUTE format('INSERT INTO %I.price_list_cost_model_map (priority, cost_model_id, price_list_id) VALUES ($3, $2, '
-        '$1)'
+    EXECUTE format('INSERT INTO %I.price_list_cost_model_map (priority, cost_model_id, price_list_id)'
+                   ' VALUES ($3, $2, $1)'
         ' ON CONFLICT (price_list_id, cost_model_id) DO UPDATE SET priority = excluded.priority', tenant)
     USING price_list, cost_model, priority;
     PERFORM koku_internal.mirror_rates(tenant, ARRAY[cost_model]);
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_attach_price_list(uuid, uuid, integer, name) IS
-'Makes a price list one of a cost model, or changes its priority: of the lists that are valid on the first day '
-'computed the one with the lowest number counts. The costs of the current month are computed anew by the next '
-'koku_run(). Errors: 42704 unknown tenant, model or list, 22023 priority below 0 or NULL, or another currency, 55000 '
-'list that is not enabled.';
+'Makes a price list one of a cost model, or changes its priority: of the lists that are valid on the first '
+'day computed the one with the lowest number counts. The costs of the current month are computed anew by '
+'the next koku_run(). Errors: 42704 unknown tenant, model or list, 22023 priority below 0 or NULL, or '
+'another currency, 55000 list that is not enabled.';
 
 CREATE FUNCTION @extschema@.koku_detach_price_list(cost_model uuid, price_list uuid, tenant name DEFAULT 'koku')
-    RETURNS void
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$

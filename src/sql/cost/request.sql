@@ -10,9 +10,9 @@ FROM koku_internal.months($2, $3) AS piece
 ORDER BY piece.month
 ON CONFLICT (source, month) DO UPDATE
 SET first_day = CASE WHEN waiting.only_gpu_distribution THEN excluded.first_day
-    ELSE least(waiting.first_day, excluded.first_day) END,
+                    ELSE least(waiting.first_day, excluded.first_day) END,
     last_day = CASE WHEN waiting.only_gpu_distribution THEN excluded.last_day
-        ELSE greatest(waiting.last_day, excluded.last_day) END,
+                    ELSE greatest(waiting.last_day, excluded.last_day) END,
     only_gpu_distribution = false,
     due = '-infinity',
     requested_at = excluded.requested_at,

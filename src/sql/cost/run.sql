@@ -138,8 +138,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no costs of source % wait for the month of %', coalesce(source::text, 'NULL'),
             coalesce(month::text, 'NULL')
-            USING ERRCODE = 'undefined_object', HINT = 'See koku_cost_requests; koku_update_costs() computes them at '
-                'any time.';
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'See koku_cost_requests; koku_update_costs() computes them at any time.';
     END IF;
 END;
 $$;

@@ -7,8 +7,8 @@ AS $$
 DECLARE
     report_period integer;
 BEGIN
-    EXECUTE format('SELECT id FROM %I.reporting_ocpusagereportperiod WHERE provider_id = $1 AND report_period_start = '
-        '$2', tenant)
+    EXECUTE format('SELECT id FROM %I.reporting_ocpusagereportperiod'
+                   ' WHERE provider_id = $1 AND report_period_start = $2', tenant)
     INTO report_period
     USING source, month::timestamp AT TIME ZONE 'UTC';
     RETURN report_period;
@@ -36,8 +36,8 @@ BEGIN
         '     infrastructure_project_markup_cost = coalesce(infrastructure_project_raw_cost, 0) * $4 / 100'
         ' WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3'
         '   AND (infrastructure_markup_cost, infrastructure_project_markup_cost) IS DISTINCT FROM'
-        '       (coalesce(infrastructure_raw_cost, 0) * $4 / 100, coalesce(infrastructure_project_raw_cost, 0) * $4 / '
-        '100)', tenant)
+        '       (coalesce(infrastructure_raw_cost, 0) * $4 / 100,'
+        ' coalesce(infrastructure_project_raw_cost, 0) * $4 / 100)', tenant)
     USING source, first_day, last_day, markup;
 END;
 $$;
@@ -233,10 +233,10 @@ BEGIN
         owner.tenant)
     USING source, month, last_day;
     PERFORM koku_internal.run_stages('{lookup,prices,gpu_distribution,dashboards,machines}', owner.tenant, source,
-        month, last_day, koku_internal.first_days_of_steps(month, last_day), report_period, owner.cluster_id,
-            owner.name);
+        month, last_day, koku_internal.first_days_of_steps(month, last_day), report_period,
+        owner.cluster_id, owner.name);
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.update_gpu_distribution(uuid, date) IS
-'Distributes the free time of the GPUs of a month that is over and rebuilds what shows it. Nothing else of the month '
-'is computed anew.';
+'Distributes the free time of the GPUs of a month that is over and rebuilds what shows it. '
+'Nothing else of the month is computed anew.';

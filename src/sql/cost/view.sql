@@ -1,8 +1,8 @@
 -- Cost models and requests for costs as views.
 
 CREATE FUNCTION koku_internal.cost_models()
-RETURNS TABLE (tenant name, uuid uuid, name text, currency text, sources uuid[], price_lists jsonb, rates bigint,
-               computed_at jsonb)
+RETURNS TABLE (tenant name, uuid uuid, name text, currency text, sources uuid[],
+               price_lists jsonb, rates bigint, computed_at jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -19,8 +19,8 @@ BEGIN
             SELECT $1, model.uuid, model.name, model.currency,
                 ARRAY(SELECT map.provider_uuid FROM %1$I.cost_model_map AS map
                       WHERE map.cost_model_id = model.uuid ORDER BY map.provider_uuid),
-                (SELECT coalesce(jsonb_agg(jsonb_build_object('uuid', list.uuid, 'name', list.name, 'priority',
-                    link.priority,
+                (SELECT coalesce(jsonb_agg(jsonb_build_object('uuid', list.uuid, 'name',
+                                                              list.name, 'priority', link.priority,
                             'effective_start_date', list.effective_start_date, 'effective_end_date',
                             list.effective_end_date)
                         ORDER BY link.priority, link.id), '[]')

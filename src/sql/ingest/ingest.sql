@@ -2,8 +2,8 @@
 -- besides the payload, a file or a large object, they read with the rights of the user of the session. (Compiling their
 -- statements takes longer than running them.)
 
-CREATE FUNCTION @extschema@.koku_ingest_payload(payload bytea, tenant name DEFAULT NULL, force boolean DEFAULT false,
-                                                strict boolean DEFAULT false)
+CREATE FUNCTION @extschema@.koku_ingest_payload(payload bytea, tenant name DEFAULT NULL,
+                                                force boolean DEFAULT false, strict boolean DEFAULT false)
 RETURNS SETOF @extschema@.koku_ingest_result
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -18,8 +18,8 @@ COMMENT ON FUNCTION @extschema@.koku_ingest_payload(bytea, name, boolean, boolea
 'retention, 22023 NULL payload or database not UTF8, 42704 unknown cluster, 42P08 cluster in several tenants, 54000 '
 'over a limit, 3F000 the schema of the tenant is gone, 55000 source paused or deleted by other software.';
 
-CREATE FUNCTION @extschema@.koku_ingest_file(path text, tenant name DEFAULT NULL, force boolean DEFAULT false,
-                                             strict boolean DEFAULT false)
+CREATE FUNCTION @extschema@.koku_ingest_file(path text, tenant name DEFAULT NULL,
+                                             force boolean DEFAULT false, strict boolean DEFAULT false)
 RETURNS SETOF @extschema@.koku_ingest_result
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -30,8 +30,8 @@ COMMENT ON FUNCTION @extschema@.koku_ingest_file(text, name, boolean, boolean) I
 'koku_ingest_payload for a file of the server''s machine, read in blocks. Needs pg_read_server_files (42501 without). '
 'Other errors: those of koku_ingest_payload and of reading files.';
 
-CREATE FUNCTION @extschema@.koku_ingest_large_object(object oid, tenant name DEFAULT NULL, force boolean DEFAULT false,
-                                                     strict boolean DEFAULT false)
+CREATE FUNCTION @extschema@.koku_ingest_large_object(object oid, tenant name DEFAULT NULL,
+                                                     force boolean DEFAULT false, strict boolean DEFAULT false)
 RETURNS SETOF @extschema@.koku_ingest_result
 LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp

@@ -20,7 +20,7 @@ COMMENT ON FUNCTION koku_internal.require_koku_schema(name) IS
 'Raises 3F000 when there is no such schema, 42704 when Koku''s API does not know it.';
 
 CREATE FUNCTION koku_internal.empty_default_partitions(tenant name)
-    RETURNS TABLE (relation text, month date, rows bigint)
+RETURNS TABLE (relation text, month date, rows bigint)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -29,7 +29,7 @@ DECLARE
 BEGIN
     FOR filled IN
         SELECT attached.table_name, attached.partition FROM koku_internal.partitions(tenant) AS attached
-            WHERE attached.is_default
+        WHERE attached.is_default
     LOOP
         relation := format('%I.%I', tenant, filled.table_name);
         FOR month, rows IN EXECUTE format(
@@ -58,16 +58,16 @@ BEGIN
     -- Only what Koku finished: the rest is ingested when it is delivered again.
     EXECUTE
         'INSERT INTO @extschema@.koku_manifest (source, manifest_uuid, cluster_id, created_at, exported_at,'
-        '    billing_period_start, file_count, daily_reports, certified, operator_version, cluster_channel, '
-        'operator_airgapped,'
+        '    billing_period_start, file_count, daily_reports, certified, '
+        'operator_version, cluster_channel, operator_airgapped,'
         '    operator_errors, completed_at, summarized_at)'
-        ' SELECT known.source, theirs.assembly_id::uuid, known.cluster_id, coalesce(theirs.creation_datetime, '
-        'theirs.completed_datetime),'
+        ' SELECT known.source, theirs.assembly_id::uuid, known.cluster_id,'
+        ' coalesce(theirs.creation_datetime, theirs.completed_datetime),'
         '    coalesce(theirs.export_datetime, theirs.creation_datetime, theirs.completed_datetime),'
         '    (theirs.billing_period_start_datetime AT TIME ZONE ''UTC'')::date, theirs.num_total_files,'
         '    coalesce(theirs.operator_daily_reports, false), coalesce(theirs.operator_certified, false),'
-        '    coalesce(theirs.operator_version, ''''), theirs.cluster_channel, theirs.operator_airgapped, '
-        'theirs.operator_errors,'
+        '    coalesce(theirs.operator_version, ''''), theirs.cluster_channel,'
+        ' theirs.operator_airgapped, theirs.operator_errors,'
         '    theirs.completed_datetime, theirs.completed_datetime'
         ' FROM public.reporting_common_costusagereportmanifest AS theirs'
         ' JOIN @extschema@.koku_source AS known ON known.source = theirs.provider_id'
@@ -118,8 +118,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.adopt_koku_source(name, uuid, text, text, boolean) IS
-'Registers a source of Koku under the uuid that Koku knows, with the deliveries that Koku has finished, and says what '
-'it did.';
+'Registers a source of Koku under the uuid that Koku knows, with the deliveries '
+'that Koku has finished, and says what it did.';
 
 CREATE FUNCTION koku_internal.surplus_cost_models(tenant name) RETURNS TABLE (source uuid, detail text)
 LANGUAGE plpgsql STABLE
@@ -168,8 +168,8 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     FOR action, object, detail IN
-        SELECT 'rows moved', moved.relation, format('%s rows of %s left the default partition', moved.rows,
-                                                    to_char(moved.month, 'YYYY-MM'))
+        SELECT 'rows moved', moved.relation,
+            format('%s rows of %s left the default partition', moved.rows, to_char(moved.month, 'YYYY-MM'))
         FROM koku_internal.empty_default_partitions(schema) AS moved
     LOOP
         RETURN NEXT;
@@ -177,8 +177,8 @@ BEGIN
     FOR known IN SELECT * FROM koku_internal.koku_sources(schema) LOOP
         object := known.source::text;
         SELECT adopted.action, adopted.detail INTO action, detail
-        FROM koku_internal.adopt_koku_source(schema, known.source, known.name, known.cluster_id, known.paused) AS
-            adopted;
+        FROM koku_internal.adopt_koku_source(schema, known.source, known.name,
+                                             known.cluster_id, known.paused) AS adopted;
         RETURN NEXT;
     END LOOP;
     FOR action, object, detail IN

@@ -8,12 +8,12 @@ AS $$
 BEGIN
     -- A source that the API does not know has no place there; one that Koku ingested itself keeps its row and number.
     EXECUTE
-        'INSERT INTO public.reporting_common_costusagereportmanifest AS known (assembly_id, creation_datetime, '
-        'completed_datetime,'
-        '    export_datetime, state, billing_period_start_datetime, num_total_files, s3_csv_cleared, '
-        's3_parquet_cleared,'
-        '    operator_version, cluster_channel, operator_certified, operator_airgapped, operator_errors, '
-        'operator_daily_reports,'
+        'INSERT INTO public.reporting_common_costusagereportmanifest AS known (assembly_id,'
+        ' creation_datetime, completed_datetime,'
+        '    export_datetime, state, billing_period_start_datetime, '
+        'num_total_files, s3_csv_cleared, s3_parquet_cleared,'
+        '    operator_version, cluster_channel, operator_certified, '
+        'operator_airgapped, operator_errors, operator_daily_reports,'
         '    cluster_id, provider_id, report_tracker, s3_parquet_cleared_tracker)'
         ' SELECT $1.manifest_uuid::text, $1.created_at, $1.summarized_at, $1.exported_at,'
         '    jsonb_strip_nulls(jsonb_build_object('
@@ -22,8 +22,8 @@ BEGIN
         '        ''summary'', CASE WHEN $1.summarized_at IS NOT NULL'
         '            THEN jsonb_build_object(''start'', $1.completed_at, ''end'', $1.summarized_at) END)),'
         '    $1.billing_period_start::timestamp AT TIME ZONE ''UTC'', $1.file_count, false, false,'
-        '    $1.operator_version, $1.cluster_channel, $1.certified, $1.operator_airgapped, '
-        'coalesce($1.operator_errors, ''{}''),'
+        '    $1.operator_version, $1.cluster_channel, $1.certified,'
+        ' $1.operator_airgapped, coalesce($1.operator_errors, ''{}''),'
         '    $1.daily_reports, $1.cluster_id, $1.source, ''{}'', ''{}'''
         ' WHERE EXISTS (SELECT FROM public.api_provider AS provider WHERE provider.uuid = $1.source)'
         ' ON CONFLICT (provider_id, assembly_id) DO UPDATE'
@@ -70,8 +70,8 @@ BEGIN
         '    ON manifest.provider_id = own.source AND manifest.assembly_id = own.manifest_uuid::text'
         ' WHERE own.manifest_id = $1.manifest_id'
         ' ON CONFLICT (manifest_id, report_name) DO UPDATE SET completed_datetime = excluded.completed_datetime,'
-        '    started_datetime = excluded.started_datetime, status = excluded.status, failed_status = '
-        'excluded.failed_status'
+        '    started_datetime = excluded.started_datetime, '
+        'status = excluded.status, failed_status = excluded.failed_status'
     USING NEW;
     RETURN NULL;
 END;
@@ -85,8 +85,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 -- Where they are not, views of these names show ours.
 SELECT count(relation) = 2
-FROM unnest(ARRAY['reporting_common_costusagereportmanifest', 'reporting_common_costusagereportstatus']) AS wanted
-    (name)
+FROM unnest(ARRAY['reporting_common_costusagereportmanifest',
+                  'reporting_common_costusagereportstatus']) AS wanted (name)
 JOIN pg_class AS relation ON relation.oid = to_regclass('public.' || wanted.name) AND relation.relkind IN ('r', 'p');
 $$;
 COMMENT ON FUNCTION koku_internal.has_koku_bookkeeping() IS
@@ -110,8 +110,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.mirror_bookkeeping() IS
-'Has what is ingested written into the bookkeeping tables of Koku''s API from now on, where they are in this database; '
-'true when that is new.';
+'Has what is ingested written into the bookkeeping tables of Koku''s API from now on, where they '
+'are in this database; true when that is new.';
 
 CREATE FUNCTION koku_internal.mark_koku_source_updated(source uuid) RETURNS void
 LANGUAGE plpgsql

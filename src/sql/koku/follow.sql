@@ -25,17 +25,17 @@ BEGIN
         WHEN 'reporting_ocpusagereportperiod' THEN
             PERFORM koku_internal.mark_koku_source_updated((to_jsonb(NEW)->>'provider_id')::uuid);
             -- For whoever keeps copies of answers.
-            PERFORM pg_notify('koku_summarized', jsonb_build_object('tenant', TG_TABLE_SCHEMA, 'source',
-                to_jsonb(NEW)->'provider_id')::text);
+            PERFORM pg_notify('koku_summarized', jsonb_build_object('tenant', TG_TABLE_SCHEMA,
+                                                                    'source', to_jsonb(NEW)->'provider_id')::text);
     END CASE;
     RETURN NULL;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.note_tenant_change() IS
-'Row trigger of tables of a tenant that Koku''s API writes: takes a retention over, and asks for summaries of the '
-'current month when tags, their mappings or cost groups change, and has a source deleted that is gone, and tells the '
-'API and the channel koku_summarized when the numbers of a source have changed. With the rights of its owner: the API '
-'has none on the extension.';
+'Row trigger of tables of a tenant that Koku''s API writes: takes a retention over, and asks for summaries of '
+'the current month when tags, their mappings or cost groups change, and has a source deleted that is gone, and '
+'tells the API and the channel koku_summarized when the numbers of a source have changed. With the rights of '
+'its owner: the API has none on the extension.';
 
 CREATE FUNCTION koku_internal.follow_tenant(tenant name) RETURNS SETOF text
 LANGUAGE plpgsql
@@ -54,8 +54,8 @@ BEGIN
             ('reporting_tagmapping', 'INSERT OR UPDATE OR DELETE', ''),
             ('reporting_tenant_api_provider', 'DELETE', ''),
             ('reporting_ocpusagereportperiod', 'UPDATE OF summary_data_updated_datetime, derived_cost_datetime', ''),
-            ('reporting_ocp_cost_category_namespace', 'INSERT OR UPDATE OR DELETE', '')) AS wanted
-                (table_name, events, condition)
+            ('reporting_ocp_cost_category_namespace', 'INSERT OR UPDATE OR DELETE',
+             '')) AS wanted (table_name, events, condition)
         JOIN pg_class AS relation ON relation.oid = to_regclass(format('%I.%I', tenant, wanted.table_name))
         WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation.oid AND tgname = 'koku_note_tenant_change')
     LOOP
@@ -67,8 +67,8 @@ BEGIN
     IF to_regclass(format('%I.tenant_settings', tenant)) IS NOT NULL THEN
         EXECUTE format('SELECT data_retention_months FROM %I.tenant_settings LIMIT 1', tenant) INTO months;
         UPDATE @extschema@.koku_tenant AS known SET retention_months = months
-        WHERE known.tenant = follow_tenant.tenant AND months IS NOT NULL AND known.retention_months IS DISTINCT
-            FROM months;
+        WHERE known.tenant = follow_tenant.tenant AND months IS NOT NULL
+              AND known.retention_months IS DISTINCT FROM months;
         IF FOUND THEN
             RETURN NEXT format('retention of %s months', months);
         END IF;
@@ -117,13 +117,13 @@ BEGIN
             IF NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS known WHERE known.tenant = theirs.tenant) THEN
                 PERFORM koku_internal.attach_schema(theirs.tenant);
             ELSE
-                PERFORM koku_internal.adopt_koku_source(theirs.tenant, theirs.source, theirs.name, theirs.cluster_id,
-                                                        theirs.paused);
+                PERFORM koku_internal.adopt_koku_source(theirs.tenant, theirs.source, theirs.name,
+                                                        theirs.cluster_id, theirs.paused);
             END IF;
             changes := changes + 1;
         EXCEPTION WHEN OTHERS THEN
-            RAISE WARNING 'koku_run: source "%" of Koku''s organization "%" cannot be registered: %', theirs.name,
-                theirs.tenant, SQLERRM
+            RAISE WARNING 'koku_run: source "%" of Koku''s organization "%" cannot be registered: %',
+                theirs.name, theirs.tenant, SQLERRM
                 USING HINT = 'The others are; it is tried again by the next call.';
         END;
     END LOOP;
@@ -151,6 +151,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.follow_sources() IS
-'Takes over what Koku''s API, where it works in this database, has changed in its sources: new ones are registered (a '
-'new organization is attached), names and pauses are copied, deleted ones are deleted in batches. Returns the number '
-'of changes.';
+'Takes over what Koku''s API, where it works in this database, has changed in its sources: new ones '
+'are registered (a new organization is attached), names and pauses are copied, deleted ones are '
+'deleted in batches. Returns the number of changes.';

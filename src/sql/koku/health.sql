@@ -29,12 +29,12 @@ BEGIN
     detail := CASE
         WHEN NOT koku_internal.has_koku_tables() THEN 'Koku''s API does not work in this database'
         WHEN status = 'ok' THEN 'what Koku''s API changes is followed'
-        ELSE concat_ws('; ', 'organizations that are not attached: ' || unattached, 'tasks that are not known: '
-                       || unknown,
+        ELSE concat_ws('; ', 'organizations that are not attached: ' || unattached,
+                       'tasks that are not known: ' || unknown,
                        'sources without cluster_id: ' || homeless) END;
     what_to_do := CASE WHEN unattached IS NOT NULL THEN 'Call koku_attach() for the organizations.'
-                       WHEN unknown IS NOT NULL THEN 'Delete the tasks, or run a worker of Koku for them: koku_run() '
-                           'leaves them.'
+                       WHEN unknown IS NOT NULL
+                           THEN 'Delete the tasks, or run a worker of Koku for them: koku_run() leaves them.'
                        WHEN homeless IS NOT NULL THEN 'Give the sources their cluster in Koku''s settings.' END;
 END;
 $$;

@@ -23,13 +23,13 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE
-        'SELECT provider.uuid, provider.name::text, customer.schema_name::name, '
-        'authentication.credentials->>''cluster_id'','
+        'SELECT provider.uuid, provider.name::text, customer.schema_name::name,'
+        ' authentication.credentials->>''cluster_id'','
         '    NOT coalesce(provider.active, true) OR coalesce(provider.paused, false)'
         ' FROM public.api_provider AS provider'
         ' JOIN public.api_customer AS customer ON customer.id = provider.customer_id'
-        ' LEFT JOIN public.api_providerauthentication AS authentication ON authentication.id = '
-        'provider.authentication_id'
+        ' LEFT JOIN public.api_providerauthentication AS authentication '
+        'ON authentication.id = provider.authentication_id'
         ' WHERE provider.type = ''OCP'' AND ($1 IS NULL OR customer.schema_name = $1::text)'
         ' ORDER BY customer.schema_name, provider.uuid'
     USING schema;

@@ -81,11 +81,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.decoded_body(text) IS
-'The task of a message of Celery in its protocol 2, and its arguments. Raises what a text that is no such message '
-'raises.';
+'The task of a message of Celery in its protocol 2, and its arguments. Raises '
+'what a text that is no such message raises.';
 
 CREATE FUNCTION koku_internal.try_koku_task(relation regclass, id bigint, task text, positional jsonb, named jsonb)
-    RETURNS boolean
+RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -118,23 +118,23 @@ BEGIN
             'SELECT id::bigint, task_name::text AS task, task_args::jsonb AS positional, task_kwargs::jsonb AS named'
             ' FROM public.delayed_celery_tasks ORDER BY id FOR UPDATE SKIP LOCKED'
         LOOP
-            done := done + koku_internal.try_koku_task('public.delayed_celery_tasks', queued.id, queued.task,
-                                                       queued.positional,
+            done := done + koku_internal.try_koku_task('public.delayed_celery_tasks',
+                                                       queued.id, queued.task, queued.positional,
                                                        queued.named)::integer;
         END LOOP;
     END IF;
     IF to_regclass('public.kombu_message') IS NOT NULL THEN
         FOR queued IN EXECUTE
-            'SELECT id::bigint, payload::text FROM public.kombu_message WHERE coalesce(visible, true) ORDER BY id FOR '
-            'UPDATE SKIP LOCKED'
+            'SELECT id::bigint, payload::text FROM public.kombu_message'
+            ' WHERE coalesce(visible, true) ORDER BY id FOR UPDATE SKIP LOCKED'
         LOOP
             BEGIN
                 decoded := koku_internal.decoded_body(queued.payload);
             EXCEPTION WHEN data_exception THEN
                 CONTINUE;
             END;
-            done := done + koku_internal.try_koku_task('public.kombu_message', queued.id, decoded.task,
-                                                       decoded.positional,
+            done := done + koku_internal.try_koku_task('public.kombu_message', queued.id,
+                                                       decoded.task, decoded.positional,
                                                        decoded.named)::integer;
         END LOOP;
     END IF;
@@ -150,13 +150,13 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    known constant text := '(''masu.processor.tasks.update_cost_model_costs'', '
-        '''masu.processor.tasks.update_summary_tables'','
+    known constant text :=
+        '(''masu.processor.tasks.update_cost_model_costs'', ''masu.processor.tasks.update_summary_tables'','
         ' ''masu.celery.tasks.delete_archived_data'')';
 BEGIN
     IF to_regclass('public.delayed_celery_tasks') IS NOT NULL THEN
-        RETURN QUERY EXECUTE 'SELECT ''delayed_celery_tasks''::text, task_name::text, count(*) FROM '
-            'public.delayed_celery_tasks'
+        RETURN QUERY EXECUTE 'SELECT ''delayed_celery_tasks''::text, task_name::text, count(*)'
+                             ' FROM public.delayed_celery_tasks'
             ' WHERE task_name NOT IN ' || known || ' GROUP BY task_name';
     END IF;
     IF to_regclass('public.kombu_message') IS NOT NULL THEN

@@ -24,20 +24,20 @@ CREATE FUNCTION @extschema@.koku_focus(tenant name, first date, last date)
 RETURNS TABLE (
     "AllocatedMethodDetails" jsonb, "AllocatedMethodId" text, "AllocatedResourceId" text, "AllocatedResourceName" text,
     "AllocatedTags" jsonb, "AvailabilityZone" text, "BilledCost" numeric, "BillingAccountId" text,
-        "BillingAccountName" text,
+    "BillingAccountName" text,
     "BillingAccountType" text, "BillingCurrency" text, "BillingPeriodEnd" timestamptz, "BillingPeriodStart" timestamptz,
     "ChargeCategory" text, "ChargeClass" text, "ChargeDescription" text, "ChargeFrequency" text,
-        "ChargePeriodEnd" timestamptz,
+    "ChargePeriodEnd" timestamptz,
     "ChargePeriodStart" timestamptz, "CommitmentDiscountCategory" text, "CommitmentDiscountId" text,
-        "CommitmentDiscountName" text,
+    "CommitmentDiscountName" text,
     "CommitmentDiscountStatus" text, "CommitmentDiscountType" text, "ConsumedQuantity" numeric, "ConsumedUnit" text,
-    "ContractedCost" numeric, "ContractedUnitPrice" numeric, "EffectiveCost" numeric, "InvoiceIssuerName" text,
-        "ListCost" numeric,
+    "ContractedCost" numeric, "ContractedUnitPrice" numeric, "EffectiveCost" numeric,
+    "InvoiceIssuerName" text, "ListCost" numeric,
     "ListUnitPrice" numeric, "PricingCategory" text, "PricingQuantity" numeric, "PricingUnit" text, "ProviderName" text,
-    "PublisherName" text, "RegionId" text, "RegionName" text, "ResourceId" text, "ResourceName" text,
-        "ResourceType" text,
-    "ServiceCategory" text, "ServiceName" text, "ServiceSubcategory" text, "SkuId" text, "SkuMeter" text,
-        "SkuPriceId" text,
+    "PublisherName" text, "RegionId" text, "RegionName" text, "ResourceId" text,
+    "ResourceName" text, "ResourceType" text,
+    "ServiceCategory" text, "ServiceName" text, "ServiceSubcategory" text,
+    "SkuId" text, "SkuMeter" text, "SkuPriceId" text,
     "SubAccountId" text, "SubAccountName" text, "SubAccountType" text, "Tags" jsonb,
     "x_Cluster" text, "x_Node" text, "x_CostCategory" text, "x_RateType" text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -58,7 +58,7 @@ BEGIN
             SELECT source_uuid, usage_start, data_source, namespace, node, persistentvolumeclaim,
                 coalesce(pod_labels, '{}') AS pod_labels, coalesce(volume_labels, '{}') AS volume_labels,
                 sum(pod_effective_usage_cpu_core_hours) AS core_hours,
-                    sum(pod_effective_usage_memory_gigabyte_hours) AS memory_hours,
+                sum(pod_effective_usage_memory_gigabyte_hours) AS memory_hours,
                 sum(persistentvolumeclaim_capacity_gigabyte_months) AS volume_months
             FROM line
             WHERE cost_model_rate_type IS NULL
@@ -66,7 +66,7 @@ BEGIN
         )
         SELECT
             CASE WHEN line.is_distributed THEN jsonb_build_object('Direction', CASE WHEN charge.cost < 0 THEN 'from'
-                ELSE 'to' END) END,
+                                                                  ELSE 'to' END) END,
             CASE WHEN line.is_distributed THEN line.cost_model_rate_type END,
             CASE WHEN line.is_distributed THEN resource.id END,
             CASE WHEN line.is_distributed THEN resource.name END,
@@ -76,8 +76,8 @@ BEGIN
             (date_trunc('month', line.usage_start::timestamp) + interval '1 month') AT TIME ZONE 'UTC',
             date_trunc('month', line.usage_start::timestamp) AT TIME ZONE 'UTC',
             'Usage'::text, NULL::text,
-            charge.service || ' of ' || coalesce(nullif(line.namespace, ''), '(no project)') || CASE
-                WHEN line.is_distributed THEN ', distributed' ELSE '' END,
+            charge.service || ' of ' || coalesce(nullif(line.namespace, ''), '(no project)')
+                || CASE WHEN line.is_distributed THEN ', distributed' ELSE '' END,
             'Usage-Based'::text,
             (line.usage_start + 1)::timestamp AT TIME ZONE 'UTC', line.usage_start::timestamp AT TIME ZONE 'UTC',
             NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
@@ -87,53 +87,53 @@ BEGIN
             'koku_onprem'::text, 'koku_onprem'::text, NULL::text, NULL::text,
             resource.id, resource.name, resource.type,
             charge.category, charge.service, charge.subcategory,
-            charge.component, charge.service, concat_ws('/', charge.component, line.cost_model_rate_type,
-                                                        line.monthly_cost_type),
+            charge.component, charge.service,
+            concat_ws('/', charge.component, line.cost_model_rate_type, line.monthly_cost_type),
             line.cluster_id || '/' || coalesce(line.namespace, ''),
-                coalesce(nullif(line.namespace, ''), '(no project)'), 'Project'::text,
+            coalesce(nullif(line.namespace, ''), '(no project)'), 'Project'::text,
             coalesce(line.all_labels, '{}'),
             coalesce(line.cluster_alias, line.cluster_id)::text, line.node::text, category.name,
-                line.cost_model_rate_type
+            line.cost_model_rate_type
         FROM line
         LEFT JOIN used ON used.source_uuid = line.source_uuid AND used.usage_start = line.usage_start
             AND used.data_source = line.data_source
             AND used.namespace = line.namespace AND used.node IS NOT DISTINCT FROM line.node
             AND used.persistentvolumeclaim IS NOT DISTINCT FROM line.persistentvolumeclaim
             AND used.pod_labels = coalesce(line.pod_labels, '{}')
-                AND used.volume_labels = coalesce(line.volume_labels, '{}')
+            AND used.volume_labels = coalesce(line.volume_labels, '{}')
             AND NOT line.is_distributed
         LEFT JOIN koku_internal.source_currencies($1::name) AS currency ON currency.source = line.source_uuid
         LEFT JOIN %1$I.reporting_ocp_cost_category AS category ON category.id = line.cost_category_id
         CROSS JOIN LATERAL (VALUES (
             concat_ws('/', line.cluster_id, nullif(line.node, ''), nullif(line.namespace, ''),
                       nullif(line.persistentvolumeclaim, '')),
-            coalesce(nullif(line.persistentvolumeclaim, ''), nullif(line.namespace, ''), nullif(line.node, ''),
-                     line.cluster_id)::text,
+            coalesce(nullif(line.persistentvolumeclaim, ''), nullif(line.namespace, ''),
+                     nullif(line.node, ''), line.cluster_id)::text,
             CASE WHEN line.persistentvolumeclaim <> '' THEN 'Persistent volume claim'
                 ELSE 'Project on a node' END)) AS resource (id, name, type)
         CROSS JOIN LATERAL (VALUES
             ('cpu', line.cost_model_cpu_cost, 'Compute', 'Containers', 'OpenShift CPU', used.core_hours, 'vCPU-Hours'),
-            ('memory', line.cost_model_memory_cost, 'Compute', 'Containers', 'OpenShift memory', used.memory_hours,
-             'GiB-Hours'),
-            ('volume', line.cost_model_volume_cost, 'Storage', 'Block Storage', 'OpenShift volumes', used.volume_months,
-             'GiB-Months'),
+            ('memory', line.cost_model_memory_cost, 'Compute', 'Containers', 'OpenShift memory',
+             used.memory_hours, 'GiB-Hours'),
+            ('volume', line.cost_model_volume_cost, 'Storage', 'Block Storage', 'OpenShift volumes',
+             used.volume_months, 'GiB-Months'),
             ('gpu', line.cost_model_gpu_cost, 'Compute', 'Virtual Machines', 'OpenShift GPUs', NULL, 'GPU-Days'),
             ('cloud', coalesce(line.infrastructure_raw_cost, 0) + coalesce(line.infrastructure_markup_cost, 0),
              'Compute', 'Containers', 'Cloud infrastructure', NULL, 'Units'),
             ('distributed', line.distributed_cost, 'Compute', 'Containers', 'OpenShift shared cost', NULL, 'Units')
             ) AS charge (component, cost, category, subcategory, service, quantity, unit)
         WHERE charge.cost <> 0
-        ORDER BY line.usage_start, line.cluster_id COLLATE "C", line.namespace COLLATE "C", line.node COLLATE "C",
-            line.uuid, charge.component COLLATE "C"
+        ORDER BY line.usage_start, line.cluster_id COLLATE "C", line.namespace COLLATE "C",
+            line.node COLLATE "C", line.uuid, charge.component COLLATE "C"
         $query$, tenant)
     USING tenant::text, first, last;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_focus(name, date, date) IS
-'The costs of a tenant on the days first to last (UTC, at most 366) in the columns of FOCUS 1.2, and those of 1.3 that '
-'begin with Allocated for costs that were distributed; names beginning with x_ are of our own. One row a charge: a row '
-'of the daily summary and a resource (CPU, memory, volume, GPU, cloud bill, distribution) whose cost is not 0. The sum '
-'of BilledCost is that of all cost columns of the daily summary; distributed cost is negative where it was taken from. '
-'ConsumedQuantity: what the charge''s project, node and labels used on the day, 0 where a charge is of no usage of its '
-'own; several charges can be of the same usage. No rows without costs. Errors: 42704 unknown tenant, 22023 bad days, '
-'42501 no right to call it.';
+'The costs of a tenant on the days first to last (UTC, at most 366) in the columns of FOCUS 1.2, and those of 1.3 '
+'that begin with Allocated for costs that were distributed; names beginning with x_ are of our own. One row a charge: '
+'a row of the daily summary and a resource (CPU, memory, volume, GPU, cloud bill, distribution) whose cost is not 0. '
+'The sum of BilledCost is that of all cost columns of the daily summary; distributed cost is negative where it was '
+'taken from. ConsumedQuantity: what the charge''s project, node and labels used on the day, 0 where a charge is of no '
+'usage of its own; several charges can be of the same usage. No rows without costs. Errors: 42704 unknown tenant, '
+'22023 bad days, 42501 no right to call it.';

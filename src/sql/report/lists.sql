@@ -46,7 +46,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF to_regclass(format('%I.cost_model_map', tenant)) IS NULL
-        OR to_regclass(format('%I.cost_model_rate', tenant)) IS NULL
+       OR to_regclass(format('%I.cost_model_rate', tenant)) IS NULL
        OR to_regclass(format('%I.price_list_cost_model_map', tenant)) IS NULL THEN
         RETURN;
     END IF;
@@ -87,5 +87,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_prices(name, uuid[], date) IS
-'The rates of the price list that is in force on a day for each cost model of these sources; no row where the tenant '
-'has no tables for them.';
+'The rates of the price list that is in force on a day for each cost model of these sources; no '
+'row where the tenant has no tables for them.';

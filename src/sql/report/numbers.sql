@@ -4,8 +4,8 @@
 CREATE FUNCTION koku_internal.report_days(tenant name, sources uuid[], first date, last date)
 RETURNS TABLE (source uuid, day date, cost numeric,
     cpu_usage numeric, cpu_request numeric, cpu_effective numeric, cpu_limit numeric, cpu_capacity numeric,
-    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric,
-        memory_capacity numeric,
+    memory_usage numeric, memory_request numeric, memory_effective numeric,
+    memory_limit numeric, memory_capacity numeric,
     hours bigint)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -28,9 +28,9 @@ BEGIN
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective, sum(pod_limit_cpu_core_hours) AS cpu_limit,
                 max(cluster_capacity_cpu_core_hours) AS cpu_capacity,
                 sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
-                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_request_memory_gigabyte_hours) AS memory_request,
                 sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective,
-                    sum(pod_limit_memory_gigabyte_hours) AS memory_limit,
+                sum(pod_limit_memory_gigabyte_hours) AS memory_limit,
                 max(cluster_capacity_memory_gigabyte_hours) AS memory_capacity
             FROM %1$I.reporting_ocp_pod_summary_p
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
@@ -41,11 +41,11 @@ BEGIN
                 sum(pod_usage_cpu_core_hours) AS cpu_usage, sum(pod_request_cpu_core_hours) AS cpu_request,
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective,
                 sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
-                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_request_memory_gigabyte_hours) AS memory_request,
                 sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective
             FROM %1$I.reporting_ocp_pod_summary_by_project_p
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
-                AND namespace IS NULL
+                  AND namespace IS NULL
             GROUP BY source_uuid, usage_start
         ), received AS (
             SELECT source::uuid AS source, usage_start AS day, count(DISTINCT interval_start) AS hours
@@ -57,8 +57,8 @@ BEGIN
             pod.cpu_usage - coalesce(spare.cpu_usage, 0), pod.cpu_request - coalesce(spare.cpu_request, 0),
             pod.cpu_effective - coalesce(spare.cpu_effective, 0), pod.cpu_limit, pod.cpu_capacity,
             pod.memory_usage - coalesce(spare.memory_usage, 0), pod.memory_request - coalesce(spare.memory_request, 0),
-            pod.memory_effective - coalesce(spare.memory_effective, 0), pod.memory_limit, pod.memory_capacity,
-                received.hours
+            pod.memory_effective - coalesce(spare.memory_effective, 0), pod.memory_limit,
+            pod.memory_capacity, received.hours
         FROM cost
         LEFT JOIN pod USING (source, day)
         LEFT JOIN spare USING (source, day)
@@ -75,8 +75,8 @@ COMMENT ON FUNCTION koku_internal.report_days(name, uuid[], date, date) IS
 CREATE FUNCTION koku_internal.report_project_costs(
     tenant name, sources uuid[], first date, last date, previous_first date, previous_last date)
 RETURNS TABLE (source uuid, namespace text, rate_type text, is_current boolean,
-    cpu_cost numeric, memory_cost numeric, volume_cost numeric, gpu_cost numeric, cloud_cost numeric,
-        distributed_cost numeric)
+    cpu_cost numeric, memory_cost numeric, volume_cost numeric, gpu_cost numeric,
+    cloud_cost numeric, distributed_cost numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -85,8 +85,8 @@ BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT source_uuid, namespace::text, CASE WHEN distributed_cost IS NOT NULL THEN cost_model_rate_type END,
             usage_start >= $2, sum(cost_model_cpu_cost), sum(cost_model_memory_cost), sum(cost_model_volume_cost),
-            sum(cost_model_gpu_cost), coalesce(sum(infrastructure_raw_cost), 0) +
-                coalesce(sum(infrastructure_markup_cost), 0),
+            sum(cost_model_gpu_cost),
+            coalesce(sum(infrastructure_raw_cost), 0) + coalesce(sum(infrastructure_markup_cost), 0),
             sum(distributed_cost)
         FROM %I.reporting_ocp_cost_summary_by_project_p
         WHERE source_uuid = ANY ($1) AND (usage_start BETWEEN $2 AND $3 OR usage_start BETWEEN $4 AND $5)
@@ -96,15 +96,15 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_project_costs(name, uuid[], date, date, date, date) IS
-'Sums of costs by source, namespace, kind of distribution (NULL: own cost), and whether they are of the period or of '
-'the one before.';
+'Sums of costs by source, namespace, kind of distribution (NULL: own cost), and whether '
+'they are of the period or of the one before.';
 
 CREATE FUNCTION koku_internal.report_project_hours(
     tenant name, sources uuid[], first date, last date, previous_first date, previous_last date)
 RETURNS TABLE (source uuid, namespace text,
     cpu_usage numeric, cpu_request numeric, cpu_effective numeric, cpu_limit numeric,
-    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric,
-        previous_cpu_effective numeric)
+    memory_usage numeric, memory_request numeric, memory_effective numeric,
+    memory_limit numeric, previous_cpu_effective numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -118,9 +118,9 @@ BEGIN
                 sum(pod_usage_cpu_core_hours) AS cpu_usage, sum(pod_request_cpu_core_hours) AS cpu_request,
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective, sum(pod_limit_cpu_core_hours) AS cpu_limit,
                 sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
-                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_request_memory_gigabyte_hours) AS memory_request,
                 sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective,
-                    sum(pod_limit_memory_gigabyte_hours) AS memory_limit
+                sum(pod_limit_memory_gigabyte_hours) AS memory_limit
             FROM %1$I.reporting_ocp_pod_summary_by_project_p
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
             GROUP BY 1, 2) AS now
@@ -138,8 +138,8 @@ COMMENT ON FUNCTION koku_internal.report_project_hours(name, uuid[], date, date,
 'Hours of processors and memory by source and namespace, and the effective core-hours of the period before.';
 
 CREATE FUNCTION koku_internal.report_claims(tenant name, sources uuid[], first date, last date)
-RETURNS TABLE (source uuid, namespace text, claim text, storage_class text, capacity numeric, request numeric,
-               usage numeric, cost numeric)
+RETURNS TABLE (source uuid, namespace text, claim text, storage_class text,
+               capacity numeric, request numeric, usage numeric, cost numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -148,7 +148,7 @@ BEGIN
     RETURN QUERY EXECUTE format($query$
         SELECT source_uuid, namespace::text, persistentvolumeclaim::text, storageclass::text,
             coalesce(sum(persistentvolumeclaim_capacity_gigabyte_months), 0),
-                coalesce(sum(volume_request_storage_gigabyte_months), 0),
+            coalesce(sum(volume_request_storage_gigabyte_months), 0),
             coalesce(sum(persistentvolumeclaim_usage_gigabyte_months), 0), coalesce(sum(cost_model_volume_cost), 0)
         FROM %I.reporting_ocp_volume_summary_by_project_p
         WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3
@@ -176,10 +176,10 @@ WITH summed AS MATERIALIZED (
         tenant, CASE WHEN has_costs THEN sources ELSE '{}' END, first, last, previous_first, previous_last)
 ), cost AS (
     SELECT summed.source, summed.namespace,
-        sum(summed.cpu_cost) FILTER (WHERE is_current) AS cpu_cost, sum(summed.memory_cost)
-            FILTER (WHERE is_current) AS memory_cost,
-        sum(summed.volume_cost) FILTER (WHERE is_current) AS volume_cost, sum(summed.gpu_cost)
-            FILTER (WHERE is_current) AS gpu_cost,
+        sum(summed.cpu_cost) FILTER (WHERE is_current) AS cpu_cost,
+        sum(summed.memory_cost) FILTER (WHERE is_current) AS memory_cost,
+        sum(summed.volume_cost) FILTER (WHERE is_current) AS volume_cost,
+        sum(summed.gpu_cost) FILTER (WHERE is_current) AS gpu_cost,
         sum(summed.cloud_cost) FILTER (WHERE is_current) AS cloud_cost,
         sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'platform_distributed') AS platform,
         sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'worker_distributed') AS worker,
@@ -202,10 +202,10 @@ SELECT listed.source, listed.namespace, koku_internal.is_unallocated(listed.name
     hours.memory_usage, hours.memory_request, hours.memory_effective, hours.memory_limit
 FROM (SELECT cost.source, cost.namespace FROM cost UNION SELECT hours.source, hours.namespace FROM hours) AS listed
 -- NULL is a namespace of its own, which equality does not find.
-LEFT JOIN cost ON cost.source = listed.source AND coalesce(cost.namespace, E'\x01') =
-    coalesce(listed.namespace, E'\x01')
-LEFT JOIN hours ON hours.source = listed.source AND coalesce(hours.namespace, E'\x01') =
-    coalesce(listed.namespace, E'\x01')
+LEFT JOIN cost ON cost.source = listed.source
+    AND coalesce(cost.namespace, E'\x01') = coalesce(listed.namespace, E'\x01')
+LEFT JOIN hours ON hours.source = listed.source
+    AND coalesce(hours.namespace, E'\x01') = coalesce(listed.namespace, E'\x01')
 ORDER BY listed.source, listed.namespace COLLATE "C";
 $$;
 COMMENT ON FUNCTION koku_internal.report_projects(name, uuid[], date, date, date, date, boolean) IS
@@ -222,10 +222,9 @@ AS $$
 BEGIN
     RETURN QUERY EXECUTE format(CASE WHEN has_costs THEN $query$
         SELECT line.source_uuid, line.namespace::text, line.usage_start, sum(
-            coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) +
-                coalesce(cost_model_cpu_cost, 0)
-            + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) +
-                coalesce(cost_model_gpu_cost, 0)
+            coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0)
+            + coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0)
+            + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0)
             + coalesce(distributed_cost, 0)), NULL::numeric
         FROM %1$I.reporting_ocp_cost_summary_by_project_p AS line
         JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = line.source_uuid
@@ -262,10 +261,9 @@ BEGIN
             SELECT CASE WHEN project.is_unallocated THEN 'capacity' WHEN line.all_labels ? $4 THEN 'value'
                 ELSE 'without' END AS kind,
                 CASE WHEN NOT project.is_unallocated THEN line.all_labels->>$4 END AS value,
-                coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) +
-                    coalesce(cost_model_cpu_cost, 0)
-                    + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0) +
-                        coalesce(cost_model_gpu_cost, 0) AS cost,
+                coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0)
+                    + coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0)
+                    + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0) AS cost,
                 coalesce(pod_effective_usage_cpu_core_hours, 0) AS core_hours,
                 coalesce(pod_effective_usage_memory_gigabyte_hours, 0) AS memory_hours
             FROM %I.reporting_ocpusagelineitem_daily_summary AS line,
@@ -286,8 +284,8 @@ COMMENT ON FUNCTION koku_internal.report_label_values(name, uuid[], date, date, 
 CREATE FUNCTION koku_internal.report_nodes(tenant name, sources uuid[], first date, last date)
 RETURNS TABLE (source uuid, node text, role text,
     cpu_usage numeric, cpu_request numeric, cpu_effective numeric, cpu_limit numeric, cpu_capacity numeric,
-    memory_usage numeric, memory_request numeric, memory_effective numeric, memory_limit numeric,
-        memory_capacity numeric)
+    memory_usage numeric, memory_request numeric, memory_effective numeric,
+    memory_limit numeric, memory_capacity numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
@@ -300,9 +298,9 @@ BEGIN
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective, sum(pod_limit_cpu_core_hours) AS cpu_limit,
                 max(node_capacity_cpu_core_hours) AS cpu_capacity,
                 sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
-                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_request_memory_gigabyte_hours) AS memory_request,
                 sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective,
-                    sum(pod_limit_memory_gigabyte_hours) AS memory_limit,
+                sum(pod_limit_memory_gigabyte_hours) AS memory_limit,
                 max(node_capacity_memory_gigabyte_hours) AS memory_capacity
             FROM %1$I.reporting_ocp_pod_summary_by_node_p AS pod
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
@@ -312,7 +310,7 @@ BEGIN
                 sum(pod_usage_cpu_core_hours) AS cpu_usage, sum(pod_request_cpu_core_hours) AS cpu_request,
                 sum(pod_effective_usage_cpu_core_hours) AS cpu_effective,
                 sum(pod_usage_memory_gigabyte_hours) AS memory_usage,
-                    sum(pod_request_memory_gigabyte_hours) AS memory_request,
+                sum(pod_request_memory_gigabyte_hours) AS memory_request,
                 sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective
             FROM %1$I.reporting_ocpusagelineitem_daily_summary AS line
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
@@ -329,12 +327,12 @@ BEGIN
         )
         SELECT day.source, day.node, max(role.role),
             sum(day.cpu_usage) - coalesce(max(spare.cpu_usage), 0),
-                sum(day.cpu_request) - coalesce(max(spare.cpu_request), 0),
+            sum(day.cpu_request) - coalesce(max(spare.cpu_request), 0),
             sum(day.cpu_effective) - coalesce(max(spare.cpu_effective), 0), sum(cpu_limit), sum(cpu_capacity),
             sum(day.memory_usage) - coalesce(max(spare.memory_usage), 0),
-                sum(day.memory_request) - coalesce(max(spare.memory_request), 0),
+            sum(day.memory_request) - coalesce(max(spare.memory_request), 0),
             sum(day.memory_effective) - coalesce(max(spare.memory_effective), 0), sum(memory_limit),
-                sum(memory_capacity)
+            sum(memory_capacity)
         FROM day
         LEFT JOIN role ON role.source = day.source AND role.node = day.node
         LEFT JOIN spare ON spare.source = day.source AND spare.node = day.node
@@ -359,8 +357,8 @@ BEGIN
     EXECUTE format($query$
         SELECT coalesce(sum(infrastructure_raw_cost), 0) + coalesce(sum(infrastructure_markup_cost), 0)
             + coalesce(sum(cost_model_cpu_cost), 0) + coalesce(sum(cost_model_memory_cost), 0)
-            + coalesce(sum(cost_model_volume_cost), 0) + coalesce(sum(cost_model_gpu_cost), 0) +
-                coalesce(sum(distributed_cost), 0)
+            + coalesce(sum(cost_model_volume_cost), 0) + coalesce(sum(cost_model_gpu_cost), 0)
+            + coalesce(sum(distributed_cost), 0)
         FROM %I.reporting_ocp_cost_summary_by_node_p
         WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3
         $query$, tenant)
@@ -382,8 +380,8 @@ BEGIN
         SELECT listed.kind, listed.source::uuid, listed.namespace::text, listed.name,
             sum(listed.seconds::numeric) / 3600
         FROM (
-            SELECT 'GPU' AS kind, source, namespace, gpu_model_name
-                || coalesce(' ' || nullif(mig_profile, ''), '') AS name, gpu_pod_uptime AS seconds
+            SELECT 'GPU' AS kind, source, namespace,
+                gpu_model_name || coalesce(' ' || nullif(mig_profile, ''), '') AS name, gpu_pod_uptime AS seconds
             FROM %1$I.openshift_gpu_usage_line_items_daily
             WHERE source = ANY ($1::text[]) AND usage_start BETWEEN $2 AND $3
             UNION ALL

@@ -29,7 +29,7 @@ COMMENT ON FUNCTION koku_internal.report_job_name(name, text) IS
 'The name of the job of koku_schedule_report().';
 
 CREATE FUNCTION @extschema@.koku_schedule_report(tenant name, cron text DEFAULT '30 5 * * *', label text DEFAULT NULL)
-    RETURNS bigint
+RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -60,7 +60,7 @@ BEGIN
     PERFORM koku_internal.require_scheduler();
     EXECUTE 'SELECT coalesce(bool_or(cron.unschedule(jobid)), false) FROM cron.job'
         ' WHERE jobname = $1 AND database = current_database()' INTO removed
-        USING koku_internal.report_job_name(tenant, label);
+            USING koku_internal.report_job_name(tenant, label);
     RETURN removed;
 END;
 $$;

@@ -18,8 +18,8 @@ BEGIN
     IF cluster IS NOT NULL AND NOT FOUND THEN
         RAISE EXCEPTION 'tenant "%" has no cluster "%"', tenant, left(cluster, 64)
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Give the cluster_id or the name of a source of the tenant (see koku_sources), or NULL for '
-                      'all.';
+                  HINT = 'Give the cluster_id or the name of a source of '
+                         'the tenant (see koku_sources), or NULL for all.';
     END IF;
 END;
 $$;
@@ -35,8 +35,8 @@ BEGIN
     IF first IS NULL OR last IS NULL OR NOT isfinite(first) OR NOT isfinite(last) OR last < first THEN
         RAISE EXCEPTION 'days from % to % are not allowed', coalesce(to_char(first, 'YYYY-MM-DD'), 'NULL'),
             coalesce(to_char(last, 'YYYY-MM-DD'), 'NULL')
-            USING ERRCODE = 'invalid_parameter_value', HINT =
-                'Give the first and the last day of the period, in this order.';
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Give the first and the last day of the period, in this order.';
     ELSIF last - first >= 366 THEN
         RAISE EXCEPTION 'a period of % days is not allowed', last - first + 1
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give at most 366 days.';
@@ -46,20 +46,20 @@ $$;
 COMMENT ON FUNCTION koku_internal.require_report_period(date, date) IS
 'Raises 22023 for days that are NULL, infinite, not in order, or more than 366.';
 
-CREATE FUNCTION koku_internal.report_period_before(first date, last date, OUT previous_first date,
-                                                   OUT previous_last date)
+CREATE FUNCTION koku_internal.report_period_before(first date, last date,
+                                                   OUT previous_first date, OUT previous_last date)
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT shifted.day, least(shifted.day + (last - first), first - 1)
 FROM (SELECT (first::timestamp - make_interval(months =>
-    (12 * (extract(year FROM last) - extract(year FROM first)) + extract(month FROM last) -
-     extract(month FROM first))::integer + 1
+    (12 * (extract(year FROM last) - extract(year FROM first)) + extract(month FROM last)
+     - extract(month FROM first))::integer + 1
     ))::date AS day) AS shifted;
 $$;
 COMMENT ON FUNCTION koku_internal.report_period_before(date, date) IS
-'The days that a period is compared with: as many months before as it touches, from the same day of the month on, and '
-'none of the period itself.';
+'The days that a period is compared with: as many months before as it touches, from the same day of '
+'the month on, and none of the period itself.';
 
 CREATE FUNCTION koku_internal.report_has_costs(tenant name, sources uuid[], first date, last date) RETURNS boolean
 LANGUAGE plpgsql STABLE
@@ -106,9 +106,8 @@ COMMENT ON FUNCTION koku_internal.report_currencies(name, uuid[]) IS
 
 CREATE FUNCTION koku_internal.report_scope(
     tenant name, first date, last date, cluster text,
-    OUT sources uuid[], OUT previous_first date, OUT previous_last date, OUT as_of date, OUT has_costs boolean,
-        OUT currency text,
-    OUT why_without_costs text)
+    OUT sources uuid[], OUT previous_first date, OUT previous_last date, OUT as_of date,
+    OUT has_costs boolean, OUT currency text, OUT why_without_costs text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -116,7 +115,7 @@ DECLARE
     currencies text[];
 BEGIN
     SELECT coalesce(array_agg(found.source), '{}') INTO sources
-        FROM koku_internal.report_sources(tenant, cluster) AS found;
+    FROM koku_internal.report_sources(tenant, cluster) AS found;
     PERFORM koku_internal.require_report_period(first, last);
     SELECT before.previous_first, before.previous_last INTO previous_first, previous_last
     FROM koku_internal.report_period_before(first, last) AS before;
@@ -130,12 +129,12 @@ BEGIN
     IF NOT has_costs THEN
         why_without_costs := CASE WHEN currencies = '{}'
             THEN 'No cost model applies to these clusters; the report counts core-hours and GiB-hours instead.'
-            ELSE 'A cost model is assigned, but these days have no costs yet; the report counts core-hours and '
-                'GiB-hours instead.' END;
+            ELSE 'A cost model is assigned, but these days have no costs yet; '
+                 'the report counts core-hours and GiB-hours instead.' END;
     ELSIF cardinality(currencies) > 1 THEN
         has_costs := false;
-        why_without_costs := format('The cost models of these clusters have several currencies (%s), whose amounts '
-            'cannot be added; '
+        why_without_costs := format(
+            'The cost models of these clusters have several currencies (%s), whose amounts cannot be added; '
             'the report counts core-hours and GiB-hours instead. A report of one cluster has its costs.',
             array_to_string(currencies, ', '));
     ELSE
@@ -152,9 +151,9 @@ CREATE FUNCTION koku_internal.is_unallocated(namespace text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT namespace IS NULL OR namespace IN ('Worker unallocated', 'Platform unallocated', 'GPU unallocated',
-                                          'Storage unattributed', 'Network unattributed');
+SELECT namespace IS NULL OR namespace IN ('Worker unallocated', 'Platform unallocated',
+                                          'GPU unallocated', 'Storage unattributed', 'Network unattributed');
 $$;
 COMMENT ON FUNCTION koku_internal.is_unallocated(text) IS
-'Whether the reporting tables use this name for what no project used; NULL is capacity of a node whose role is not '
-'known.';
+'Whether the reporting tables use this name for what no project used; NULL is '
+'capacity of a node whose role is not known.';

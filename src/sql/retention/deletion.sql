@@ -60,9 +60,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.delete_rows_of_source(@extschema@.koku_source, boolean) IS
-'Deletes the rows of a source in all tables of its tenant, and what nobody else mentions of its tags, and drops '
-'partitions of months after the next that are empty then; returns the tables that had some. The caller holds the lock '
-'on the source.';
+'Deletes the rows of a source in all tables of its tenant, and what nobody else mentions of its '
+'tags, and drops partitions of months after the next that are empty then; returns the tables that '
+'had some. The caller holds the lock on the source.';
 
 CREATE FUNCTION @extschema@.koku_purge_source(source uuid, forget_manifests boolean DEFAULT false)
 RETURNS TABLE (relation text, rows bigint)

@@ -82,13 +82,13 @@ FROM koku_internal.partitions($1) AS attached
 JOIN pg_class AS relation ON relation.oid = attached.partition
 JOIN pg_namespace AS namespace ON namespace.oid = relation.relnamespace
 WHERE attached.first_day >= koku_internal.first_needless_month(greatest($2, koku_internal.today()))
-    AND isfinite(attached.first_day)
+  AND isfinite(attached.first_day)
   AND NOT koku_internal.has_rows(attached.partition)
 ORDER BY attached.first_day, 1, 3;
 $$;
 COMMENT ON FUNCTION koku_internal.needless_partitions(name, date) IS
-'Partitions of a tenant''s tables that have no rows, for months after the next as of a day or today, whichever is '
-'later.';
+'Partitions of a tenant''s tables that have no rows, for months after the '
+'next as of a day or today, whichever is later.';
 
 CREATE FUNCTION koku_internal.drop_empty_partition(tenant name, schema_name name, partition_name name) RETURNS boolean
 LANGUAGE plpgsql
@@ -120,7 +120,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT EXISTS (SELECT FROM koku_internal.partitions($1) AS attached
                WHERE attached.first_day >= koku_internal.first_needless_month(greatest($2, koku_internal.today()))
-                   AND isfinite(attached.first_day));
+                     AND isfinite(attached.first_day));
 $$;
 COMMENT ON FUNCTION koku_internal.has_partitions_far_ahead(name, date) IS
 'Whether a tenant has partitions for months after the next as of a day or today, whichever is later, empty or not.';

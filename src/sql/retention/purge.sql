@@ -18,8 +18,8 @@ BEGIN
             sum(pg_total_relation_size(part.oid))::bigint
         INTO rows, bytes
         FROM pg_class AS part
-        WHERE part.oid = partition OR part.oid IN (SELECT leaf.relid FROM pg_partition_tree(partition) AS leaf
-                                                   WHERE leaf.isleaf);
+        WHERE part.oid = partition
+              OR part.oid IN (SELECT leaf.relid FROM pg_partition_tree(partition) AS leaf WHERE leaf.isleaf);
         IF NOT dry_run THEN
             PERFORM koku_internal.drop_partition(tenant, expired.schema_name, expired.partition_name);
         END IF;
@@ -28,8 +28,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.purge_partitions(name, date, boolean) IS
-'Drops (dry_run: lists) the expired partitions of a tenant. rows: as the planner believes, NULL when it was never '
-'analyzed.';
+'Drops (dry_run: lists) the expired partitions of a tenant. rows: as the planner '
+'believes, NULL when it was never analyzed.';
 
 CREATE FUNCTION koku_internal.leftover_partitions(tenant name, first_kept_day date)
 RETURNS TABLE (relation text, partition_column text)
@@ -131,11 +131,11 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.purge_tenant(name, date, boolean) IS
-'Removes (dry_run: lists) what is past the retention of a tenant as of a day, and its empty partitions of months that '
-'are far ahead.';
+'Removes (dry_run: lists) what is past the retention of a tenant as of a day, and its '
+'empty partitions of months that are far ahead.';
 
-CREATE FUNCTION @extschema@.koku_purge_expired(tenant name DEFAULT NULL, as_of date DEFAULT NULL,
-                                               dry_run boolean DEFAULT false)
+CREATE FUNCTION @extschema@.koku_purge_expired(tenant name DEFAULT NULL,
+                                               as_of date DEFAULT NULL, dry_run boolean DEFAULT false)
 RETURNS TABLE (tenant_name name, relation text, month date, action text, rows bigint, bytes bigint)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -157,8 +157,8 @@ BEGIN
           FROM @extschema@.koku_tenant AS known
           WHERE known.tenant = koku_purge_expired.tenant
              -- One whose schema is gone has nothing to remove; koku_health() names it.
-             OR koku_purge_expired.tenant IS NULL AND to_regclass(format('%I.partitioned_tables', known.tenant)) IS NOT
-                 NULL
+             OR koku_purge_expired.tenant IS NULL
+             AND to_regclass(format('%I.partitioned_tables', known.tenant)) IS NOT NULL
           ORDER BY known.tenant) AS expiring,
         LATERAL koku_internal.purge_tenant(expiring.tenant, day, coalesce(dry_run, false)) AS purged;
 END;

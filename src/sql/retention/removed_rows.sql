@@ -70,8 +70,8 @@ WITH period AS (
             key.columns[1], key.referenced_column, period.table_name, period.source_column)
             -- Those of expired days go with their partition.
             || coalesce(' AND target.' || quote_ident(catalogue.partition_column) || ' >= $2', '') AS condition,
-        format('(SELECT (period.report_period_start AT TIME ZONE ''UTC'')::date FROM {tenant}.%I AS period WHERE '
-            'period.%I = target.%I)',
+        format('(SELECT (period.report_period_start AT TIME ZONE ''UTC'')::date'
+               ' FROM {tenant}.%I AS period WHERE period.%I = target.%I)',
             period.table_name, key.referenced_column, key.columns[1]) AS month
     FROM period
     JOIN @extschema@.koku_catalogue_key AS key ON key.kind = 'foreign' AND key.referenced_table = period.table_name
@@ -95,7 +95,7 @@ WITH period AS (
             NOT EXISTS (
                 SELECT FROM {tenant}.openshift_pod_usage_line_items_daily AS line
                 WHERE line.source = $1::text AND line.usage_start >= $2
-                    AND line.namespace = target.project)$condition$),
+                      AND line.namespace = target.project)$condition$),
         (203, 'reporting_ocp_pvcs', $condition$
             NOT EXISTS (
                 SELECT FROM {tenant}.openshift_storage_usage_line_items_daily AS line
@@ -109,8 +109,8 @@ FROM (
     SELECT * FROM by_period
     UNION ALL
     SELECT position, format('{tenant}.%I', table_name),
-        'target.cluster_id IN (SELECT cluster.uuid FROM {tenant}.reporting_ocp_clusters AS cluster WHERE '
-        'cluster.provider_id = $1)'
+        'target.cluster_id IN (SELECT cluster.uuid'
+        ' FROM {tenant}.reporting_ocp_clusters AS cluster WHERE cluster.provider_id = $1)'
         ' AND ' || condition, 'NULL::date'
     FROM cluster_information
     UNION ALL VALUES
@@ -164,8 +164,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.remove_expired_rows(name, uuid, date, boolean) IS
-'Deletes (dry_run: counts) what koku_internal.expired_rows_of_source() finds of a source. The caller holds the lock on '
-'the source.';
+'Deletes (dry_run: counts) what koku_internal.expired_rows_of_source() finds of a '
+'source. The caller holds the lock on the source.';
 
 CREATE FUNCTION koku_internal.sources_with_rows(tenant name) RETURNS uuid[]
 LANGUAGE plpgsql STABLE

@@ -23,8 +23,8 @@ AS $$
 SELECT CASE WHEN $1 > 0 THEN (date_trunc('month', $2::timestamp) - make_interval(months => $1 - 1))::date END;
 $$;
 COMMENT ON FUNCTION koku_internal.first_kept_day(integer, date) IS
-'The first day of the oldest month that is kept on a day: with 4 months on 2026-11-22 it is 2026-08-01. NULL: '
-'everything is kept.';
+'The first day of the oldest month that is kept on a day: with 4 months on 2026-11-22 '
+'it is 2026-08-01. NULL: everything is kept.';
 
 CREATE FUNCTION @extschema@.koku_set_retention(months integer, tenant name DEFAULT 'koku') RETURNS void
 LANGUAGE plpgsql
@@ -38,7 +38,7 @@ BEGIN
                   HINT = 'Give 1 to 1200 months, 0 to keep everything, or NULL to follow koku_onprem.retention_months.';
     END IF;
     UPDATE @extschema@.koku_tenant AS known SET retention_months = months
-        WHERE known.tenant = koku_set_retention.tenant;
+    WHERE known.tenant = koku_set_retention.tenant;
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_set_retention(integer, name) IS

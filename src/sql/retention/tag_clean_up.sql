@@ -1,42 +1,42 @@
 -- Tag keys and values that no kept month mentions any more.
 
 CREATE FUNCTION koku_internal.stale_tag_values(tenant name, first_kept_day date)
-RETURNS TABLE (uuid uuid, mentioned boolean, cluster_ids text[], cluster_aliases text[], namespaces text[],
-               nodes text[])
+RETURNS TABLE (uuid uuid, mentioned boolean, cluster_ids text[], cluster_aliases text[],
+               namespaces text[], nodes text[])
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format($query$
         WITH mention AS (
-            SELECT label.key, listed.value, period.cluster_id::text, period.cluster_alias::text, label.namespace,
-                label.node
+            SELECT label.key, listed.value, period.cluster_id::text, period.cluster_alias::text,
+                label.namespace, label.node
             FROM %1$I.reporting_ocpusagereportperiod AS period
             JOIN (SELECT report_period_id, key, values, namespace, node FROM %1$I.reporting_ocpusagepodlabel_summary
                   UNION ALL
                   SELECT report_period_id, key, values, namespace, node
-                      FROM %1$I.reporting_ocpstoragevolumelabel_summary)
+                  FROM %1$I.reporting_ocpstoragevolumelabel_summary)
                 AS label ON label.report_period_id = period.id,
                 LATERAL unnest(label.values) AS listed (value)
             WHERE period.report_period_start >= $1::timestamp AT TIME ZONE 'UTC'
         ), pair AS (
             SELECT key, value, array_agg(DISTINCT cluster_id) AS cluster_ids,
-                coalesce(array_agg(DISTINCT cluster_alias) FILTER (WHERE cluster_alias IS NOT NULL), '{}') AS
-                    cluster_aliases,
+                coalesce(array_agg(DISTINCT cluster_alias) FILTER (WHERE cluster_alias IS NOT NULL),
+                         '{}') AS cluster_aliases,
                 array_agg(DISTINCT namespace) AS namespaces, array_agg(DISTINCT node) AS nodes
             FROM mention
             GROUP BY key, value
         ), kept AS (
             SELECT stored.uuid, stored.cluster_ids AS stored_cluster_ids,
                 stored.cluster_aliases AS stored_cluster_aliases,
-                stored.namespaces AS stored_namespaces, stored.nodes AS stored_nodes, pair.key IS NOT NULL AS mentioned,
-                    pair.*,
-                ARRAY(SELECT unnest(stored.cluster_ids) INTERSECT SELECT unnest(pair.cluster_ids) ORDER BY 1) AS
-                    kept_ids,
+                stored.namespaces AS stored_namespaces, stored.nodes AS stored_nodes,
+                pair.key IS NOT NULL AS mentioned, pair.*,
+                ARRAY(SELECT unnest(stored.cluster_ids) INTERSECT SELECT unnest(pair.cluster_ids)
+                      ORDER BY 1) AS kept_ids,
                 ARRAY(SELECT unnest(stored.cluster_aliases) INTERSECT SELECT unnest(pair.cluster_aliases) ORDER BY 1)
                     AS kept_aliases,
-                ARRAY(SELECT unnest(stored.namespaces) INTERSECT SELECT unnest(pair.namespaces) ORDER BY 1) AS
-                    kept_namespaces,
+                ARRAY(SELECT unnest(stored.namespaces) INTERSECT SELECT unnest(pair.namespaces)
+                      ORDER BY 1) AS kept_namespaces,
                 ARRAY(SELECT unnest(stored.nodes) INTERSECT SELECT unnest(pair.nodes) ORDER BY 1) AS kept_nodes
             FROM %1$I.reporting_ocptags_values AS stored
             LEFT JOIN pair ON pair.key = stored.key AND pair.value = stored.value
@@ -130,8 +130,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.unused_tag_keys(name, date) IS
-'Tag keys that are neither enabled nor mapped and that no daily line item from first_kept_day on and no label summary '
-'has.';
+'Tag keys that are neither enabled nor mapped and that no daily line item from '
+'first_kept_day on and no label summary has.';
 
 CREATE FUNCTION koku_internal.clean_tag_keys(tenant name, first_kept_day date, dry_run boolean) RETURNS bigint
 LANGUAGE plpgsql

@@ -31,8 +31,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.require_submission(bytea, text) IS
-'Raises 22023 for a payload that is NULL or empty and a request id over 256 characters, 54000 for a payload over the '
-'limit.';
+'Raises 22023 for a payload that is NULL or empty and a request id over 256 '
+'characters, 54000 for a payload over the limit.';
 
 CREATE FUNCTION koku_internal.inbox_limits(OUT max_payloads bigint, OUT max_bytes bigint,
                                            OUT max_tenant_payloads bigint, OUT max_tenant_bytes bigint)
@@ -45,9 +45,9 @@ SELECT nullif(coalesce(nullif(current_setting('koku_onprem.inbox_max_payloads', 
     nullif(pg_size_bytes(coalesce(nullif(current_setting('koku_onprem.inbox_max_tenant_size', true), ''), '10GB')), 0);
 $$;
 COMMENT ON FUNCTION koku_internal.inbox_limits() IS
-'What the inbox may hold of payloads that are not done: the settings koku_onprem.inbox_max_payloads, inbox_max_size, '
-'inbox_max_tenant_payloads and inbox_max_tenant_size (50000, 20 GB, 20000 and 10 GB before the library is loaded). '
-'NULL: no bound.';
+'What the inbox may hold of payloads that are not done: the settings koku_onprem.inbox_max_payloads, '
+'inbox_max_size, inbox_max_tenant_payloads and inbox_max_tenant_size (50000, 20 GB, 20000 and 10 GB '
+'before the library is loaded). NULL: no bound.';
 
 CREATE FUNCTION koku_internal.inbox_load() RETURNS TABLE (tenant text, payloads bigint, bytes bigint)
 LANGUAGE sql STABLE
@@ -74,8 +74,8 @@ BEGIN
     SELECT coalesce(sum(loaded.payloads), 0) AS payloads, coalesce(sum(loaded.bytes), 0) AS bytes,
         coalesce(sum(loaded.payloads) FILTER (WHERE loaded.tenant = coalesce(require_room_in_inbox.tenant::text, '')),
                  0) AS tenant_payloads,
-        coalesce(sum(loaded.bytes) FILTER (WHERE loaded.tenant = coalesce(require_room_in_inbox.tenant::text, '')), 0)
-            AS tenant_bytes
+        coalesce(sum(loaded.bytes) FILTER (WHERE loaded.tenant = coalesce(require_room_in_inbox.tenant::text, '')),
+                 0) AS tenant_bytes
     INTO of_all
     FROM koku_internal.inbox_load() AS loaded;
     setting := CASE
@@ -93,8 +93,8 @@ BEGIN
                       THEN format('Of payloads that name no tenant %s (%s) are not done.', of_all.tenant_payloads,
                                   pg_size_pretty(of_all.tenant_bytes))
                       ELSE format('%s payloads (%s) are not done.', of_all.payloads, pg_size_pretty(of_all.bytes)) END,
-                  HINT = format('Send it again later. See koku_health() for why payloads are not ingested; '
-                      'koku_onprem.%s sets the bound.', setting);
+                  HINT = format('Send it again later. See koku_health() for why payloads '
+                                'are not ingested; koku_onprem.%s sets the bound.', setting);
     END IF;
 END;
 $$;
@@ -132,13 +132,13 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_submit_payload(bytea, text, name) IS
-'Puts a payload into the inbox and returns its id there; CALL koku_run() takes it in. It is safe once the transaction '
-'has committed. Bytes that are in the inbox for the same tenant are stored once: the id of the first submission comes '
-'back and its request_id stays. request_id: what the sender calls the payload, shown in koku_inbox_status. tenant: as '
-'of koku_ingest_payload(). The bytes are not looked into. Errors: 22023 payload NULL or empty, request_id over 256 '
-'characters; 54000 larger than koku_onprem.inbox_max_payload_size, or the inbox is full '
-'(koku_onprem.inbox_max_payloads, inbox_max_size, inbox_max_tenant_payloads, inbox_max_tenant_size), with the message '
-'"inbox is full".';
+'Puts a payload into the inbox and returns its id there; CALL koku_run() takes it in. It is safe once the '
+'transaction has committed. Bytes that are in the inbox for the same tenant are stored once: the id of the first '
+'submission comes back and its request_id stays. request_id: what the sender calls the payload, shown in '
+'koku_inbox_status. tenant: as of koku_ingest_payload(). The bytes are not looked into. Errors: 22023 payload '
+'NULL or empty, request_id over 256 characters; 54000 larger than koku_onprem.inbox_max_payload_size, or the '
+'inbox is full (koku_onprem.inbox_max_payloads, inbox_max_size, inbox_max_tenant_payloads, '
+'inbox_max_tenant_size), with the message "inbox is full".';
 
 CREATE FUNCTION koku_internal.lock_open_payload(id bigint) RETURNS void
 LANGUAGE plpgsql
@@ -162,8 +162,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.lock_open_payload(bigint) IS
-'Locks the row of a payload that is not done, waiting for an attempt that runs. Raises 42704 when there is none, 55000 '
-'when it is done.';
+'Locks the row of a payload that is not done, waiting for an attempt that runs. Raises 42704 '
+'when there is none, 55000 when it is done.';
 
 CREATE FUNCTION @extschema@.koku_retry_payload(id bigint) RETURNS void
 LANGUAGE plpgsql

@@ -17,9 +17,9 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'koku_internal_latest_manifest';
 COMMENT ON FUNCTION koku_internal.latest_manifest() IS
-'The manifest uuid and the cluster id of the payload that this session read last, whether or not it was taken: so an '
-'attempt that failed need not read it again. NULL since koku_internal.forget_manifest(), and when they could not be '
-'read.';
+'The manifest uuid and the cluster id of the payload that this session read last, whether or not it '
+'was taken: so an attempt that failed need not read it again. NULL since '
+'koku_internal.forget_manifest(), and when they could not be read.';
 
 CREATE FUNCTION koku_internal.forget_manifest() RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -101,7 +101,7 @@ BEGIN
             ORDER BY latest.taken_at NULLS FIRST, waiting.since, waiting.tenant
         LOOP
             SELECT inbox.id, inbox.status, inbox.attempts INTO due.id, due.status, due.attempts
-                FROM @extschema@.koku_inbox AS inbox
+            FROM @extschema@.koku_inbox AS inbox
             WHERE inbox.status IN ('waiting', 'started', 'failed') AND inbox.next_attempt_at <= due_at
               AND inbox.id <> ALL (passed_over) AND coalesce(inbox.tenant::text, '') = turn
             ORDER BY inbox.next_attempt_at, inbox.id
@@ -194,8 +194,8 @@ BEGIN
             WHEN 'held' THEN 'It is taken by itself as soon as its cluster has one source that is not paused.'
             ELSE nullif(note_failed_attempt.error_hint, '') END
     FROM (SELECT waiting.id, CASE
-              WHEN NOT koku_internal.has_open_source(named.cluster_id, waiting.tenant) AND named.cluster_id IS NOT NULL
-                  THEN 'held'
+              WHEN NOT koku_internal.has_open_source(named.cluster_id, waiting.tenant)
+                   AND named.cluster_id IS NOT NULL THEN 'held'
               WHEN postponed THEN 'waiting'
               WHEN hopeless OR waiting.attempts >= koku_internal.inbox_max_attempts() THEN 'parked'
               ELSE 'failed' END AS status

@@ -7,8 +7,8 @@ AS $$
 BEGIN
     IF max_seconds < 0 THEN
         RAISE EXCEPTION 'max_seconds is %', max_seconds
-            USING ERRCODE = 'invalid_parameter_value', HINT =
-                'Give 0 or more seconds, or NULL to work until nothing waits.';
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Give 0 or more seconds, or NULL to work until nothing waits.';
     END IF;
     RETURN coalesce(clock_timestamp() + make_interval(secs => max_seconds), 'infinity');
 END;
@@ -48,12 +48,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DELETE FROM @extschema@.koku_inbox
 WHERE status = 'done'
-  AND finished_at <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_keep_days', true),
-      '')::integer, 7));
+  AND finished_at <= now() - make_interval(days =>
+          coalesce(nullif(current_setting('koku_onprem.inbox_keep_days', true), '')::integer, 7));
 $$;
 COMMENT ON FUNCTION koku_internal.delete_finished_payloads() IS
-'Deletes the payloads of the inbox that were done longer ago than koku_onprem.inbox_keep_days (7 before the library is '
-'loaded).';
+'Deletes the payloads of the inbox that were done longer ago than '
+'koku_onprem.inbox_keep_days (7 before the library is loaded).';
 
 CREATE FUNCTION koku_internal.delete_parked_payloads() RETURNS void
 LANGUAGE sql
@@ -63,8 +63,8 @@ DELETE FROM @extschema@.koku_inbox
 WHERE status IN ('parked', 'held')
   AND coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30) > 0
   AND greatest(submitted_at, started_at)
-      <= now() - make_interval(days => coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true),
-                                                       '')::integer, 30));
+      <= now() - make_interval(days =>
+          coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30));
 $$;
 COMMENT ON FUNCTION koku_internal.delete_parked_payloads() IS
 'Deletes the payloads of the inbox that have been parked or held for koku_onprem.inbox_parked_days since their last '
@@ -97,14 +97,14 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     PERFORM koku_internal.note_step(step, SQLSTATE || ' ' || SQLERRM);
     RAISE WARNING 'koku_run: % failed: %', step, SQLERRM
-        USING ERRCODE = SQLSTATE, HINT = 'The other steps go on; it is tried again by the next call. See '
-            'koku_health().';
+        USING ERRCODE = SQLSTATE,
+              HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.run_step(text, timestamptz) IS
-'Does what a step of koku_run() has to do at once (follows Koku''s API, lets held payloads go, marks what is '
-'summarized, deletes finished payloads) and records how it went, unless the deadline is over. A failure is recorded '
-'and warned of, not raised.';
+'Does what a step of koku_run() has to do at once (follows Koku''s API, lets held payloads go, marks what '
+'is summarized, deletes finished payloads) and records how it went, unless the deadline is over. A '
+'failure is recorded and warned of, not raised.';
 
 -- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
 CREATE PROCEDURE koku_internal.run(deadline timestamptz, as_of date)
@@ -136,7 +136,7 @@ BEGIN
 
     LOOP
         SELECT begun.source, begun.month, begun.attempt INTO summary
-            FROM koku_internal.begin_summary(deadline) AS begun;
+        FROM koku_internal.begin_summary(deadline) AS begun;
         COMMIT AND CHAIN;
         EXIT WHEN summary.source IS NULL;
         PERFORM koku_internal.attempt_summary(summary.source, summary.month, summary.attempt);
@@ -163,8 +163,8 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE koku_internal.run(timestamptz, date) IS
-'Does the work of koku_run(); begins nothing after the deadline. as_of: the day that partitions and retention go by, '
-'NULL for today (UTC).';
+'Does the work of koku_run(); begins nothing after the deadline. as_of: the day that partitions '
+'and retention go by, NULL for today (UTC).';
 
 CREATE PROCEDURE koku_internal.require_transactions()
 LANGUAGE c

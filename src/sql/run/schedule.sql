@@ -13,10 +13,10 @@ BEGIN
     ELSIF job_database IS NULL THEN
         RAISE EXCEPTION 'pg_cron is not running on this server'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'Install it (Debian: postgresql-15-cron), add pg_cron to shared_preload_libraries, set '
-                      'cron.database_name = '
-                      || quote_literal(current_database()) ||
-                          ', restart the server, and run CREATE EXTENSION pg_cron; or call '
+                  HINT = 'Install it (Debian: postgresql-15-cron), add pg_cron '
+                         'to shared_preload_libraries, set cron.database_name = '
+                      || quote_literal(current_database())
+                      || ', restart the server, and run CREATE EXTENSION pg_cron; or call '
                       || quote_literal(statement) || ' from crontab or a systemd timer.';
     ELSIF job_database = current_database() THEN
         RAISE EXCEPTION 'extension pg_cron does not exist in this database'

@@ -36,9 +36,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.count_summary_attempt(@extschema@.koku_summary_request) IS
-'Counts an attempt at a request and returns its number; NULL: the last one that is allowed was cut off like this would '
-'be, and the request is parked. Others are kept off by the pause before the next attempt. The caller holds the lock on '
-'the source.';
+'Counts an attempt at a request and returns its number; NULL: the last one that is allowed was cut off '
+'like this would be, and the request is parked. Others are kept off by the pause before the next '
+'attempt. The caller holds the lock on the source.';
 
 CREATE FUNCTION koku_internal.begin_summary(deadline timestamptz, OUT source uuid, OUT month date, OUT attempt integer)
 LANGUAGE plpgsql
@@ -51,7 +51,7 @@ DECLARE
 BEGIN
     FOR candidate IN
         SELECT waiting.source, waiting.month, known.tenant::text AS tenant
-            FROM @extschema@.koku_summary_request AS waiting
+        FROM @extschema@.koku_summary_request AS waiting
         JOIN @extschema@.koku_source AS known USING (source)
         LEFT JOIN koku_internal.turn AS latest ON latest.work = 'summaries' AND latest.tenant = known.tenant::text
         WHERE clock_timestamp() < deadline AND (waiting.retry_after IS NULL OR waiting.retry_after <= clock_timestamp())
@@ -100,7 +100,7 @@ BEGIN
     DELETE FROM @extschema@.koku_cost_request AS waiting
     WHERE waiting.source = request.source AND waiting.month = request.month AND NOT waiting.only_gpu_distribution
       AND waiting.first_day >= request.first_day AND waiting.last_day <= request.last_day
-          AND waiting.requested_at < now();
+      AND waiting.requested_at < now();
     -- What fails at commit would end koku_run().
     SET CONSTRAINTS ALL IMMEDIATE;
 END;
@@ -157,8 +157,8 @@ EXCEPTION
                   ELSE koku_internal.inbox_pause(attempt) END
         WHERE waiting.source = attempt_summary.source AND waiting.month = attempt_summary.month;
         RAISE WARNING 'summary of source % for the month of % failed: %', source, month, message
-            USING ERRCODE = SQLSTATE, DETAIL = detail, HINT =
-                'It is tried again after a pause. See koku_summary_requests.';
+            USING ERRCODE = SQLSTATE, DETAIL = detail,
+                  HINT = 'It is tried again after a pause. See koku_summary_requests.';
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.attempt_summary(uuid, date, integer) IS
@@ -179,8 +179,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no summary of source % waits for the month of %', coalesce(source::text, 'NULL'),
             coalesce(month::text, 'NULL')
-            USING ERRCODE = 'undefined_object', HINT = 'See koku_summary_requests; koku_summarize() makes one at any '
-                'time.';
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'See koku_summary_requests; koku_summarize() makes one at any time.';
     END IF;
 END;
 $$;

@@ -46,8 +46,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.upkeep_subjects(text, date) IS
-'The tenants (partitions, retention) or sources (deletion) that a step of the upkeep has work on as of a day; {} for '
-'none.';
+'The tenants (partitions, retention) or sources (deletion) that a step of the '
+'upkeep has work on as of a day; {} for none.';
 
 CREATE FUNCTION koku_internal.partition_pieces(tenant name, as_of date) RETURNS SETOF text[]
 LANGUAGE sql STABLE
@@ -105,7 +105,7 @@ FROM retention, LATERAL (
     FROM unnest(koku_internal.sources_with_rows($1)) AS source
     UNION ALL
     SELECT ARRAY[work, to_char(retention.first_kept_day, 'YYYY-MM-DD')]
-        FROM unnest(ARRAY['clean tags', 'note purge']) AS work
+    FROM unnest(ARRAY['clean tags', 'note purge']) AS work
 ) AS piece
 WHERE retention.first_kept_day IS NOT NULL;
 $$;
@@ -204,8 +204,8 @@ COMMENT ON FUNCTION koku_internal.try_upkeep(text, text, jsonb, timestamptz, boo
 'Does a piece of the upkeep, unless the deadline is over; a failure is recorded and warned of, not raised. '
 'subject_went_well: whether all pieces of the subject before it did; returns whether they do so far.';
 
-CREATE FUNCTION koku_internal.try_upkeep_pieces(step text, subject text, as_of date, OUT pieces jsonb[],
-                                                OUT went_well boolean)
+CREATE FUNCTION koku_internal.try_upkeep_pieces(step text, subject text,
+                                                as_of date, OUT pieces jsonb[], OUT went_well boolean)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '500ms'
@@ -219,8 +219,8 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
     PERFORM koku_internal.note_step(step, concat_ws(' ', subject || ':', SQLSTATE, SQLERRM));
     RAISE WARNING 'koku_run: % failed at %: %', step, subject, SQLERRM
-        USING HINT = coalesce(nullif(hint, ''), 'The others go on; it is tried again by the next call. See '
-            'koku_health().');
+        USING HINT = coalesce(nullif(hint, ''),
+                              'The others go on; it is tried again by the next call. See koku_health().');
     pieces := '{}';
     went_well := false;
 END;

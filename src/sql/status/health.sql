@@ -26,10 +26,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT listed.check_name, result.status, result.detail, result.what_to_do
 FROM unnest(ARRAY['version', 'scheduler', 'steps', 'inbox', 'summaries', 'costs', 'sources', 'default partitions',
-                  'next month',
-                  'retention', 'months ahead', 'transactions', 'locks', 'schemas', 'tenants', 'unknown rows', 'koku',
-                  'budgets', 'manifests',
-                  'clocks'])
+                  'next month', 'retention', 'months ahead', 'transactions', 'locks', 'schemas', 'tenants',
+                  'unknown rows', 'koku', 'budgets', 'manifests', 'clocks'])
         WITH ORDINALITY AS listed (check_name, place),
     LATERAL koku_internal.health_check(listed.check_name) AS result
 ORDER BY listed.place;

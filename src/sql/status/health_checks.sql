@@ -60,8 +60,8 @@ SELECT CASE WHEN count(*) = 0 THEN 'ok' WHEN max(failures) < 3 THEN 'warning' EL
     CASE WHEN count(*) = 0 THEN 'no step of koku_run() failed last'
          ELSE string_agg(format('%s failed (%s in a row), last at %s: %s', step, failures, failed_at, last_error), '; '
                          ORDER BY step) END,
-    CASE WHEN count(*) > 0 THEN 'See the error, and the server''s log at that time. A step is tried again by each '
-        'koku_run().' END
+    CASE WHEN count(*) > 0 THEN 'See the error, and the server''s log at that time. '
+                                'A step is tried again by each koku_run().' END
 FROM @extschema@.koku_run_step
 WHERE failures > 0;
 $$;
@@ -78,12 +78,12 @@ FROM koku_internal.inbox_limits() AS bound,
              FROM koku_internal.inbox_load() AS listed
              UNION ALL
              SELECT NULL, sum(listed.payloads)::bigint, sum(listed.bytes)::bigint, false
-                 FROM koku_internal.inbox_load() AS listed) AS loaded,
+             FROM koku_internal.inbox_load() AS listed) AS loaded,
     LATERAL (VALUES ('inbox_max_tenant_payloads', loaded.payloads, bound.max_tenant_payloads, true),
                     ('inbox_max_tenant_size', loaded.bytes, bound.max_tenant_bytes, true),
                     ('inbox_max_payloads', loaded.payloads, bound.max_payloads, false),
-                    ('inbox_max_size', loaded.bytes, bound.max_bytes, false)) AS measured
-                        (setting, used, bound, of_tenant)
+                    ('inbox_max_size', loaded.bytes, bound.max_bytes,
+                     false)) AS measured (setting, used, bound, of_tenant)
 WHERE measured.of_tenant = loaded.is_tenant AND measured.used IS NOT NULL AND measured.bound IS NOT NULL;
 $$;
 COMMENT ON FUNCTION koku_internal.inbox_fill() IS
@@ -93,20 +93,20 @@ CREATE FUNCTION koku_internal.health_inbox(OUT status text, OUT detail text, OUT
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT CASE WHEN parked > 0 OR fill.percent >= 100 THEN 'error' WHEN held > 0 OR failed > 0 OR fill.percent >= 80
-    THEN 'warning'
+SELECT CASE WHEN parked > 0 OR fill.percent >= 100 THEN 'error'
+            WHEN held > 0 OR failed > 0 OR fill.percent >= 80 THEN 'warning'
             ELSE 'ok' END,
     format('waiting %s, failed %s, held %s, parked %s', waiting, failed, held, parked)
         || CASE WHEN fill.percent >= 80 THEN format(', %s %% of koku_onprem.%s%s used', fill.percent, fill.setting,
                CASE WHEN fill.tenant <> '' THEN format(' by tenant %I', fill.tenant) ELSE '' END) ELSE '' END,
     nullif(concat_ws(' ',
-        CASE WHEN parked > 0 THEN 'Parked: see koku_inbox_status; then koku_retry_payload() or koku_drop_payload().'
-            END,
+        CASE WHEN parked > 0 THEN 'Parked: see koku_inbox_status; '
+                                  'then koku_retry_payload() or koku_drop_payload().' END,
         CASE WHEN held > 0 THEN 'Held: register the cluster with koku_create_source(), or resume its source.' END,
         CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see the errors in koku_inbox_status.' END,
         CASE WHEN fill.percent >= 80 THEN
-            'Nearly full: payloads are refused beyond the bound; see whether koku_run() runs often enough and what '
-            'koku_inbox_status shows.' END), '')
+            'Nearly full: payloads are refused beyond the bound; see whether '
+            'koku_run() runs often enough and what koku_inbox_status shows.' END), '')
 FROM (SELECT count(*) FILTER (WHERE inbox.status IN ('waiting', 'started')) AS waiting,
              count(*) FILTER (WHERE inbox.status = 'failed') AS failed,
              count(*) FILTER (WHERE inbox.status = 'held') AS held,
@@ -125,17 +125,17 @@ AS $$
 SELECT CASE WHEN parked > 0 OR most_attempts >= 5 THEN 'error' WHEN failed > 0 THEN 'warning' ELSE 'ok' END,
     format('waiting %s, failed %s, parked %s', waiting, failed, parked),
     nullif(concat_ws(' ',
-        CASE WHEN parked > 0 THEN 'Parked: see last_error in koku_summary_requests and the server''s log; then '
-            'koku_retry_summary().' END,
-        CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see last_error in koku_summary_requests.' END),
-            '')
+        CASE WHEN parked > 0 THEN 'Parked: see last_error in koku_summary_requests '
+                                  'and the server''s log; then koku_retry_summary().' END,
+        CASE WHEN failed > 0
+            THEN 'Failed: tried again by themselves; see last_error in koku_summary_requests.' END), '')
 FROM (SELECT count(*) FILTER (WHERE NOT is_parked AND NOT has_failed) AS waiting,
              count(*) FILTER (WHERE NOT is_parked AND has_failed) AS failed,
              count(*) FILTER (WHERE is_parked) AS parked,
              max(attempts) FILTER (WHERE has_failed) AS most_attempts
       FROM @extschema@.koku_summary_request AS request,
-          LATERAL (SELECT coalesce(request.retry_after = 'infinity', false), request.last_error IS NOT NULL) AS judged
-              (is_parked, has_failed)
+          LATERAL (SELECT coalesce(request.retry_after = 'infinity', false),
+                   request.last_error IS NOT NULL) AS judged (is_parked, has_failed)
      ) AS number;
 $$;
 COMMENT ON FUNCTION koku_internal.health_summaries() IS
@@ -148,16 +148,16 @@ AS $$
 SELECT CASE WHEN parked > 0 OR most_attempts >= 5 THEN 'error' WHEN failed > 0 THEN 'warning' ELSE 'ok' END,
     format('waiting %s, failed %s, parked %s', waiting, failed, parked),
     nullif(concat_ws(' ',
-        CASE WHEN parked > 0 THEN 'Parked: see last_error in koku_cost_requests and the server''s log; then '
-            'koku_retry_costs().' END,
+        CASE WHEN parked > 0 THEN 'Parked: see last_error in koku_cost_requests '
+                                  'and the server''s log; then koku_retry_costs().' END,
         CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see last_error in koku_cost_requests.' END), '')
 FROM (SELECT count(*) FILTER (WHERE NOT is_parked AND NOT has_failed) AS waiting,
              count(*) FILTER (WHERE NOT is_parked AND has_failed) AS failed,
              count(*) FILTER (WHERE is_parked) AS parked,
              max(attempts) FILTER (WHERE has_failed) AS most_attempts
       FROM @extschema@.koku_cost_request AS request,
-          LATERAL (SELECT coalesce(request.retry_after = 'infinity', false), request.last_error IS NOT NULL) AS judged
-              (is_parked, has_failed)
+          LATERAL (SELECT coalesce(request.retry_after = 'infinity', false),
+                   request.last_error IS NOT NULL) AS judged (is_parked, has_failed)
       WHERE request.due <= koku_internal.today()
      ) AS number;
 $$;
@@ -175,12 +175,12 @@ SELECT CASE WHEN silent > 0 THEN 'warning' ELSE 'ok' END,
 FROM (SELECT count(*) AS number, count(*) FILTER (WHERE is_silent) AS silent,
              string_agg(quote_ident(name), ', ' ORDER BY name) FILTER (WHERE is_silent AND place <= 5)
                  || CASE WHEN count(*) FILTER (WHERE is_silent) > 5 THEN ', ...' ELSE '' END AS names
-      FROM (SELECT source.name, judged.is_silent, row_number() OVER (PARTITION BY judged.is_silent ORDER BY source.name)
-            AS place
+      FROM (SELECT source.name, judged.is_silent,
+            row_number() OVER (PARTITION BY judged.is_silent ORDER BY source.name) AS place
             FROM @extschema@.koku_sources AS source,
                 LATERAL (SELECT source.state = 'silent'
-                     OR (source.state = 'no payload yet' AND source.created_at < now() - interval '1 day')) AS judged
-                         (is_silent)
+                     OR (source.state = 'no payload yet'
+                         AND source.created_at < now() - interval '1 day')) AS judged (is_silent)
            ) AS listed) AS counted;
 $$;
 COMMENT ON FUNCTION koku_internal.health_sources() IS
@@ -224,11 +224,11 @@ BEGIN
     END LOOP;
     status := CASE WHEN filled = '{}' THEN 'ok' ELSE 'warning' END;
     detail := CASE WHEN filled = '{}' THEN 'no default partition has rows'
-                   ELSE array_to_string(filled[1:5], ', ') || CASE WHEN cardinality(filled) > 5 THEN ', ...'
-                       ELSE '' END END;
+                   ELSE array_to_string(filled[1:5], ', ')
+                       || CASE WHEN cardinality(filled) > 5 THEN ', ...' ELSE '' END END;
     IF status <> 'ok' THEN
-        what_to_do := 'Other software wrote rows of a month without a partition; they move when the partition of their '
-            'month is made.';
+        what_to_do := 'Other software wrote rows of a month without a partition; '
+                      'they move when the partition of their month is made.';
     END IF;
 END;
 $$;
@@ -243,15 +243,15 @@ AS $$
 SELECT CASE WHEN count(known.tenant) = 0 THEN 'ok' WHEN next_month - koku_internal.today() > 3 THEN 'warning'
     ELSE 'error' END,
     CASE WHEN count(known.tenant) = 0 THEN format('every table has its partition of %s', to_char(next_month, 'YYYY-MM'))
-         ELSE format('%s tables lack the partition of %s, one is %I.%I', count(known.tenant),
-                     to_char(next_month, 'YYYY-MM'),
+         ELSE format('%s tables lack the partition of %s, one is %I.%I',
+                     count(known.tenant), to_char(next_month, 'YYYY-MM'),
                      min(known.tenant::text), min(known.table_name)) END,
     CASE WHEN count(known.tenant) > 0 THEN 'Run CALL koku_run(), and see whether its step for partitions fails.' END
-FROM (SELECT (date_trunc('month', koku_internal.today()::timestamp) + interval '1 month')::date) AS calendar
-    (next_month)
+FROM (SELECT (date_trunc('month', koku_internal.today()::timestamp)
+              + interval '1 month')::date) AS calendar (next_month)
 LEFT JOIN koku_internal.partitioned_tables() AS known
-    ON to_regclass(format('%I.%I', known.tenant, koku_internal.partition_name(known.table_name::name, next_month))) IS
-        NULL
+    ON to_regclass(format('%I.%I', known.tenant,
+                          koku_internal.partition_name(known.table_name::name, next_month))) IS NULL
 GROUP BY next_month;
 $$;
 COMMENT ON FUNCTION koku_internal.health_next_month() IS
@@ -280,12 +280,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT CASE WHEN count(size.month) = 0 THEN 'ok' ELSE 'warning' END,
     CASE WHEN count(size.month) = 0 THEN 'no tenant has partitions of a month after the next'
-         ELSE format('%s partitions of months after the next in %s tenants, most in %I', count(size.month),
-                     count(DISTINCT size.tenant),
+         ELSE format('%s partitions of months after the next in %s tenants, most in %I',
+                     count(size.month), count(DISTINCT size.tenant),
                      mode() WITHIN GROUP (ORDER BY size.tenant)) END,
     CASE WHEN count(size.month) > 0 THEN
-        'CALL koku_run() drops empty ones. Rows of such months came from elsewhere or before a clock was set right: '
-        'see koku_relation_sizes.' END
+        'CALL koku_run() drops empty ones. Rows of such months came from '
+        'elsewhere or before a clock was set right: see koku_relation_sizes.' END
 FROM @extschema@.koku_relation_sizes AS size
 WHERE size.month >= koku_internal.first_needless_month(koku_internal.today());
 $$;
@@ -301,11 +301,11 @@ SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
          ELSE format('%s transactions older than an hour, the oldest of process %s since %s', count(*),
                      (array_agg(pid ORDER BY xact_start))[1], min(xact_start)) END,
     CASE WHEN count(*) > 0 THEN
-        'See pg_stat_activity. Old transactions keep dead rows and locks; end one with pg_terminate_backend() when '
-        'nobody needs it.' END
+        'See pg_stat_activity. Old transactions keep dead rows and locks; '
+        'end one with pg_terminate_backend() when nobody needs it.' END
 FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend'
-    AND xact_start < clock_timestamp() - interval '1 hour';
+      AND xact_start < clock_timestamp() - interval '1 hour';
 $$;
 COMMENT ON FUNCTION koku_internal.health_transactions() IS
 'Transactions in this database that began more than an hour ago.';
@@ -316,13 +316,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
     CASE WHEN count(*) = 0 THEN 'no statement waits for a lock for more than five minutes'
-         ELSE format('%s statements wait for a lock for more than five minutes, process %s for processes %s', count(*),
-                     min(pid),
+         ELSE format('%s statements wait for a lock for more than five minutes, process %s for processes %s',
+                     count(*), min(pid),
                      array_to_string(pg_blocking_pids(min(pid)), ', ')) END,
     CASE WHEN count(*) > 0 THEN 'See pg_stat_activity for what the blocking processes do.' END
 FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
-    AND query_start < clock_timestamp() - interval '5 minutes';
+      AND query_start < clock_timestamp() - interval '5 minutes';
 $$;
 COMMENT ON FUNCTION koku_internal.health_locks() IS
 'Statements in this database that wait for a lock for more than five minutes.';
@@ -336,8 +336,8 @@ SELECT CASE WHEN count(stranger) = 0 THEN 'ok' ELSE 'warning' END,
          ELSE 'objects can be created by ' || string_agg(format('%s in %s', stranger, schema), ', '
                                                          ORDER BY schema, stranger) END,
     CASE WHEN count(stranger) > 0 THEN
-        'Revoke CREATE on the schema, or give the schema to a superuser: functions put there could be called instead '
-        'of the extension''s.' END
+        'Revoke CREATE on the schema, or give the schema to a superuser: '
+        'functions put there could be called instead of the extension''s.' END
 FROM koku_internal.strangers_in_schemas();
 $$;
 COMMENT ON FUNCTION koku_internal.health_schemas() IS
@@ -353,13 +353,13 @@ SELECT CASE WHEN count(*) FILTER (WHERE is_gone) = 0 THEN 'ok' ELSE 'error' END,
                      string_agg(quote_ident(tenant), ', ' ORDER BY tenant) FILTER (WHERE is_gone AND place <= 5)
                      || CASE WHEN count(*) FILTER (WHERE is_gone) > 5 THEN ', ...' ELSE '' END) END,
     CASE WHEN count(*) FILTER (WHERE is_gone) > 0 THEN
-        'Take up a schema that was renamed with koku_rename_tenant(), forget one that is gone with koku_drop_tenant(), '
-        'or make it again, empty, with koku_create_tenant().' END
-FROM (SELECT known.tenant, judged.is_gone, row_number() OVER (PARTITION BY judged.is_gone ORDER BY known.tenant) AS
-      place
+        'Take up a schema that was renamed with koku_rename_tenant(), forget one that is '
+        'gone with koku_drop_tenant(), or make it again, empty, with koku_create_tenant().' END
+FROM (SELECT known.tenant, judged.is_gone,
+      row_number() OVER (PARTITION BY judged.is_gone ORDER BY known.tenant) AS place
       FROM @extschema@.koku_tenant AS known,
-          LATERAL (SELECT to_regclass(format('%I.partitioned_tables', known.tenant)) IS NULL) AS judged (is_gone)) AS
-              listed;
+          LATERAL (SELECT to_regclass(format('%I.partitioned_tables', known.tenant)) IS NULL)
+              AS judged (is_gone)) AS listed;
 $$;
 COMMENT ON FUNCTION koku_internal.health_tenants() IS
 'Whether a tenant''s schema was dropped or renamed by other means than the functions for it.';
@@ -397,25 +397,25 @@ BEGIN
             || CASE WHEN cardinality(orphaned) > 5 THEN ', ...' ELSE '' END END) END;
     what_to_do := nullif(concat_ws(' ',
         CASE WHEN unknown <> '{}' THEN
-            'Go on with such rows by koku_create_source(..., source => the uuid), or remove them with '
-            'koku_remove_unknown_rows().' END,
+            'Go on with such rows by koku_create_source(..., source => '
+            'the uuid), or remove them with koku_remove_unknown_rows().' END,
         CASE WHEN orphaned <> '{}' THEN
             'Other software deleted sources: koku_delete_source() removes what is left of them.' END), '');
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.health_unknown_rows() IS
-'Whether tenants have rows of sources that are not registered, or registered sources that other software deleted from '
-'the tenant.';
+'Whether tenants have rows of sources that are not registered, or registered sources '
+'that other software deleted from the tenant.';
 
 CREATE FUNCTION koku_internal.health_budgets(OUT status text, OUT detail text, OUT what_to_do text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT CASE WHEN exceeded + ahead > 0 THEN 'warning' ELSE 'ok' END,
-    format('%s budgets, exceeded %s, about to be exceeded %s%s', number, exceeded, ahead, CASE WHEN exceeded + ahead > 0
-           THEN ': ' || names ELSE '' END),
-    CASE WHEN exceeded + ahead > 0 THEN 'See koku_budgets; raise the budget with koku_set_budget(), or see in '
-        'koku_report() what costs more.' END
+    format('%s budgets, exceeded %s, about to be exceeded %s%s', number, exceeded, ahead,
+           CASE WHEN exceeded + ahead > 0 THEN ': ' || names ELSE '' END),
+    CASE WHEN exceeded + ahead > 0
+        THEN 'See koku_budgets; raise the budget with koku_set_budget(), or see in koku_report() what costs more.' END
 FROM (SELECT count(*) AS number, count(*) FILTER (WHERE state = 'exceeded') AS exceeded,
              count(*) FILTER (WHERE state = 'forecast exceeds it') AS ahead,
              array_to_string((array_agg(quote_ident(name) ORDER BY name COLLATE "C")
@@ -431,25 +431,25 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
     CASE WHEN count(*) = 0 THEN 'no manifest waits for files longer than the pause between payloads'
-         ELSE format('%s manifests wait for files longer than the pause between payloads, the oldest, of source %s, '
-             'since %s', count(*),
+         ELSE format('%s manifests wait for files longer than the pause between payloads,'
+                     ' the oldest, of source %s, since %s', count(*),
                      (array_agg(quote_ident(late.name) ORDER BY late.last_file_at))[1], min(late.last_file_at)) END,
     CASE WHEN count(*) > 0 THEN
-        'See koku_report_files for the files that wait, and have the operator send them again. Days that the files '
-        'which came replaced lack what is missing.' END
+        'See koku_report_files for the files that wait, and have the operator send '
+        'them again. Days that the files which came replaced lack what is missing.' END
 FROM (SELECT known.name, known.next_expected_at - known.last_exported_at AS pause, files.last_file_at
       FROM @extschema@.koku_manifest AS manifest
       JOIN @extschema@.koku_sources AS known USING (source)
       CROSS JOIN LATERAL (SELECT coalesce(max(file.completed_at), manifest.created_at) AS last_file_at
                           FROM @extschema@.koku_report_file AS file
-                              WHERE file.manifest_id = manifest.manifest_id) AS files
+                          WHERE file.manifest_id = manifest.manifest_id) AS files
       WHERE manifest.completed_at IS NULL AND NOT known.paused
         -- One that came later and covers its days has made up for it.
         AND NOT EXISTS (SELECT FROM @extschema@.koku_manifest AS later
                         WHERE later.source = manifest.source AND later.manifest_id > manifest.manifest_id
-                            AND later.completed_at IS NOT NULL
+                          AND later.completed_at IS NOT NULL
                           AND later.window_start <= manifest.window_start
-                              AND later.window_end >= manifest.window_end)) AS late
+                          AND later.window_end >= manifest.window_end)) AS late
 WHERE late.last_file_at + late.pause < now();
 $$;
 COMMENT ON FUNCTION koku_internal.health_manifests() IS
@@ -464,14 +464,14 @@ SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
          ELSE format('%s payloads of the last seven days are dated after their receipt, the latest of source %s to %s',
                      count(*),
                      (array_agg(quote_ident(known.name) ORDER BY manifest.exported_at DESC))[1],
-                         max(manifest.exported_at)) END,
-    CASE WHEN count(*) > 0 THEN 'Set the clock of the cluster, or of this server: days and hours of what it sends are '
-        'wrong, too.' END
+                     max(manifest.exported_at)) END,
+    CASE WHEN count(*) > 0 THEN 'Set the clock of the cluster, or of this server: '
+                                'days and hours of what it sends are wrong, too.' END
 FROM @extschema@.koku_manifest AS manifest
 JOIN @extschema@.koku_source AS known USING (source)
 -- A few minutes are no concern of hourly reports.
-WHERE manifest.created_at > now() - interval '7 days' AND manifest.exported_at > manifest.created_at + interval
-    '10 minutes';
+WHERE manifest.created_at > now() - interval '7 days'
+      AND manifest.exported_at > manifest.created_at + interval '10 minutes';
 $$;
 COMMENT ON FUNCTION koku_internal.health_clocks() IS
 'Payloads whose sender''s clock was ahead of ours by more than ten minutes when they were taken in.';

@@ -22,8 +22,8 @@ BEGIN
             false AS s3_csv_cleared, false AS s3_parquet_cleared, NULL::timestamptz AS daily_archive_start_date
         FROM @extschema@.koku_manifest AS manifest;
         COMMENT ON VIEW @extschema@.reporting_common_costusagereportmanifest IS
-        'koku_manifest in the shape of the reference''s table of that name, for software that reads it. The trackers '
-        'are empty: nothing here needs them.';
+        'koku_manifest in the shape of the reference''s table of that name, '
+        'for software that reads it. The trackers are empty: nothing here needs them.';
     END IF;
 
     IF to_regclass('@extschema@.reporting_common_costusagereportstatus') IS NULL THEN
@@ -35,9 +35,9 @@ BEGIN
             NULL::varchar(64) AS etag, NULL::text AS celery_task_id
         FROM @extschema@.koku_report_file AS file;
         COMMENT ON VIEW @extschema@.reporting_common_costusagereportstatus IS
-        'koku_report_file in the shape of the reference''s table of that name: status 1 done, 2 failed (no known '
-        'report type; failed_status 4), 3 named and waiting. started_datetime is the end: a file is taken in one '
-        'transaction.';
+        'koku_report_file in the shape of the reference''s table of that name: status 1 done, '
+        '2 failed (no known report type; failed_status 4), 3 named and waiting. '
+        'started_datetime is the end: a file is taken in one transaction.';
     END IF;
 END;
 $do$;

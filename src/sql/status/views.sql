@@ -58,7 +58,7 @@ FROM missing
 JOIN @extschema@.koku_source AS known USING (source)
 CROSS JOIN LATERAL (
     SELECT array_agg(hour ORDER BY hour) AS hours FROM generate_series(0, 23) AS hour
-        WHERE missing.hours & (1 << hour) <> 0
+    WHERE missing.hours & (1 << hour) <> 0
     ) AS list
 WHERE missing.hours <> 0;
 COMMENT ON VIEW @extschema@.koku_data_gaps IS
@@ -140,18 +140,18 @@ SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name
 FROM @extschema@.koku_manifest AS manifest
 JOIN @extschema@.koku_source AS known USING (source)
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE file.status <> 'waiting') AS done, count(*)
-        FILTER (WHERE file.status = 'waiting') AS waiting,
+    SELECT count(*) FILTER (WHERE file.status <> 'waiting') AS done,
+        count(*) FILTER (WHERE file.status = 'waiting') AS waiting,
         coalesce(sum(file.rows_loaded), 0)::bigint AS rows_loaded,
-            coalesce(sum(file.rows_dropped), 0)::bigint AS rows_dropped
+        coalesce(sum(file.rows_dropped), 0)::bigint AS rows_dropped
     FROM @extschema@.koku_report_file AS file WHERE file.manifest_id = manifest.manifest_id) AS files;
 COMMENT ON VIEW @extschema@.koku_manifests IS
-'One row a manifest: what it said in its first delivery, how many of its files came, and whether its days are '
-'summarized.';
+'One row a manifest: what it said in its first delivery, how many of its files '
+'came, and whether its days are summarized.';
 
 CREATE VIEW @extschema@.koku_report_files WITH (security_barrier) AS
-SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name, known.tenant, file.file,
-    file.report_type,
+SELECT manifest.manifest_id, manifest.manifest_uuid, manifest.source, known.name,
+    known.tenant, file.file, file.report_type,
     file.status, file.rows_in, file.rows_loaded, file.rows_dropped, file.message, manifest.created_at AS named_at,
     file.completed_at, file.superseded_days
 FROM @extschema@.koku_report_file AS file
@@ -203,8 +203,8 @@ COMMENT ON VIEW @extschema@.koku_summary_requests IS
 
 CREATE VIEW @extschema@.koku_relation_sizes WITH (security_barrier) AS
 SELECT owner.tenant, catalogue.table_name, catalogue.kind, leaf.relname AS relation,
-    CASE WHEN leaf.relispartition AND leaf.relname ~ '_[0-9]{4}_[0-9]{2}$'
-        THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END AS month,
+    CASE WHEN leaf.relispartition
+        AND leaf.relname ~ '_[0-9]{4}_[0-9]{2}$' THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END AS month,
     pg_total_relation_size(leaf.oid) AS bytes, pg_size_pretty(pg_total_relation_size(leaf.oid)) AS size,
     CASE WHEN leaf.reltuples >= 0 THEN leaf.reltuples::bigint END AS estimated_rows
 FROM @extschema@.koku_tenant AS owner

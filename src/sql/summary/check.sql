@@ -135,7 +135,7 @@ BEGIN
     RETURN QUERY EXECUTE replace($query$
         WITH pod AS MATERIALIZED (
             SELECT DISTINCT usage_start, interval_start, namespace, pod, node
-                FROM {tenant}.openshift_pod_usage_line_items
+            FROM {tenant}.openshift_pod_usage_line_items
             WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
         ), pod_day AS MATERIALIZED (
             SELECT DISTINCT usage_start, namespace, pod, node FROM pod
@@ -167,21 +167,22 @@ BEGIN
                 -- Each line once; request and usage by the nodes of its volume in its hour, of which it has line_nodes.
                 LATERAL (VALUES
                     ('capacity', koku_internal.finite(line.persistentvolumeclaim_capacity_byte_seconds)),
-                    ('request', koku_internal.finite(line.volume_request_storage_byte_seconds) * line_nodes.number /
-                     volume_nodes.number),
-                    ('usage', koku_internal.finite(line.persistentvolumeclaim_usage_byte_seconds) * line_nodes.number /
-                     volume_nodes.number)
+                    ('request', koku_internal.finite(line.volume_request_storage_byte_seconds)
+                     * line_nodes.number / volume_nodes.number),
+                    ('usage', koku_internal.finite(line.persistentvolumeclaim_usage_byte_seconds)
+                     * line_nodes.number / volume_nodes.number)
                 ) AS one (name, value)
             GROUP BY 1, 2, 3
         ), summary AS (
             SELECT line.usage_start, line.persistentvolume::text, one.name,
-                sum(one.value)::double precision * 86400 * extract(day
-                    FROM date_trunc('month', $2::timestamp) + interval '1 month - 1 day')::integer * 2 ^ 30 AS value,
+                sum(one.value)::double precision * 86400
+                    * extract(day FROM date_trunc('month', $2::timestamp) + interval '1 month - 1 day')::integer
+                    * 2 ^ 30 AS value,
                 bool_or(abs(one.value) >= 999999999999999000) AS cut
             FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line,
                 LATERAL (VALUES ('capacity', persistentvolumeclaim_capacity_gigabyte_months),
                     ('request', volume_request_storage_gigabyte_months),
-                        ('usage', persistentvolumeclaim_usage_gigabyte_months)) AS one (name, value)
+                    ('usage', persistentvolumeclaim_usage_gigabyte_months)) AS one (name, value)
             -- Rows of cost have no usage cost.
             WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage'
               AND line.infrastructure_usage_cost IS NOT NULL AND line.usage_start IN (SELECT usage_start FROM pod_day)
@@ -198,9 +199,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.check_volumes(name, uuid, date, date) IS
-'Days and volumes whose capacity, request or usage in the daily summary is not that of their hours in the raw line '
-'items: each line once, request and usage divided where pods of one volume are on several nodes in one and the same '
-'hour.';
+'Days and volumes whose capacity, request or usage in the daily summary is not that of their '
+'hours in the raw line items: each line once, request and usage divided where pods of one volume '
+'are on several nodes in one and the same hour.';
 
 CREATE FUNCTION koku_internal.check_gpus(tenant name, source uuid, first_day date, last_day date)
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
@@ -217,7 +218,7 @@ BEGIN
         FULL JOIN (SELECT usage_start, sum(koku_internal.finite(gpu_pod_uptime)) / 3600 AS hours
                    FROM {tenant}.openshift_gpu_usage_line_items_daily
               WHERE source = $1::text AND usage_start BETWEEN $2 AND $3 GROUP BY usage_start) AS daily
-                  USING (usage_start),
+              USING (usage_start),
             LATERAL (VALUES (coalesce(raw.hours, 0), coalesce(daily.hours, 0))) AS one (a, b)
         WHERE abs(a - b) > 1e-9 * greatest(abs(a), abs(b), 1)
         $query$, '{tenant}', quote_ident(tenant))
@@ -235,14 +236,14 @@ SET jit = off
 AS $$
 BEGIN
     RETURN QUERY EXECUTE replace($query$
-        SELECT disk.usage_start, format('disk %s of machine %s in %s (gigabyte months)', disk.persistentvolumeclaim,
-                                        disk.vm_name, disk.namespace),
+        SELECT disk.usage_start, format('disk %s of machine %s in %s (gigabyte months)',
+                                        disk.persistentvolumeclaim, disk.vm_name, disk.namespace),
             NULL::double precision, held.capacity::double precision, disk.capacity::double precision
         FROM (SELECT namespace, vm_name, persistentvolumeclaim, usage_start, usage_end, cost_model_rate_type,
                   max(persistentvolumeclaim_capacity_gigabyte_months) AS capacity
               FROM {tenant}.reporting_ocp_vm_summary_p
               WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND persistentvolumeclaim IS NOT NULL
-                  AND cost_model_rate_type IS NULL
+                    AND cost_model_rate_type IS NULL
               GROUP BY 1, 2, 3, 4, 5, 6) AS disk
         LEFT JOIN LATERAL (
             SELECT max(capacity) AS capacity
@@ -250,9 +251,9 @@ BEGIN
                   FROM {tenant}.reporting_ocpusagelineitem_daily_summary AS line
                   WHERE line.source_uuid = $1 AND line.usage_start BETWEEN disk.usage_start AND disk.usage_end
                     AND line.usage_start BETWEEN $2 AND $3 AND line.data_source = 'Storage'
-                        AND line.namespace = disk.namespace
+                    AND line.namespace = disk.namespace
                     AND line.persistentvolumeclaim = disk.persistentvolumeclaim AND line.node IS NOT NULL
-                        AND line.resource_id IS NOT NULL
+                    AND line.resource_id IS NOT NULL
                     AND line.cost_model_rate_type IS NULL
                   GROUP BY line.usage_start, line.volume_labels) AS day) AS held ON true
         WHERE disk.capacity IS DISTINCT FROM held.capacity

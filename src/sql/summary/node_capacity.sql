@@ -72,6 +72,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.node_capacity(name, uuid, date, date) IS
-'Capacity of each node and day in core-seconds and byte-seconds: that of each interval in which the node had pods, '
-'added up; repeated intervals count once. Days without intervals of nodes: from the raw rows. node NULL: rows without '
-'a node.';
+'Capacity of each node and day in core-seconds and byte-seconds: that of each interval in which '
+'the node had pods, added up; repeated intervals count once. Days without intervals of nodes: from '
+'the raw rows. node NULL: rows without a node.';

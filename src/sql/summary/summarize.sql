@@ -12,8 +12,8 @@ SELECT row_number() OVER (ORDER BY start), first_day + start + CASE start WHEN 0
 FROM generate_series(0, greatest(last_day - first_day - 1, 0), days_per_step) AS start;
 $$;
 COMMENT ON FUNCTION koku_internal.steps(date, date, integer) IS
-'The steps in which a range of days is summarized: with 5 days a step, 3..31 gives 3-8, 9-13, 14-18, 19-23, 24-28, '
-'29-31.';
+'The steps in which a range of days is summarized: with 5 days a step, 3..31 '
+'gives 3-8, 9-13, 14-18, 19-23, 24-28, 29-31.';
 
 CREATE FUNCTION koku_internal.summary_days_per_step() RETURNS integer
 LANGUAGE sql STABLE

@@ -47,5 +47,5 @@ CREATE TABLE @extschema@.koku_catalogue_key (
     CHECK ((kind = 'index') = (reason IS NOT NULL))
 );
 COMMENT ON TABLE @extschema@.koku_catalogue_key IS
-'One row a key or index. Foreign keys are checked at commit (DEFERRABLE INITIALLY DEFERRED). reason: the statements '
-'that need the index.';
+'One row a key or index. Foreign keys are checked at commit (DEFERRABLE INITIALLY DEFERRED). '
+'reason: the statements that need the index.';

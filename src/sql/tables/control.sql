@@ -72,8 +72,8 @@ CREATE TABLE @extschema@.koku_changed_day (
     PRIMARY KEY (manifest_id, day)
 );
 COMMENT ON TABLE @extschema@.koku_changed_day IS
-'Days whose rows a manifest loaded, replaced or appended and whose summary it has not requested yet, because files are '
-'still waiting.';
+'Days whose rows a manifest loaded, replaced or appended and whose summary it has not '
+'requested yet, because files are still waiting.';
 
 CREATE TABLE @extschema@.koku_summary_request (
     source uuid NOT NULL,

@@ -10,9 +10,9 @@ CREATE TABLE @extschema@.koku_budget (
     PRIMARY KEY (tenant, name)
 );
 COMMENT ON TABLE @extschema@.koku_budget IS
-'One row a budget: what a scope of a tenant may cost in a calendar month, in the currency of its cost model. scope: {} '
-'for the whole tenant, or cluster, project, label (an object of one key and value). thresholds: percents at which its '
-'state changes.';
+'One row a budget: what a scope of a tenant may cost in a calendar month, in the currency of its cost '
+'model. scope: {} for the whole tenant, or cluster, project, label (an object of one key and value). '
+'thresholds: percents at which its state changes.';
 
 CREATE TABLE @extschema@.koku_saved_report (
     tenant name NOT NULL,

@@ -16,16 +16,16 @@ BEGIN
             DELETE FROM @extschema@.koku_cost_change AS change USING removed WHERE change.source = removed.source;
             DELETE FROM @extschema@.koku_cost_request AS request USING removed WHERE request.source = removed.source;
             DELETE FROM @extschema@.koku_source_deletion AS deletion USING removed
-                WHERE deletion.source = removed.source;
+            WHERE deletion.source = removed.source;
             DELETE FROM @extschema@.koku_inbox AS inbox USING removed WHERE inbox.source = removed.source;
         WHEN 'koku_manifest' THEN
             DELETE FROM @extschema@.koku_report_file AS file USING removed WHERE file.manifest_id = removed.manifest_id;
             DELETE FROM @extschema@.koku_changed_day AS changed USING removed
-                WHERE changed.manifest_id = removed.manifest_id;
+            WHERE changed.manifest_id = removed.manifest_id;
     END CASE;
     RETURN NULL;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.forget_removed() IS
-'Trigger of koku_tenant, koku_source and koku_manifest: deletes the rows of other control tables that belong to those '
-'that were deleted.';
+'Trigger of koku_tenant, koku_source and koku_manifest: deletes the rows of other control '
+'tables that belong to those that were deleted.';

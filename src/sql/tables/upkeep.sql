@@ -14,8 +14,8 @@ CREATE TABLE @extschema@.koku_source_deletion (
     requested_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE @extschema@.koku_source_deletion IS
-'One row a source that CALL koku_run() deletes in batches (koku_delete_source(source, in_batches => true)). The row '
-'goes with the source.';
+'One row a source that CALL koku_run() deletes in batches (koku_delete_source(source, '
+'in_batches => true)). The row goes with the source.';
 
 CREATE TABLE koku_internal.turn (
     work text NOT NULL,

@@ -114,7 +114,7 @@ COMMENT ON FUNCTION @extschema@.koku_unset_cost_category(text, name) IS
 'pattern, 55000 pattern that is a default.';
 
 CREATE FUNCTION @extschema@.koku_rename_cost_category(category text, new_name text, tenant name DEFAULT 'koku')
-    RETURNS void
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$

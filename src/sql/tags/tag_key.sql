@@ -42,8 +42,8 @@ BEGIN
     PERFORM koku_internal.require_tag_keys(keys);
     EXECUTE format(
         'INSERT INTO %I.reporting_enabledtagkeys AS known (uuid, key, enabled, provider_type)'
-        ' SELECT gen_random_uuid(), key, true, ''OCP'' FROM (SELECT DISTINCT key COLLATE "C" AS key FROM unnest($1) AS '
-        'key) AS wanted'
+        ' SELECT gen_random_uuid(), key, true, ''OCP'''
+        ' FROM (SELECT DISTINCT key COLLATE "C" AS key FROM unnest($1) AS key) AS wanted'
         ' ORDER BY key'
         ' ON CONFLICT (key, provider_type) DO UPDATE SET enabled = true WHERE NOT known.enabled', tenant)
     USING keys;
@@ -52,9 +52,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_enable_tags(text[], name) IS
-'Lets label keys reach the summaries and returns how many were not enabled before; keys that no report had so far are '
-'registered. Takes effect when a day is summarized next. Errors: 42704 unknown tenant, 22004 NULL, 22023 key over 512 '
-'characters.';
+'Lets label keys reach the summaries and returns how many were not enabled before; keys that no report '
+'had so far are registered. Takes effect when a day is summarized next. Errors: 42704 unknown tenant, '
+'22004 NULL, 22023 key over 512 characters.';
 
 CREATE FUNCTION @extschema@.koku_disable_tags(keys text[], tenant name DEFAULT 'koku') RETURNS integer
 LANGUAGE plpgsql
@@ -69,8 +69,8 @@ BEGIN
     EXECUTE format(
         'UPDATE %1$I.reporting_enabledtagkeys AS known SET enabled = false'
         ' FROM (SELECT uuid FROM %1$I.reporting_enabledtagkeys'
-        '       WHERE provider_type = ''OCP'' AND key = ANY ($1) AND enabled ORDER BY key COLLATE "C" FOR NO KEY '
-        'UPDATE) AS chosen'
+        '       WHERE provider_type = ''OCP'' AND key = ANY ($1) AND enabled'
+        ' ORDER BY key COLLATE "C" FOR NO KEY UPDATE) AS chosen'
         ' WHERE known.uuid = chosen.uuid', tenant)
     USING keys;
     GET DIAGNOSTICS changed = ROW_COUNT;

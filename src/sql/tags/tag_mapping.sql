@@ -36,8 +36,8 @@ BEGIN
                   HINT = 'Map the children to that parent, or take the mapping away with koku_unmap_tags() first.';
     ELSIF mapped_child IS NOT NULL THEN
         RAISE EXCEPTION 'tag key "%" cannot become a child', mapped_parent
-            USING ERRCODE = 'invalid_parameter_value', DETAIL =
-                format('It is the parent of tag key "%s".', mapped_child),
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It is the parent of tag key "%s".', mapped_child),
                   HINT = 'Map its children to the new parent, after taking their mapping away with koku_unmap_tags().';
     END IF;
 END;
@@ -76,8 +76,8 @@ BEGIN
         '       AND parent.provider_type = ''OCP'' AND parent.key = $1'
         '     ORDER BY child.key COLLATE "C"'
         '     ON CONFLICT (child_id) DO NOTHING RETURNING child_id)'
-        ' SELECT array_agg(child.key::text) FROM %1$I.reporting_enabledtagkeys AS child JOIN added ON added.child_id = '
-        'child.uuid',
+        ' SELECT array_agg(child.key::text) FROM %1$I.reporting_enabledtagkeys AS child'
+        ' JOIN added ON added.child_id = child.uuid',
         tenant)
     INTO added
     USING parent, children;

@@ -45,14 +45,15 @@ WHERE class.relkind <> 'r'
            OR isfinite(partition.first_day) AND extract(day FROM partition.first_day) <> 1
            OR isfinite(partition.end_day) AND extract(day FROM partition.end_day) <> 1)
 UNION ALL
-SELECT listed.position, trigger.tgrelid::regclass::text, NULL, 'no trigger on INSERT', 'trigger '
-    || quote_ident(trigger.tgname)
+SELECT listed.position, trigger.tgrelid::regclass::text, NULL, 'no trigger on INSERT',
+    'trigger ' || quote_ident(trigger.tgname)
 FROM (SELECT position, kind, relation FROM listed
-      UNION ALL SELECT partition.position, listed.kind, partition.partition FROM partition JOIN listed
-          USING (table_name)) AS listed
+      UNION ALL
+      SELECT partition.position, listed.kind, partition.partition
+      FROM partition JOIN listed USING (table_name)) AS listed
 JOIN pg_trigger AS trigger ON trigger.tgrelid = listed.relation
-WHERE listed.kind IN ('raw', 'daily', 'node interval') AND NOT trigger.tgisinternal AND trigger.tgparentid = 0
-    AND trigger.tgenabled <> 'D'
+WHERE listed.kind IN ('raw', 'daily', 'node interval') AND NOT trigger.tgisinternal
+      AND trigger.tgparentid = 0 AND trigger.tgenabled <> 'D'
   -- of each row (1), on INSERT (4)
   AND trigger.tgtype & 4 = 4;
 $$;
@@ -73,14 +74,14 @@ WITH expected AS (
 ), found AS (
     SELECT listed.position, listed.relation, col.attname::text AS column_name, col.attnotnull,
         col.atthasdef AND col.attgenerated = '' OR col.attidentity <> '' AS has_default,
-            col.attgenerated <> '' AS generated,
+        col.attgenerated <> '' AS generated,
         format_type(col.atttypid, col.atttypmod) || CASE WHEN col.attnotnull THEN ' not null' ELSE '' END AS type
     FROM koku_internal.tables_of_tenant($1) AS listed
     JOIN pg_attribute AS col ON col.attrelid = listed.relation AND col.attnum > 0 AND NOT col.attisdropped
 )
 SELECT position, relation::text, column_name,
-    CASE WHEN expected.type IS NOT NULL THEN expected.type || CASE WHEN lacks.default_value THEN ' with a default'
-        ELSE '' END END,
+    CASE WHEN expected.type IS NOT NULL
+         THEN expected.type || CASE WHEN lacks.default_value THEN ' with a default' ELSE '' END END,
     CASE WHEN found.type IS NOT NULL
          THEN found.type || CASE WHEN lacks.default_value OR expected.type IS NULL THEN ' without a default' ELSE '' END
              || CASE WHEN found.generated THEN ' generated' ELSE '' END END
@@ -101,8 +102,9 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT listed.position, listed.relation::text, NULL,
-    format(CASE key.kind WHEN 'primary' THEN 'PRIMARY KEY (%1$s)' WHEN 'unique' THEN 'UNIQUE (%1$s)' WHEN 'index'
-           THEN 'INDEX (%1$s)'
+    format(CASE key.kind WHEN 'primary' THEN 'PRIMARY KEY (%1$s)'
+                         WHEN 'unique' THEN 'UNIQUE (%1$s)'
+                         WHEN 'index' THEN 'INDEX (%1$s)'
                          ELSE 'FOREIGN KEY (%1$s) REFERENCES %2$s (%3$s)' END,
         array_to_string(key.columns, ', '), key.referenced_table, key.referenced_column), NULL
 FROM koku_internal.tables_of_tenant($1) AS listed
@@ -120,8 +122,8 @@ AS $$
 WITH extension AS (
     SELECT extowner AS owner FROM pg_extension WHERE extname = 'koku_onprem'
 ), owned AS (
-    SELECT 0 AS position, 'schema ' || quote_ident(nspname) AS relation, nspowner AS owner FROM pg_namespace
-        WHERE nspname = $1
+    SELECT 0 AS position, 'schema ' || quote_ident(nspname) AS relation, nspowner AS owner
+    FROM pg_namespace WHERE nspname = $1
     UNION ALL
     SELECT listed.position, listed.relation::text, class.relowner
     FROM koku_internal.tables_of_tenant($1) AS listed JOIN pg_class AS class ON class.oid = listed.relation
@@ -162,12 +164,12 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_check_tenant(name) IS
-'What is different in the tables of a schema from what the extension would make, whether or not it is a tenant yet; no '
-'row: nothing. expected NULL: nothing of it is expected; found NULL: it is missing, and koku_create_tenant() adds it. '
-'The rest stays as it is: columns of another type or nullability, or that must be filled and are not known here; '
-'partitions that are not of whole months; triggers on INSERT, which loading refuses; owners that are no superusers, '
-'whom whoever loads must trust. Other names, indexes, constraints and columns are no differences. Error: 3F000 no such '
-'schema.';
+'What is different in the tables of a schema from what the extension would make, whether or not it is a tenant '
+'yet; no row: nothing. expected NULL: nothing of it is expected; found NULL: it is missing, and '
+'koku_create_tenant() adds it. The rest stays as it is: columns of another type or nullability, or that must be '
+'filled and are not known here; partitions that are not of whole months; triggers on INSERT, which loading '
+'refuses; owners that are no superusers, whom whoever loads must trust. Other names, indexes, constraints and '
+'columns are no differences. Error: 3F000 no such schema.';
 
 CREATE FUNCTION koku_internal.warn_of_differences(tenant name) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -10,29 +10,29 @@
 -- heavyweight lock table of the server under koku_source or koku_tenant. Advisory locks would do the same, but whoever
 -- can connect can take one of those, and keep it. Two names with the same hash only wait for each other.
 
-CREATE FUNCTION koku_internal.lock_object(relation regclass, number integer, part smallint, shared boolean,
-                                          wait boolean)
+CREATE FUNCTION koku_internal.lock_object(relation regclass, number integer,
+                                          part smallint, shared boolean, wait boolean)
 RETURNS boolean
 LANGUAGE c STRICT
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'koku_internal_lock_object';
 COMMENT ON FUNCTION koku_internal.lock_object(regclass, integer, smallint, boolean, boolean) IS
-'Locks a number under a table until the end of the transaction, alone or shared; part: one of several kinds of locks '
-'under the table. false: another transaction has it and wait is false. pg_locks shows it with locktype object. NULL '
-'when an argument is NULL.';
+'Locks a number under a table until the end of the transaction, alone or shared; part: one of several kinds '
+'of locks under the table. false: another transaction has it and wait is false. pg_locks shows it with '
+'locktype object. NULL when an argument is NULL.';
 
 CREATE FUNCTION koku_internal.lock_name(subject text, name text, shared boolean, wait boolean) RETURNS boolean
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT koku_internal.lock_object(
-    CASE subject WHEN 'source' THEN '@extschema@.koku_source'
-        ELSE '@extschema@.koku_tenant' END::regclass, hashtext(name),
+    CASE subject WHEN 'source' THEN '@extschema@.koku_source' ELSE '@extschema@.koku_tenant' END::regclass,
+        hashtext(name),
     CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 END::smallint, shared, wait);
 $$;
 COMMENT ON FUNCTION koku_internal.lock_name(text, text, boolean, boolean) IS
-'koku_internal.lock_object() for a source, the tables of a tenant, or the rows that its sources share; NULL for '
-'anything else.';
+'koku_internal.lock_object() for a source, the tables of a tenant, or the rows that '
+'its sources share; NULL for anything else.';
 
 CREATE FUNCTION koku_internal.refuse_old_snapshot() RETURNS void
 LANGUAGE plpgsql
@@ -42,15 +42,15 @@ BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         RAISE EXCEPTION 'isolation level % is not supported', current_setting('transaction_isolation')
             USING ERRCODE = 'feature_not_supported',
-                  DETAIL = 'Rows that another transaction wrote before the source was locked would not be seen: a day '
-                      'could be there twice.',
+                  DETAIL = 'Rows that another transaction wrote before the source '
+                           'was locked would not be seen: a day could be there twice.',
                   HINT = 'Use a transaction of isolation level read committed.';
     END IF;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.refuse_old_snapshot() IS
-'Raises 0A000 in a transaction that keeps its first snapshot. Whoever waits for a lock has to see what the one before '
-'has left.';
+'Raises 0A000 in a transaction that keeps its first snapshot. Whoever waits for a '
+'lock has to see what the one before has left.';
 
 CREATE FUNCTION koku_internal.refuse_replica_role() RETURNS void
 LANGUAGE plpgsql
@@ -60,8 +60,8 @@ BEGIN
     IF current_setting('session_replication_role') = 'replica' THEN
         RAISE EXCEPTION 'session_replication_role is replica'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = 'Triggers and foreign keys, which make partitions and keep rows together, do nothing in '
-                      'this session.',
+                  DETAIL = 'Triggers and foreign keys, which make partitions '
+                           'and keep rows together, do nothing in this session.',
                   HINT = 'SET session_replication_role = origin.';
     END IF;
 END;

@@ -62,9 +62,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.track_partition(name, name, name, jsonb) IS
-'Makes a partition and its tracking row; one that was tracked but detached is attached again. It belongs to the owner '
-'of its parent and has its privileges. Where no other software acts on the tracking table, the row has the trigger '
-'there make it.';
+'Makes a partition and its tracking row; one that was tracked but detached is attached again. It '
+'belongs to the owner of its parent and has its privileges. Where no other software acts on the '
+'tracking table, the row has the trigger there make it.';
 
 CREATE FUNCTION koku_internal.require_leaf(partition regclass) RETURNS regclass
 LANGUAGE plpgsql STABLE
@@ -73,8 +73,8 @@ AS $$
 BEGIN
     IF (SELECT relkind FROM pg_class WHERE oid = partition) <> 'r' THEN
         RAISE EXCEPTION 'partition % is not an ordinary table', partition
-            USING ERRCODE = 'wrong_object_type', HINT = 'Replace it by a table that holds the rows of its month '
-                'itself.';
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = 'Replace it by a table that holds the rows of its month itself.';
     END IF;
     RETURN partition;
 END;
@@ -158,8 +158,8 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('It is attached %s.',
                       (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = partition)),
-                  HINT = format('Set partition_parameters in its row of %I.partitioned_tables to its month, or rename '
-                      'it.', tenant);
+                  HINT = format('Set partition_parameters in its row of '
+                                '%I.partitioned_tables to its month, or rename it.', tenant);
     END IF;
     RETURN koku_internal.require_leaf(partition);
 END;

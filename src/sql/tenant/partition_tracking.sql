@@ -128,8 +128,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.grant_as_on(regclass, regclass) IS
-'Grants on a partition what is granted on its parent and its columns; not to koku_read, and nothing where the parent '
-'has row security.';
+'Grants on a partition what is granted on its parent and its columns; not to koku_read, and '
+'nothing where the parent has row security.';
 
 CREATE FUNCTION koku_internal.create_partition(parent regclass, schema_name name, partition_name name) RETURNS regclass
 LANGUAGE plpgsql
@@ -187,8 +187,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.attach_partition(regclass, regclass, name, jsonb) IS
-'Attaches a table as partition with the bounds of a tracking row, after moving the rows in these bounds out of the '
-'default partition.';
+'Attaches a table as partition with the bounds of a tracking row, after moving the rows in '
+'these bounds out of the default partition.';
 
 CREATE FUNCTION koku_internal.apply_partition() RETURNS trigger
 LANGUAGE plpgsql
@@ -248,7 +248,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.apply_partition() IS
-'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that is there is '
-'taken as it is, if the owner of the parent or a superuser owns it (else 42501). Delete: drops it. Update: renames, '
-'detaches or attaches where active, the parent or the bounds changed, and makes a table that was dropped by other '
-'means.';
+'Row trigger of partitioned_tables. Insert: makes the table and attaches it when active; a table that '
+'is there is taken as it is, if the owner of the parent or a superuser owns it (else 42501). Delete: '
+'drops it. Update: renames, detaches or attaches where active, the parent or the bounds changed, and '
+'makes a table that was dropped by other means.';

@@ -82,8 +82,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.provider_reference(name, uuid) IS
-'What provider_id of a source is: its uuid, or NULL when a foreign key of other software leads from there to a table '
-'that does not have it.';
+'What provider_id of a source is: its uuid, or NULL when a foreign key of other software leads '
+'from there to a table that does not have it.';
 
 CREATE FUNCTION koku_internal.rows_of_cluster(tenant name, cluster_id text) RETURNS uuid[]
 LANGUAGE plpgsql STABLE
@@ -180,7 +180,7 @@ COMMENT ON FUNCTION @extschema@.koku_create_source(text, text, name, uuid) IS
 'source => that one goes on with them; 3F000 the schema of the tenant is gone.';
 
 CREATE FUNCTION @extschema@.koku_alter_source(source uuid, name text DEFAULT NULL, paused boolean DEFAULT NULL)
-    RETURNS void
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$

@@ -95,8 +95,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.complete_table(name, text) IS
-'Adds the columns of the catalogue that a table lacks. Raises 42809 when it is no table, or not partitioned as the '
-'catalogue says.';
+'Adds the columns of the catalogue that a table lacks. Raises 42809 when it is no '
+'table, or not partitioned as the catalogue says.';
 
 CREATE FUNCTION koku_internal.has_key(relation regclass, key @extschema@.koku_catalogue_key) RETURNS boolean
 LANGUAGE sql STABLE
@@ -119,7 +119,7 @@ ELSE EXISTS (
                          JOIN pg_attribute AS col ON col.attrelid = relation AND col.attnum = member.number
                          -- Further columns do an index no harm, and a key is another key with them.
                          WHERE member.place <= CASE key.kind WHEN 'index' THEN cardinality(key.columns)
-                             ELSE found.indnkeyatts END))
+                                               ELSE found.indnkeyatts END))
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.has_key(regclass, @extschema@.koku_catalogue_key) IS

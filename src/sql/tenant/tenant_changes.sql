@@ -12,9 +12,8 @@ BEGIN
                     ELSE 'table partitioned_tables' END, tenant
             USING ERRCODE = 'invalid_schema_name',
                   HINT = format('If the schema was renamed, call koku_rename_tenant(%L, new_name); if it is gone for '
-                      'good, '
-                      'koku_drop_tenant(%L); koku_create_tenant(%L) makes what is missing, empty.', tenant, tenant,
-                      tenant);
+                                'good, koku_drop_tenant(%L); koku_create_tenant(%L) makes what is missing, empty.',
+                                tenant, tenant, tenant);
     END IF;
 END;
 $$;
@@ -29,14 +28,14 @@ DECLARE
     known boolean;
 BEGIN
     PERFORM koku_internal.require_schema(tenant);
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_tenant_api_provider WHERE uuid = $1)', tenant) INTO known
-        USING source;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_tenant_api_provider WHERE uuid = $1)', tenant)
+        INTO known USING source;
     IF NOT known THEN
         RAISE EXCEPTION 'source "%" is missing in %.reporting_tenant_api_provider', source, quote_ident(tenant)
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                DETAIL = 'Other software deleted it there, with rows that belong to it.',
-                  HINT = format('koku_delete_source(%L) removes what is left of it; koku_create_source() registers its '
-                      'cluster anew.', source);
+                  DETAIL = 'Other software deleted it there, with rows that belong to it.',
+                  HINT = format('koku_delete_source(%L) removes what is left of it; '
+                                'koku_create_source() registers its cluster anew.', source);
     END IF;
 END;
 $$;
@@ -94,8 +93,8 @@ DECLARE
 BEGIN
     -- The partitions moved with the schema: whatever a trigger would do about the rows is done.
     SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', ') AS off,
-        string_agg(format('ENABLE %sTRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA '
-                          ELSE '' END, tgname), ', ') AS on
+        string_agg(format('ENABLE %sTRIGGER %I',
+            CASE tgenabled WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA ' ELSE '' END, tgname), ', ') AS on
     INTO triggers
     FROM pg_trigger WHERE tgrelid = tracking AND NOT tgisinternal AND tgenabled <> 'D';
     IF triggers.off IS NOT NULL THEN
@@ -148,7 +147,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_rename_tenant(name, name) IS
-'Gives a tenant another name: renames its schema, or takes up one that was renamed by hand, with all that the '
-'extension keeps of it: sources, manifests, requests, payloads, retention. Waits while another transaction writes rows '
-'of its sources. Errors: 42704 unknown tenant, 22023 name not allowed, 42710 or 42P06 name taken, 3F000 no schema of '
-'either name.';
+'Gives a tenant another name: renames its schema, or takes up one that was renamed by hand, with all that '
+'the extension keeps of it: sources, manifests, requests, payloads, retention. Waits while another '
+'transaction writes rows of its sources. Errors: 42704 unknown tenant, 22023 name not allowed, 42710 or '
+'42P06 name taken, 3F000 no schema of either name.';

@@ -31,8 +31,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.unknown_sources(name) IS
-'Sources that are not registered and have a cluster, a report period or daily pods in a tenant; cluster_id NULL: only '
-'the last.';
+'Sources that are not registered and have a cluster, a report period or daily pods '
+'in a tenant; cluster_id NULL: only the last.';
 
 CREATE FUNCTION @extschema@.koku_remove_unknown_rows(source uuid, tenant name DEFAULT 'koku')
 RETURNS TABLE (relation text, rows bigint)

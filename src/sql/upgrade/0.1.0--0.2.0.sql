@@ -52,8 +52,8 @@ DECLARE
     new_name name;
 BEGIN
     FOR routine, new_name IN
-        SELECT member.oid::regprocedure, coalesce(renamed.new_name,
-                                                  pg_catalog.replace(member.proname, 'koku_internal_', ''))
+        SELECT member.oid::regprocedure,
+            coalesce(renamed.new_name, pg_catalog.replace(member.proname, 'koku_internal_', ''))
         FROM pg_catalog.pg_depend AS dependency
         JOIN pg_catalog.pg_extension AS extension ON extension.oid = dependency.refobjid
             AND extension.extname = 'koku_onprem'
@@ -66,7 +66,7 @@ BEGIN
             ('koku_internal_check_source_name', 'require_source_name'),
             ('koku_internal_check_tag_keys', 'require_tag_keys'),
             ('koku_internal_check_tenant', 'require_tenant')) AS renamed (old_name, new_name)
-                ON renamed.old_name = member.proname
+            ON renamed.old_name = member.proname
         WHERE dependency.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
           AND dependency.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND dependency.deptype = 'e'
           AND member.proname LIKE 'koku\_internal\_%'

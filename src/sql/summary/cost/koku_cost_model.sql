@@ -9,8 +9,8 @@ SELECT model.uuid AS cost_model, list.uuid AS price_list,
     lower(model.distribution_info->>'worker_cost') = 'true' AS worker_cost,
     -- only when the month is over
     lower(model.distribution_info->>'gpu_unallocated') = 'true'
-        AND date_trunc('month', $2::timestamp) < date_trunc('month', koku_internal.today()::timestamp) AS
-            gpu_unallocated,
+        AND date_trunc('month', $2::timestamp) < date_trunc('month', koku_internal.today()::timestamp)
+        AS gpu_unallocated,
     -- Without cost of a cloud a markup of any height is 0.
     CASE WHEN markup.percent IS NOT NULL THEN 0::numeric(33,15) END AS markup,
     CASE WHEN markup.percent <> 0 THEN 0::numeric(33,15) END AS distributed_markup,

@@ -3,8 +3,8 @@
 CREATE TEMP TABLE koku_money AS
 SELECT usage_start, node, namespace, cost_category_id, data_source, max(resource_id COLLATE "C") AS resource_id,
     CAPACITY_MAXIMA,
-    sum(coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0) +
-        coalesce(cost_model_cpu_cost, 0)
+    sum(coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0)
+        + coalesce(cost_model_cpu_cost, 0)
         + coalesce(cost_model_memory_cost, 0) + coalesce(cost_model_volume_cost, 0)) AS money,
     sum(CASE WHEN model.by_memory THEN pod_effective_usage_memory_gigabyte_hours
              ELSE pod_effective_usage_cpu_core_hours END) AS used

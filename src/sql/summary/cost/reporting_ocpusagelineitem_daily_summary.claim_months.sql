@@ -2,8 +2,8 @@
 -- (spec cost.md 4.3, 4.7).
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     resource_id, cost_category_id, volume_labels, all_labels, persistentvolumeclaim, persistentvolume, storageclass,
     CAPACITY_COLUMNS, cost_model_rate_type, monthly_cost_type,
     cost_model_cpu_cost, cost_model_memory_cost, cost_model_volume_cost, MARKUP_COLUMNS)

@@ -2,8 +2,8 @@
 -- it by its use (spec cost.md 6.1 to 6.3). A day without use keeps its cost where it is.
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     resource_id, cost_category_id, CAPACITY_COLUMNS, cost_model_rate_type, distributed_cost, MARKUP_COLUMNS)
 WITH line AS (
     SELECT money.*, (category.name = 'Platform') IS TRUE AS is_platform,
@@ -33,7 +33,7 @@ WITH line AS (
 )
 SELECT koku_internal.row_id(), $1, $4, $5, $6, data_source, usage_start, usage_start, namespace, node,
     resource_id, cost_category_id, CAPACITY_COLUMNS, rate_type, amount, model.distributed_markup,
-        model.distributed_markup
+    model.distributed_markup
 FROM moved
 CROSS JOIN koku_cost_model AS model
 WHERE round(amount, 15) <> 0;

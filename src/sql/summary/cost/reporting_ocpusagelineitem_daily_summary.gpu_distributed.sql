@@ -2,8 +2,8 @@
 -- that is taken from 'GPU unallocated' (negative) (spec cost.md 6.4).
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     cost_model_rate_type, distributed_cost, MARKUP_COLUMNS)
 WITH used AS (
     SELECT usage_start, node, gpu_model_name, namespace,
@@ -12,8 +12,8 @@ WITH used AS (
     WHERE source = $1::text AND usage_start BETWEEN $2 AND $3
     GROUP BY usage_start, node, gpu_model_name, namespace
 ), receiver AS (
-    SELECT used.*, weight::numeric / nullif(sum(weight::numeric) OVER (PARTITION BY usage_start, node, gpu_model_name),
-                                            0) AS share
+    SELECT used.*, weight::numeric
+        / nullif(sum(weight::numeric) OVER (PARTITION BY usage_start, node, gpu_model_name), 0) AS share
     FROM used
 ), idle AS (
     SELECT usage_start, node, all_labels->>'gpu-model' AS gpu_model_name, cost_model_gpu_cost AS cost

@@ -2,10 +2,10 @@
 -- GPUs of a node (namespace 'GPU unallocated'), by the model of the GPU (spec cost.md 4.10).
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
-    resource_id, cost_category_id, all_labels, cost_model_rate_type, monthly_cost_type, cost_model_gpu_cost,
-        MARKUP_COLUMNS)
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
+    resource_id, cost_category_id, all_labels, cost_model_rate_type, monthly_cost_type,
+    cost_model_gpu_cost, MARKUP_COLUMNS)
 WITH used AS MATERIALIZED (
     SELECT line.*, koku_internal.finite(line.gpu_pod_uptime) AS seconds
     FROM {month}.openshift_gpu_usage_line_items_daily AS line
@@ -29,7 +29,7 @@ WITH used AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT line.node_labels::jsonb AS set OFFSET 0) AS label
     WHERE line.source = $1::text AND line.usage_start BETWEEN $2 AND $3
       AND strpos(line.node_labels, '"nvidia_com_gpu_present"') > 0
-          AND lower(label.set->>'nvidia_com_gpu_present') = 'true'
+      AND lower(label.set->>'nvidia_com_gpu_present') = 'true'
     ORDER BY line.usage_start, line.node, line.interval_start, line.node_labels COLLATE "C" DESC
 ), node AS (
     -- Free time of a sliced GPU is counted in slices, with strategy single in GPUs.
@@ -44,13 +44,13 @@ WITH used AS MATERIALIZED (
     -- Each model has the GPUs that were seen of it, and one of them those that were not seen: the model that the node's
     -- label names, else the most frequent one.
     SELECT model.*, node.sliced_gpu_hours, node.whole_gpu_hours,
-        (model.gpus + CASE WHEN row_number() OVER (PARTITION BY model.usage_start, model.node, model.gpu_vendor_name
-                                                   ORDER BY
+        (model.gpus + CASE WHEN row_number() OVER (
+                    PARTITION BY model.usage_start, model.node, model.gpu_vendor_name ORDER BY
                     regexp_replace(lower(model.gpu_model_name), '[^a-z0-9]+', ' ', 'g')
                         = regexp_replace(lower(node.product), '[^a-z0-9]+', ' ', 'g') DESC NULLS LAST,
                     model.gpus DESC, model.gpu_model_name COLLATE "C") = 1
-                THEN node.gpus - sum(model.gpus) OVER (PARTITION BY model.usage_start, model.node,
-                                                       model.gpu_vendor_name)
+                THEN node.gpus - sum(model.gpus) OVER (
+                    PARTITION BY model.usage_start, model.node, model.gpu_vendor_name)
                 ELSE 0 END) / nullif(node.gpus, 0) AS share
     FROM model
     JOIN node ON node.usage_start = model.usage_start AND node.node = model.node

@@ -2,21 +2,21 @@
 -- 4.8).
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     resource_id, cost_category_id, pod_labels, all_labels, cost_model_rate_type, monthly_cost_type,
     cost_model_cpu_cost, cost_model_memory_cost, cost_model_volume_cost, MARKUP_COLUMNS)
 WITH machine AS (
     SELECT usage.*, rate.number, rate.metric, rate.cost_type, rate.by_core, rate.by_request, rate.tag_key, rate.markup,
         rate.monthly_cost_type,
         CASE WHEN rate.tag_key IS NULL THEN rate.price
-             ELSE coalesce((rate.listed_prices->>(labels.looked_at->>rate.tag_key))::numeric, rate.other_price) END /
-                 rate.days
+             ELSE coalesce((rate.listed_prices->>(labels.looked_at->>rate.tag_key))::numeric, rate.other_price) END
+                 / rate.days
             AS price
     FROM koku_machine_usage AS usage
     CROSS JOIN koku_machine_price AS rate
-    CROSS JOIN LATERAL (SELECT CASE WHEN rate.by_request THEN usage.all_labels ELSE usage.pod_labels END AS looked_at)
-        AS labels
+    CROSS JOIN LATERAL (SELECT CASE WHEN rate.by_request THEN usage.all_labels
+                        ELSE usage.pod_labels END AS looked_at) AS labels
     WHERE (rate.tag_key IS NULL OR labels.looked_at ? rate.tag_key)
       AND CASE WHEN rate.by_request THEN usage.request <> 0 ELSE usage.pod_labels ? 'vm_kubevirt_io_name' END
 ), charged AS (
@@ -37,7 +37,7 @@ WITH machine AS (
     LEFT JOIN koku_machine_last AS last ON by_core AND last.namespace = machine.namespace
         AND last.vm_name = machine.vm_name
     WHERE machine.price IS NOT NULL AND (by_request OR day.vm_name IS NOT NULL)
-        AND (NOT by_core OR last.vm_name IS NOT NULL)
+          AND (NOT by_core OR last.vm_name IS NOT NULL)
 )
 SELECT koku_internal.row_id(), $1, $4, $5, $6, 'Pod', usage_start, usage_start, namespace, node,
     max(resource_id COLLATE "C"), cost_category_id, pod_labels, all_labels, cost_type,

@@ -2,8 +2,8 @@
 -- Idle capacity takes the rest.
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     resource_id, cost_category_id, pod_labels, all_labels, CAPACITY_COLUMNS, cost_model_rate_type, monthly_cost_type,
     cost_model_cpu_cost, cost_model_memory_cost, cost_model_volume_cost, MARKUP_COLUMNS)
 WITH charged AS (
@@ -21,7 +21,7 @@ WITH charged AS (
     FROM koku_workload AS line
     CROSS JOIN koku_node_price AS rate
     WHERE line.data_source = 'Pod' AND line.node_capacity_cpu_core_hours <> 0
-        AND line.cluster_capacity_cpu_core_hours <> 0
+      AND line.cluster_capacity_cpu_core_hours <> 0
       AND (line.pod_labels ?| rate.replaced_keys) IS NOT TRUE
 )
 SELECT koku_internal.row_id(), $1, $4, $5, $6, 'Pod', usage_start, usage_start, namespace, node,

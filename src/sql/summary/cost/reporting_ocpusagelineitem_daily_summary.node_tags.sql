@@ -2,8 +2,8 @@
 -- (spec cost.md 4.6). Each value of the label on a node charges the whole node once.
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     resource_id, cost_category_id, pod_labels, all_labels, pod_usage_cpu_core_hours, pod_request_cpu_core_hours,
     pod_effective_usage_cpu_core_hours, pod_limit_cpu_core_hours, pod_usage_memory_gigabyte_hours,
     pod_request_memory_gigabyte_hours, pod_effective_usage_memory_gigabyte_hours, pod_limit_memory_gigabyte_hours,
@@ -25,7 +25,7 @@ WITH allocated AS MATERIALIZED (
     FROM koku_workload AS line
     JOIN koku_node_tag_price AS rate ON line.pod_labels ? rate.tag_key
     WHERE line.data_source = 'Pod' AND line.node_capacity_cpu_core_hours <> 0
-        AND line.cluster_capacity_cpu_core_hours <> 0
+          AND line.cluster_capacity_cpu_core_hours <> 0
 ), idle AS (
     -- The idle part of a node and day is in the namespace of its role.
     SELECT DISTINCT ON (usage_start, node) usage_start, node, namespace, cost_category_id
@@ -39,7 +39,7 @@ WITH allocated AS MATERIALIZED (
         max(pod_effective_usage_cpu_core_hours) AS effective_cpu, max(pod_limit_cpu_core_hours) AS limit_cpu,
         max(pod_usage_memory_gigabyte_hours) AS usage_memory, max(pod_request_memory_gigabyte_hours) AS request_memory,
         max(pod_effective_usage_memory_gigabyte_hours) AS effective_memory,
-            max(pod_limit_memory_gigabyte_hours) AS limit_memory,
+        max(pod_limit_memory_gigabyte_hours) AS limit_memory,
         CAPACITY_MAXIMA,
         (max(available) - sum(used)) / CASE WHEN by_hour THEN 1 ELSE nullif(max(available), 0) END * max(price) AS cost
     FROM allocated
@@ -47,8 +47,8 @@ WITH allocated AS MATERIALIZED (
 ), charged AS (
     SELECT usage_start, namespace, node, resource_id, cost_category_id,
         jsonb_build_object(tag_key, tag_value) AS pod_labels, NULL::jsonb AS all_labels,
-        NULL::numeric AS usage_cpu, NULL::numeric AS request_cpu, NULL::numeric AS effective_cpu,
-            NULL::numeric AS limit_cpu,
+        NULL::numeric AS usage_cpu, NULL::numeric AS request_cpu,
+        NULL::numeric AS effective_cpu, NULL::numeric AS limit_cpu,
         NULL::numeric AS usage_memory, NULL::numeric AS request_memory, NULL::numeric AS effective_memory,
         NULL::numeric AS limit_memory, CAPACITY_COLUMNS, cost_type, monthly_cost_type, by_memory, markup,
         used * price / CASE WHEN by_hour THEN 1 ELSE nullif(available, 0) END AS cost
@@ -59,8 +59,8 @@ WITH allocated AS MATERIALIZED (
         CASE WHEN namespace IS NOT NULL THEN usage_cpu END, CASE WHEN namespace IS NOT NULL THEN request_cpu END,
         CASE WHEN namespace IS NOT NULL THEN effective_cpu END, CASE WHEN namespace IS NOT NULL THEN limit_cpu END,
         CASE WHEN namespace IS NOT NULL THEN usage_memory END, CASE WHEN namespace IS NOT NULL THEN request_memory END,
-        CASE WHEN namespace IS NOT NULL THEN effective_memory END, CASE WHEN namespace IS NOT NULL
-            THEN limit_memory END,
+        CASE WHEN namespace IS NOT NULL THEN effective_memory END,
+            CASE WHEN namespace IS NOT NULL THEN limit_memory END,
         CAPACITY_COLUMNS, cost_type, monthly_cost_type, by_memory, markup, cost
     FROM rest
     LEFT JOIN idle USING (usage_start, node)

@@ -3,8 +3,8 @@
 -- 4.1).
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     resource_id, cost_category_id, pod_labels, volume_labels, all_labels, persistentvolumeclaim, persistentvolume,
     storageclass, CAPACITY_COLUMNS, cost_model_rate_type, cost_model_cpu_cost, cost_model_memory_cost,
     cost_model_volume_cost, MARKUP_COLUMNS)
@@ -30,8 +30,8 @@ WITH node AS (
             + coalesce(line.pod_effective_usage_cpu_core_hours, 0) * rate.cpu_effective
             -- By memory the core hours are those of the same share of the node; unknown without capacity.
             + CASE WHEN model.by_memory
-                  THEN line.pod_effective_usage_memory_gigabyte_hours /
-                      nullif(line.node_capacity_memory_gigabyte_hours, 0)
+                  THEN line.pod_effective_usage_memory_gigabyte_hours
+                      / nullif(line.node_capacity_memory_gigabyte_hours, 0)
                       * line.node_capacity_cpu_core_hours
                   ELSE coalesce(line.pod_effective_usage_cpu_core_hours, 0)
               END * (rate.node_core + rate.cluster_core) AS cpu_cost,

@@ -3,8 +3,8 @@
 -- 4.9). A namespace that runs on no node is charged all the same.
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     pod_labels, all_labels, cost_model_rate_type, monthly_cost_type, cost_model_cpu_cost, MARKUP_COLUMNS)
 WITH project AS (
     SELECT DISTINCT line.usage_start, line.namespace, text.labels
@@ -15,8 +15,8 @@ WITH project AS (
       AND text.labels ?| (SELECT array_agg(tag_key) FROM koku_project_price AS rate)
 ), priced AS (
     SELECT project.*, rate.number, rate.cost_type, rate.markup,
-        coalesce((rate.listed_prices->>(project.labels->>rate.tag_key))::numeric, rate.other_price) / rate.days_in_month
-            AS price
+        coalesce((rate.listed_prices->>(project.labels->>rate.tag_key))::numeric, rate.other_price)
+            / rate.days_in_month AS price
     FROM project
     JOIN koku_project_price AS rate ON project.labels ? rate.tag_key
 ), used AS (

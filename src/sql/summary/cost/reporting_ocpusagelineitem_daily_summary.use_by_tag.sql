@@ -2,8 +2,8 @@
 -- value is charged by the pair of key and value, any other one, at the default price, by all labels.
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
-    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace,
-        node,
+    uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
+    usage_start, usage_end, namespace, node,
     resource_id, cost_category_id, pod_labels, volume_labels, all_labels, persistentvolumeclaim, persistentvolume,
     storageclass, cost_model_rate_type, monthly_cost_type,
     cost_model_cpu_cost, cost_model_memory_cost, cost_model_volume_cost, MARKUP_COLUMNS)
@@ -41,8 +41,8 @@ WITH charged AS (
 )
 SELECT koku_internal.row_id(), $1, $4, $5, $6, data_source, usage_start, usage_start, namespace, node,
     resource_id, cost_category_id, CASE WHEN measured <> 'volume' THEN labels END,
-    CASE WHEN measured = 'volume' THEN labels END, labels, persistentvolumeclaim, persistentvolume, storageclass,
-        cost_type, 'Tag',
+    CASE WHEN measured = 'volume' THEN labels END, labels, persistentvolumeclaim,
+        persistentvolume, storageclass, cost_type, 'Tag',
     CASE WHEN measured = 'cpu' THEN koku_internal.in_range(cost) ELSE 0 END,
     CASE WHEN measured = 'memory' THEN koku_internal.in_range(cost) ELSE 0 END,
     CASE WHEN measured = 'volume' THEN koku_internal.in_range(cost) ELSE 0 END, markup, markup

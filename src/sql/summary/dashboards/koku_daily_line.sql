@@ -10,7 +10,7 @@ SELECT
 #include "volume_columns.sql"
 #include "network_columns.sql"
     usage_start, cluster_id COLLATE "C", cluster_alias COLLATE "C", cost_model_rate_type COLLATE "C",
-        data_source COLLATE "C",
+    data_source COLLATE "C",
     namespace COLLATE "C", node COLLATE "C", persistentvolumeclaim COLLATE "C", storageclass COLLATE "C", resource_id
 FROM {month}.reporting_ocpusagelineitem_daily_summary
 WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3;

@@ -12,5 +12,5 @@ SELECT
     line.namespace, line.cost_model_rate_type, line.cluster_id, line.cluster_alias,
     line.usage_start, line.usage_start AS usage_end, $1 AS source_uuid, koku_internal.row_id() AS id
 #include "network_rows.sql"
-GROUP BY line.namespace, line.usage_start, line.cost_model_rate_type, line.cluster_id, line.cluster_alias,
-    traffic.direction;
+GROUP BY line.namespace, line.usage_start, line.cost_model_rate_type, line.cluster_id,
+    line.cluster_alias, traffic.direction;

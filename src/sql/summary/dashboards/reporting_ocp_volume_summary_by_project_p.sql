@@ -6,16 +6,16 @@ INSERT INTO {tenant}.reporting_ocp_volume_summary_by_project_p (
 #include "cost_columns.sql"
 #include "resource_columns.sql"
 #include "volume_columns.sql"
-    persistentvolumeclaim, storageclass, namespace, cost_model_rate_type, cluster_id, cluster_alias, usage_start,
-        usage_end, source_uuid, id)
+    persistentvolumeclaim, storageclass, namespace, cost_model_rate_type, cluster_id,
+    cluster_alias, usage_start, usage_end, source_uuid, id)
 SELECT
 #include "cost_sums.sql"
 #include "resource_sums_of_small_groups.sql"
 #include "volume_sums.sql"
-    line.persistentvolumeclaim, line.storageclass, line.namespace, line.cost_model_rate_type, line.cluster_id,
-        line.cluster_alias,
+    line.persistentvolumeclaim, line.storageclass, line.namespace, line.cost_model_rate_type,
+    line.cluster_id, line.cluster_alias,
     line.usage_start, line.usage_start AS usage_end, $1 AS source_uuid, koku_internal.row_id() AS id
 FROM koku_daily_line AS line
 WHERE line.data_source = 'Storage' AND line.persistentvolumeclaim IS NOT NULL
-GROUP BY line.persistentvolumeclaim, line.storageclass, line.namespace, line.usage_start, line.cost_model_rate_type,
-    line.cluster_id, line.cluster_alias;
+GROUP BY line.persistentvolumeclaim, line.storageclass, line.namespace,
+    line.usage_start, line.cost_model_rate_type, line.cluster_id, line.cluster_alias;

@@ -6,8 +6,8 @@ INSERT INTO {tenant}.reporting_ocp_volume_summary_p (
 #include "cost_columns.sql"
 #include "resource_columns.sql"
 #include "volume_columns.sql"
-    persistentvolumeclaim, storageclass, cost_model_rate_type, cluster_id, cluster_alias, usage_start, usage_end,
-        source_uuid, id)
+    persistentvolumeclaim, storageclass, cost_model_rate_type, cluster_id,
+    cluster_alias, usage_start, usage_end, source_uuid, id)
 SELECT
 #include "cost_sums.sql"
 #include "resource_sums_of_small_groups.sql"
@@ -16,5 +16,5 @@ SELECT
     line.usage_start, line.usage_start AS usage_end, $1 AS source_uuid, koku_internal.row_id() AS id
 FROM koku_daily_line AS line
 WHERE line.data_source = 'Storage' AND line.persistentvolumeclaim IS NOT NULL
-GROUP BY line.persistentvolumeclaim, line.storageclass, line.usage_start, line.cost_model_rate_type, line.cluster_id,
-    line.cluster_alias;
+GROUP BY line.persistentvolumeclaim, line.storageclass, line.usage_start,
+    line.cost_model_rate_type, line.cluster_id, line.cluster_alias;

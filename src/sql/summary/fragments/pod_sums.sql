@@ -4,8 +4,8 @@
     koku_internal.in_range(sum(line.pod_limit_cpu_core_hours)) AS pod_limit_cpu_core_hours,
     koku_internal.in_range(sum(line.pod_usage_memory_gigabyte_hours)) AS pod_usage_memory_gigabyte_hours,
     koku_internal.in_range(sum(line.pod_request_memory_gigabyte_hours)) AS pod_request_memory_gigabyte_hours,
-    koku_internal.in_range(sum(line.pod_effective_usage_memory_gigabyte_hours)) AS
-        pod_effective_usage_memory_gigabyte_hours,
+    koku_internal.in_range(sum(line.pod_effective_usage_memory_gigabyte_hours))
+        AS pod_effective_usage_memory_gigabyte_hours,
     koku_internal.in_range(sum(line.pod_limit_memory_gigabyte_hours)) AS pod_limit_memory_gigabyte_hours,
     max(line.cluster_capacity_cpu_core_hours) AS cluster_capacity_cpu_core_hours,
     max(line.cluster_capacity_memory_gigabyte_hours) AS cluster_capacity_memory_gigabyte_hours,

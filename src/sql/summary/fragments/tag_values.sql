@@ -24,8 +24,8 @@ WITH pair AS MATERIALIZED (
     WHERE period.provider_id <> $1
 ), cluster AS (
     SELECT key, value, array_agg(DISTINCT cluster_id ORDER BY cluster_id) AS ids,
-        coalesce(array_agg(DISTINCT cluster_alias ORDER BY cluster_alias)
-                 FILTER (WHERE cluster_alias IS NOT NULL), '{}')
+        coalesce(array_agg(DISTINCT cluster_alias ORDER BY cluster_alias) FILTER (WHERE cluster_alias IS NOT NULL),
+                 '{}')
             AS aliases
     FROM (SELECT DISTINCT key, value, cluster_id, cluster_alias FROM place) AS seen
     GROUP BY key, value

@@ -9,7 +9,7 @@ INSERT INTO {tenant}.reporting_ocp_gpu_summary_p (
     mig_strategy, mig_profile, gpu_mode, cost_category_id)
 SELECT koku_internal.row_id(), $1, $5, $6, gpu.usage_start, gpu.usage_start, gpu.namespace, gpu.node,
     left(gpu.gpu_vendor_name, 128), left(gpu.gpu_model_name, 128), left(gpu.gpu_uuid, 128),
-        left(gpu.mig_instance_id, 128),
+    left(gpu.mig_instance_id, 128),
     count(DISTINCT coalesce(gpu.mig_instance_id, gpu.gpu_uuid)),
     koku_internal.to_numeric(max(koku_internal.finite(gpu.gpu_memory_capacity_mib)) * 0.001048576),
     koku_internal.to_numeric(max(koku_internal.finite(gpu.mig_memory_capacity_mib)) * 0.001048576),

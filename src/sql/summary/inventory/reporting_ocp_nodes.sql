@@ -3,8 +3,8 @@
 
 WITH pod AS (
     SELECT node, resource_id,
-        CASE WHEN abs(max(node_capacity_cpu_cores)) < 1e15 THEN max(node_capacity_cpu_cores) END::numeric(18,2) AS
-            capacity,
+        CASE WHEN abs(max(node_capacity_cpu_cores)) < 1e15
+            THEN max(node_capacity_cpu_cores) END::numeric(18,2) AS capacity,
         coalesce(max(node_role COLLATE "C"),
             CASE WHEN bool_or(namespace = 'openshift-kube-apiserver') THEN 'master' END) AS role
     FROM {month}.openshift_pod_usage_line_items_daily
@@ -33,8 +33,8 @@ WITH pod AS (
 )
 INSERT INTO {tenant}.reporting_ocp_nodes
     (uuid, node, resource_id, node_capacity_cpu_cores, node_role, architecture, cluster_id)
-SELECT koku_internal.row_id(), found.node, found.resource_id, found.capacity, found.role, found.architecture,
-    found.cluster_id
+SELECT koku_internal.row_id(), found.node, found.resource_id, found.capacity,
+    found.role, found.architecture, found.cluster_id
 FROM found
 WHERE NOT EXISTS (
     SELECT FROM {tenant}.reporting_ocp_nodes AS stored

@@ -15,7 +15,7 @@ INSERT INTO {tenant}.reporting_ocp_pvcs (
     uuid, persistent_volume, persistent_volume_claim, csi_volume_handle, cluster_id)
 SELECT koku_internal.row_id() AS uuid, volume.persistentvolume AS persistent_volume,
     volume.persistentvolumeclaim AS persistent_volume_claim,
-        max(volume.csi_volume_handle COLLATE "C") AS csi_volume_handle,
+    max(volume.csi_volume_handle COLLATE "C") AS csi_volume_handle,
     cluster.uuid AS cluster_id
 FROM {month}.openshift_storage_usage_line_items_daily AS volume
 JOIN {tenant}.reporting_ocp_clusters AS cluster ON cluster.provider_id = $1

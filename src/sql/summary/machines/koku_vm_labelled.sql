@@ -11,7 +11,7 @@ WITH day AS (
 ), machine AS (
     SELECT DISTINCT ON (line.namespace, line.pod_labels->>'vm_kubevirt_io_name')
         line.namespace, line.pod_labels->>'vm_kubevirt_io_name' AS vm_name, line.node,
-            line.pod_request_cpu_core_hours AS cpu, line.pod_request_memory_gigabyte_hours AS memory
+        line.pod_request_cpu_core_hours AS cpu, line.pod_request_memory_gigabyte_hours AS memory
     FROM {month}.reporting_ocpusagelineitem_daily_summary AS line
     JOIN day USING (usage_start)
     WHERE line.source_uuid = $1 AND line.usage_start BETWEEN $2 AND $3

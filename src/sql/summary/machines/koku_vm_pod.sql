@@ -24,8 +24,8 @@ WITH day AS (
     GROUP BY label.namespace, request.vm_name, label.pod_labels
 )
 SELECT koku_internal.row_id() AS id, $1 AS source_uuid, min(line.usage_start) AS usage_start,
-    max(line.usage_start) AS usage_end, line.cluster_id, line.cluster_alias, line.namespace, machine.node,
-        machine.vm_name,
+    max(line.usage_start) AS usage_end, line.cluster_id, line.cluster_alias,
+    line.namespace, machine.node, machine.vm_name,
     line.cost_model_rate_type, machine.pod_labels, max(machine.cpu_core_hours) AS pod_request_cpu_core_hours,
     max(machine.memory_gigabyte_hours) AS pod_request_memory_gigabyte_hours,
 #include "cost_sums.sql"

@@ -50,11 +50,11 @@ SELECT koku_internal.row_id() AS uuid, $1 AS source_uuid, $4 AS report_period_id
     koku_internal.to_numeric(cluster_capacity_cpu_core_hours) AS cluster_capacity_cpu_core_hours,
     koku_internal.to_numeric(cluster_capacity_memory_gigabyte_hours) AS cluster_capacity_memory_gigabyte_hours,
     koku_internal.to_numeric(persistentvolumeclaim_capacity_gigabyte) AS persistentvolumeclaim_capacity_gigabyte,
-    koku_internal.to_numeric(persistentvolumeclaim_capacity_gigabyte_months) AS
-        persistentvolumeclaim_capacity_gigabyte_months,
+    koku_internal.to_numeric(persistentvolumeclaim_capacity_gigabyte_months)
+        AS persistentvolumeclaim_capacity_gigabyte_months,
     koku_internal.to_numeric(volume_request_storage_gigabyte_months) AS volume_request_storage_gigabyte_months,
-    koku_internal.to_numeric(persistentvolumeclaim_usage_gigabyte_months) AS
-        persistentvolumeclaim_usage_gigabyte_months,
+    koku_internal.to_numeric(persistentvolumeclaim_usage_gigabyte_months)
+        AS persistentvolumeclaim_usage_gigabyte_months,
     -- of a cost model, if there is one; usage has no cost that it could raise
     model.markup, model.markup
 FROM {month}.reporting_ocpusagelineitem_daily_summary_staging,

@@ -42,8 +42,8 @@ WITH pod AS (
     GROUP BY usage_start
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
-    'Pod' AS data_source, DATE_COLUMNS, usage_start, usage_start AS usage_end, pod.namespace, pod.node, pod.resource_id,
-    pod.merged_labels AS pod_labels,
+    'Pod' AS data_source, DATE_COLUMNS, usage_start, usage_start AS usage_end,
+    pod.namespace, pod.node, pod.resource_id, pod.merged_labels AS pod_labels,
     pod.usage_cpu / 3600 AS pod_usage_cpu_core_hours,
     pod.request_cpu / 3600 AS pod_request_cpu_core_hours,
     pod.effective_cpu / 3600 AS pod_effective_usage_cpu_core_hours,

@@ -29,7 +29,7 @@ WITH role_of_day AS (
         sum(pod.pod_usage_cpu_core_hours) AS usage_cpu, sum(pod.pod_request_cpu_core_hours) AS request_cpu,
         sum(pod.pod_effective_usage_cpu_core_hours) AS effective_cpu,
         sum(pod.pod_usage_memory_gigabyte_hours) AS usage_memory,
-            sum(pod.pod_request_memory_gigabyte_hours) AS request_memory,
+        sum(pod.pod_request_memory_gigabyte_hours) AS request_memory,
         sum(pod.pod_effective_usage_memory_gigabyte_hours) AS effective_memory,
         max(pod.node_capacity_cpu_cores) AS cores, max(pod.node_capacity_cpu_core_hours) AS cpu,
         max(pod.node_capacity_memory_gigabytes) AS gigabytes, max(pod.node_capacity_memory_gigabyte_hours) AS memory,

@@ -14,8 +14,8 @@ WITH month AS (
         AS seconds
 ), mount AS MATERIALIZED (
     -- The node is that of the mounting pod; the node column of the storage report plays no part.
-    SELECT DISTINCT volume.usage_start, volume.persistentvolumeclaim, volume.persistentvolume, volume.pod,
-        volume.namespace,
+    SELECT DISTINCT volume.usage_start, volume.persistentvolumeclaim, volume.persistentvolume,
+        volume.pod, volume.namespace,
         pod.node, pod.resource_id,
         -- Claims that have no volume yet are not one volume.
         CASE WHEN volume.persistentvolume = '' THEN concat(volume.namespace, '/', volume.persistentvolumeclaim)
@@ -116,8 +116,8 @@ WITH month AS (
         line.persistentvolumeclaim, line.persistentvolume, line.storageclass, line.csi_volume_handle, merged_labels
 )
 SELECT $1::text AS source, $1::text AS source_uuid, $4 AS report_period_id, $5 AS cluster_id, $6 AS cluster_alias,
-    'Storage' AS data_source, DATE_COLUMNS, usage_start, usage_start AS usage_end, volume.namespace, volume.node,
-    volume.resource_id,
+    'Storage' AS data_source, DATE_COLUMNS, usage_start, usage_start AS usage_end,
+    volume.namespace, volume.node, volume.resource_id,
     volume.persistentvolumeclaim, volume.persistentvolume, volume.storageclass, volume.csi_volume_handle,
     volume.merged_labels AS volume_labels,
     volume.capacity_bytes * 2 ^ -30 AS persistentvolumeclaim_capacity_gigabyte,
