@@ -178,12 +178,38 @@ SELECT * FROM test.deliver_hours(1, 0, 12, 'a:0:6:early');
 SELECT * FROM test.deliver_hours(2, 14, 24, 'a:14:10:afternoon');
 SELECT * FROM test.deliver_hours(1, 0, 12, 'b:6:6:late');
 SELECT * FROM test.hours;
+-- Where they would, the manifest of more hours counts, whichever of its files came first.
 SELECT test.next_scenario();
-SELECT * FROM test.deliver_hours(1, 0, 24, 'a:0:10:morning');
-SELECT * FROM test.deliver_hours(2, 14, 24, 'a:14:10:afternoon');
-SELECT * FROM test.deliver_hours(1, 0, 24, 'b:10:14:rest');
+SELECT * FROM test.deliver_hours(1, 14, 24, 'a:14:10:afternoon');
+SELECT * FROM test.deliver_hours(2, 0, 24, 'a:0:10:morning');
+SELECT * FROM test.deliver_hours(2, 0, 24, 'b:10:14:rest');
 SELECT * FROM test.hours;
 SELECT * FROM test.superseded;
+SELECT test.next_scenario();
+SELECT * FROM test.deliver_hours(1, 10, 24, 'a:10:14:afternoon');
+SELECT * FROM test.deliver_hours(2, 0, 11, 'a:0:5:morning');
+SELECT * FROM test.deliver_hours(2, 0, 11, 'b:5:6:rest');
+SELECT * FROM test.hours;
+SELECT * FROM test.superseded;
+-- The daily rows and the capacity of nodes are then those of the rows that stay, too.
+CREATE FUNCTION test.deliver_pods(manifest integer, hours integer, first integer, last integer, file text) RETURNS TABLE (file text, action text, loaded bigint)
+LANGUAGE sql AS $$
+SELECT r.file, r.action, r.rows_loaded
+FROM koku_ingest_payload(test.payload(test.manifest(manifest, ARRAY['a', 'b'], hours), test.member(file,
+    'report_period_start,report_period_end,interval_start,interval_end,pod,namespace,node,resource_id,pod_usage_cpu_core_seconds,'
+    'pod_request_cpu_core_seconds,pod_limit_cpu_core_seconds,pod_usage_memory_byte_seconds,pod_request_memory_byte_seconds,'
+    'pod_limit_memory_byte_seconds,node_capacity_cpu_cores,node_capacity_cpu_core_seconds,node_capacity_memory_bytes,'
+    'node_capacity_memory_byte_seconds,pod_labels'
+    || (SELECT string_agg(format(E'\n,,2026-11-05 %s:00:00 +0000 UTC,,pod,ns,node,i-1,10,0,0,0,0,0,4,14400,1,3600,', lpad(hour::text, 2, '0')), '' ORDER BY hour)
+        FROM generate_series(first, last - 1) AS hour))), 't_replacement') r
+WHERE r.action <> 'waiting';
+$$;
+SELECT * FROM test.deliver_pods(11, 6, 14, 20, 'a');
+SELECT * FROM test.deliver_pods(12, 24, 0, 10, 'a');
+SELECT * FROM test.deliver_pods(12, 24, 10, 24, 'b');
+SELECT (SELECT count(*) FROM t_replacement.openshift_pod_usage_line_items) AS raw_rows, count(*) AS daily_rows,
+    sum(pod_usage_cpu_core_seconds) AS usage, (SELECT count(*) FROM t_replacement.koku_node_interval) AS node_hours
+FROM t_replacement.openshift_pod_usage_line_items_daily;
 -- A window that claims hours of which there are no rows supersedes nothing that it does not have, and is not superseded by it.
 SELECT test.next_scenario();
 SELECT * FROM test.deliver_hours(1, 0, 24, 'a:0:10:morning');

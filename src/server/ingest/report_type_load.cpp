@@ -166,6 +166,7 @@ void ReportTypeLoad::decide(Day day, Instant first, DayState& state) {
     context_.store.await_again(context_.manifest, type_.name, context_.delivered);
   } else if (owners.others) {
     state.action = action_beside(owners, day, first, state.hours);
+    state.keeps_own = owners.ours && state.action == DayAction::replaced;
   } else {
     state.action = owners.ours ? DayAction::appended : DayAction::loaded;
   }
@@ -180,8 +181,8 @@ DayAction ReportTypeLoad::action_beside(const DayOwners& owners, Day day, Instan
   const bool overlaps = (owners.others_there & hour_of(first, day)) != 0 ||
                         (owners.others_there & context_.measured_hours.of(type_.id, day).hours) != 0;
   if (!overlaps) return DayAction::appended;
-  // Only additive rows, which claim no hours, may overlap a day that is ours in part.
-  if (owners.ours) return owners.others_hours == 0 ? DayAction::appended : DayAction::superseded;
+  // Additive rows, which claim no hours, may overlap a day that is ours in part.
+  if (owners.ours && owners.others_hours == 0) return DayAction::appended;
   return hours > owners.others_hours ? DayAction::replaced : DayAction::superseded;
 }
 
@@ -200,7 +201,13 @@ void ReportTypeLoad::begin(Day day, DayState& state) {
   note_month(day);
   if (state.action == DayAction::appended) return;
   std::vector<std::string> tables;
-  if (state.has_raw_rows) tables.push_back(raw_table_);
+  if (state.keeps_own)
+    run_sql(context_.schemas,
+            "DELETE FROM " + leaf_of(raw_table_, day).name +
+                " WHERE source = $1 AND usage_start = $2::date AND manifestid IS DISTINCT FROM $3",
+            {context_.source.uuid, to_string(day), context_.manifest.id});
+  else if (state.has_raw_rows)
+    tables.push_back(raw_table_);
   if (state.has_daily_rows) tables.push_back(daily_table_);
   if (state.has_intervals) tables.push_back(node_interval_table);
   if (!tables.empty()) delete_rows(tables, day);
@@ -280,6 +287,11 @@ void ReportTypeLoad::write_daily(Day day, const DayState& state) {
     hours = std::max(hours, merge_stored_daily_rows(leaf_of(daily_table_, day).name, context_.source.uuid, day,
                                                     aggregate_, context_.budget.left_for(aggregate_)));
     delete_rows({daily_table_}, day);
+  } else if (state.keeps_own) {
+    // The daily rows were of several manifests.
+    aggregate_.forget_day(day);
+    aggregate_raw_rows(leaf_of(raw_table_, day).name, context_.source.uuid, day, aggregate_,
+                       context_.budget.left_for(aggregate_));
   }
   const std::unique_ptr<LineItemWriter> writer = open_writer(daily_table_, day);
   std::vector<Value> values(type_.columns.size());

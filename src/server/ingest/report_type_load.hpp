@@ -76,6 +76,7 @@ class ReportTypeLoad {
     bool has_raw_rows = false;                    ///< had, when the day was decided
     bool has_daily_rows = false;                  ///< had, when the day was decided
     bool has_intervals = false;                   ///< of nodes; had, when the day was decided
+    bool keeps_own = false;                       ///< replaced: what the manifest brought before stays
     std::vector<std::string> replaced_manifests;  ///< whose rows go when the day is begun
   };
 

@@ -10,10 +10,10 @@
 namespace koku {
 namespace {
 
-constexpr std::size_t leading_columns = 3;  // report_period_start, report_period_end, reportnumhours
+constexpr std::size_t leading_columns = 4;
 
 std::string select_list(const ReportType& type) {
-  std::string list = "report_period_start, report_period_end, reportnumhours";
+  std::string list = "report_period_start, report_period_end, reportnumhours, interval_start";
   for (const Column& column : type.columns) list += ", " + quote_name(column.name);
   return list;
 }
@@ -33,10 +33,10 @@ Value value_of(const Column& column, Datum datum, bool is_null) {
   return {.is_null = true};
 }
 
-}  // namespace
+enum class StoredRows { raw, daily };
 
-int merge_stored_daily_rows(const std::string& leaf, const std::string& source, Day day, DailyAggregate& aggregate,
-                            std::size_t max_aggregate_bytes) {
+int merge_stored_rows(StoredRows kind, const std::string& leaf, const std::string& source, Day day,
+                      DailyAggregate& aggregate, std::size_t max_aggregate_bytes) {
   const ReportType& type = aggregate.layout().type;
   const std::string statement =
       "SELECT " + select_list(type) + " FROM " + leaf + " WHERE source = $1 AND usage_start = $2::date";
@@ -61,15 +61,30 @@ int merge_stored_daily_rows(const std::string& leaf, const std::string& source, 
       if (nulls[2] == 0) hours = std::max(hours, static_cast<int>(DatumGetInt32(datums[2])));
       const Row row{.report_period_start = instant(0),
                     .report_period_end = instant(1),
-                    .interval_start = start_of(day),
+                    .interval_start = kind == StoredRows::raw ? instant(3) : start_of(day),
                     .interval_end = std::nullopt,
                     .day = day,
                     .values = values};
-      aggregate.add_to_group(groups, aggregate.key(key), row);
+      if (kind == StoredRows::raw)
+        aggregate.add(groups, aggregate.key(key), row);
+      else
+        aggregate.add_to_group(groups, aggregate.key(key), row);
     }
   }
   cursor.close();
   return hours;
+}
+
+}  // namespace
+
+int merge_stored_daily_rows(const std::string& leaf, const std::string& source, Day day, DailyAggregate& aggregate,
+                            std::size_t max_aggregate_bytes) {
+  return merge_stored_rows(StoredRows::daily, leaf, source, day, aggregate, max_aggregate_bytes);
+}
+
+void aggregate_raw_rows(const std::string& leaf, const std::string& source, Day day, DailyAggregate& aggregate,
+                        std::size_t max_aggregate_bytes) {
+  merge_stored_rows(StoredRows::raw, leaf, source, day, aggregate, max_aggregate_bytes);
 }
 
 }  // namespace koku

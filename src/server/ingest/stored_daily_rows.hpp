@@ -14,4 +14,8 @@ namespace koku {
 int merge_stored_daily_rows(const std::string& leaf, const std::string& source, Day day, DailyAggregate& aggregate,
                             std::size_t max_aggregate_bytes);
 
+/// Adds the raw rows that a leaf partition has of a source and day, as when they were loaded. Errors as above.
+void aggregate_raw_rows(const std::string& leaf, const std::string& source, Day day, DailyAggregate& aggregate,
+                        std::size_t max_aggregate_bytes);
+
 }  // namespace koku
