@@ -7,7 +7,16 @@ MODULE_big = koku_onprem
 source_directory := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
 extension_version := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(source_directory)/koku_onprem.control)
 
-sources := $(patsubst $(source_directory)/%,%,$(sort $(wildcard $(source_directory)/src/core/*/*.cpp $(source_directory)/src/server/*/*.cpp)))
+# ISAL=no: payloads are unpacked by zlib, where there is no isa-l; the rows are the same (docs/performance.md has the times).
+ISAL ?= yes
+ifeq ($(filter yes no,$(ISAL)),)
+$(error ISAL is '$(ISAL)'; it can be yes or no)
+endif
+unused_inflater := $(if $(filter yes,$(ISAL)),zlib,isal)
+inflate_library := $(if $(filter yes,$(ISAL)),-lisal,-lz)
+
+all_sources := $(patsubst $(source_directory)/%,%,$(sort $(wildcard $(source_directory)/src/core/*/*.cpp $(source_directory)/src/server/*/*.cpp)))
+sources := $(filter-out src/core/payload/inflater_$(unused_inflater).cpp,$(all_sources))
 OBJS = $(sources:.cpp=.o)
 object_directories = $(sort $(patsubst %/,%,$(dir $(OBJS))))
 dependencies = $(sources:.cpp=.d)
@@ -32,7 +41,7 @@ PG_CPPFLAGS = -I$(source_directory)/src -MMD -MP -DKOKU_ONPREM_VERSION='"$(exten
 # -Wno-register: the server's headers before release 16 use the keyword, which C++17 took away.
 # Hidden visibility: only the SQL entry points are exported.
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Wno-register -Wno-unused-parameter -fvisibility=hidden -fno-semantic-interposition $(KOKU_CXXFLAGS)
-SHLIB_LINK = -Wl,--as-needed -larchive -lisal -lsimdjson -lstdc++ -pthread
+SHLIB_LINK = -Wl,--as-needed -larchive $(inflate_library) -lsimdjson -lstdc++ -pthread
 # The bitcode for the server's just-in-time compiler brings nothing for code that is called once per payload.
 override with_llvm = no
 EXTRA_CLEAN = $(DATA_built) $(dependencies)

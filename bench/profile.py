@@ -6,7 +6,7 @@ import sys
 # The first group one of whose marks is in a frame of the stack. Order matters: writing the daily rows fills tuples and
 # indexes as well.
 GROUPS = (
-    ("inflate, both passes", ("isal_", "decode_huffman", "Gunzip::")),
+    ("inflate, both passes", ("isal_", "decode_huffman", "inflate", "Gunzip::")),
     ("write the daily rows", ("TypeLoad::write_daily",)),
     ("index entries", ("insert_index_by_index",)),
     ("form tuples", ("heap_form_tuple",)),

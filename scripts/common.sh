@@ -3,6 +3,7 @@
 #   KOKU_BUILD       directory of everything that is built (default: build/ in the project)
 #   KOKU_PG_CONFIG   pg_config of the PostgreSQL to build for (default: Debian's of version KOKU_POSTGRES)
 #   KOKU_POSTGRES    major version of PostgreSQL (default: 15)
+#   KOKU_ISAL        no: payloads are unpacked by zlib instead of isa-l (with a KOKU_BUILD of its own)
 #   KOKU_DEBUG       not empty: the extension is built for a debugger
 #   KOKU_SANITIZERS  sanitizers that the extension is built with (default: none); see scripts/sanitized-server.sh
 # shellcheck shell=bash disable=SC2034 # variables are set for the scripts that source this
@@ -73,6 +74,7 @@ make_extension() {
   if [ -n "${KOKU_SANITIZERS:-}" ]; then
     flags=("KOKU_CXXFLAGS=-fsanitize=$KOKU_SANITIZERS -fno-omit-frame-pointer -DKOKU_ASSERTIONS" "PG_LDFLAGS=-fsanitize=$KOKU_SANITIZERS")
   fi
+  [ -z "${KOKU_ISAL:-}" ] || flags+=("ISAL=$KOKU_ISAL")
   [ -z "${KOKU_DEBUG:-}" ] || flags+=("CXXFLAGS=-Og -ggdb3")
   mkdir -p "$directory"
   make -C "$directory" -f "$project/Makefile" --no-print-directory -j "$jobs" "${flags[@]}" "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The unit tests of the core: as released, and with address and undefined-behaviour sanitizers. Arguments: beginnings of the
+# The unit tests of the core: as released, with zlib instead of isa-l, and with address and undefined-behaviour sanitizers. Arguments: beginnings of the
 # names of suites, or SUITE/TEST (default: all); test/unit/csv_test.cpp has the suite csv.
 source "$(dirname "$0")/../lib.sh"
 
@@ -25,5 +25,6 @@ run_variant() {
 }
 
 run_variant unit
+run_variant unit-zlib -DKOKU_ISAL=OFF
 run_variant unit-sanitized -DKOKU_SANITIZERS=address,undefined -DCMAKE_BUILD_TYPE=Debug
 finish

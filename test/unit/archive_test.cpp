@@ -342,6 +342,28 @@ BOOST_AUTO_TEST_CASE(a_wrong_byte_fails_or_changes_nothing) {
   BOOST_TEST(error_of_reading(wrong_checksum).message() == "payload is corrupt");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_the_gzip_data_is_said_alike_by_every_library) {
+  constexpr std::string_view header("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
+  // Deflate, bit by bit: the last block, with fixed codes where the kind of a block is not what is wrong.
+  const struct {
+    std::string_view deflated;
+    const char* failure;
+  } cases[] = {
+      {"\x07"sv, "a block of an unknown kind"},
+      {"\x03\x02\0"sv, "a back-reference before the start of the data"},
+      {"\x1b\x03\0"sv, "an invalid code"},
+      {"\x03\0\x01\0\0\0\0\0\0\0"sv, "checksum or length differ"},
+      {"\x03\0\0\0\0\0\x01\0\0\0"sv, "checksum or length differ"},
+  };
+  for (const auto& given : cases) {
+    const std::string payload = std::string(header).append(given.deflated).append(32, '\0');
+    const Error error = error_of_reading(payload);
+    BOOST_TEST(error.message() == "payload is corrupt");
+    BOOST_TEST(error.detail().find(std::string("(") + given.failure + ").") != std::string::npos,
+               error.detail() << " instead of " << given.failure);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_end_mark_is_accepted_between_members_only) {
   const TarBuilder two = TarBuilder().file("a", "1").file("b", std::string(600, 'b'));
   const std::string& bytes = two.without_end_mark();

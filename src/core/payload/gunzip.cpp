@@ -68,35 +68,14 @@ Error not_gzip_error(ByteSource& source) {
       hint};
 }
 
-const char* describe_failure(int result) {
-  switch (result) {
-    case ISAL_INVALID_BLOCK:
-      return "a block of an unknown kind";
-    case ISAL_INVALID_SYMBOL:
-      return "an invalid code";
-    case ISAL_INVALID_LOOKBACK:
-      return "a back-reference before the start of the data";
-    case ISAL_INVALID_WRAPPER:
-    case ISAL_UNSUPPORTED_METHOD:
-      return "a wrong header";
-    case ISAL_INCORRECT_CHECKSUM:
-      return "checksum or length differ";
-    default:
-      return "unknown";
-  }
-}
-
 }  // namespace
 
 Gunzip::Gunzip(ByteSource& source, const ArchiveLimits& limits, InterruptCheck check_interrupts)
     : source_(source),
       limits_(limits),
       check_interrupts_(std::move(check_interrupts)),
-      stream_(std::make_unique<inflate_state>()),
       block_(std::make_unique_for_overwrite<char[]>(block_bytes)) {
   source_.rewind();
-  isal_inflate_init(stream_.get());
-  stream_->crc_flag = ISAL_GZIP;
 }
 
 Gunzip::~Gunzip() = default;
@@ -122,13 +101,10 @@ void Gunzip::inflate_into(std::size_t& filled) {
                 "The gzip data ends after " + std::to_string(received_bytes_) + " bytes without its checksum.",
                 resend_hint);
   }
-  stream_->next_out = reinterpret_cast<std::uint8_t*>(block_.get() + filled);
-  stream_->avail_out = static_cast<std::uint32_t>(block_bytes - filled);
-  run_inflate(input_);
-  const std::size_t total = block_bytes - stream_->avail_out;
-  count(total - filled);
-  filled = total;
-  if (stream_->block_state == ISAL_BLOCK_FINISH) state_ = State::before_member;
+  const Inflater::Result result = run_inflate(input_, std::span(block_.get(), block_bytes).subspan(filled));
+  count(result.filled);
+  filled += result.filled;
+  if (result.ended) state_ = State::before_member;
 }
 
 /// Goes over the first bytes of a gzip member. False at the end of the input and where something else follows.
@@ -151,11 +127,9 @@ bool Gunzip::begin_member() {
     return false;
   }
   first_member_ = false;
-  isal_inflate_reset(stream_.get());
-  stream_->next_out = reinterpret_cast<std::uint8_t*>(block_.get());
-  stream_->avail_out = 0;
+  inflater_.begin_member();
   std::string_view magic = gzip_magic;
-  run_inflate(magic);
+  run_inflate(magic, std::span(block_.get(), 0));
   count(gzip_magic.size());
   state_ = State::in_member;
   return true;
@@ -167,26 +141,18 @@ bool Gunzip::refill() {
   return !input_.empty();
 }
 
-/// Unpacks from `input`, which loses what was used, to the output that stream_ points at.
-void Gunzip::run_inflate(std::string_view& input) {
-  constexpr std::size_t most_at_once = 1 << 30;  // the library counts in 32 bits
-  const auto given = static_cast<std::uint32_t>(std::min(input.size(), most_at_once));
-  // The library only reads them.
-  stream_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(input.data()));
-  stream_->avail_in = given;
-  const int result = isal_inflate(stream_.get());
-  input.remove_prefix(given - stream_->avail_in);
-  if (result == ISAL_DECOMP_OK) return;
+/// Unpacks from `input`, which loses what was used.
+Inflater::Result Gunzip::run_inflate(std::string_view& input, std::span<char> output) {
+  const Inflater::Result result = inflater_.inflate(input, output);
+  if (result.failure == nullptr) return result;
   throw Error(ErrorKind::invalid_archive, "payload is corrupt",
-              "The gzip data is invalid near byte " + std::to_string(compressed_bytes()) + " (" +
-                  describe_failure(result) + ").",
+              "The gzip data is invalid near byte " + std::to_string(compressed_bytes()) + " (" + result.failure + ").",
               resend_hint);
 }
 
 /// Compressed bytes used, without those that the library has only looked at.
 std::uint64_t Gunzip::compressed_bytes() const noexcept {
-  const auto seen_ahead = static_cast<std::uint64_t>(std::max(stream_->read_in_length, 0)) / 8;
-  return received_bytes_ - input_.size() - seen_ahead;
+  return received_bytes_ - input_.size() - inflater_.seen_ahead();
 }
 
 /// Counts work done, so that input without output is cancelled as well.

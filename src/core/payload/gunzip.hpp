@@ -1,15 +1,15 @@
 // The compressed side of a payload: gzip members in a row, unpacked as one stream (spec ingest.md 1.1).
 #pragma once
 
-#include <isa-l/igzip_lib.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "core/base/byte_source.hpp"
 #include "core/payload/archive_limits.hpp"
+#include "core/payload/inflater.hpp"
 
 namespace koku {
 
@@ -38,7 +38,7 @@ class Gunzip final : public ByteInput {
   void inflate_into(std::size_t& filled);
   bool begin_member();
   bool refill();
-  void run_inflate(std::string_view& input);
+  Inflater::Result run_inflate(std::string_view& input, std::span<char> output);
   void count(std::uint64_t bytes);
   void check_limits();
   std::uint64_t compressed_bytes() const noexcept;
@@ -46,7 +46,7 @@ class Gunzip final : public ByteInput {
   ByteSource& source_;
   const ArchiveLimits limits_;
   InterruptCheck check_interrupts_;
-  const std::unique_ptr<inflate_state> stream_;
+  Inflater inflater_;
   std::unique_ptr<char[]> block_;
   std::string_view input_;  ///< compressed bytes received and not used yet
   State state_ = State::before_member;
