@@ -60,6 +60,12 @@ SET datestyle = 'ISO';
 RESET extra_float_digits;
 RESET timezone;
 
+-- With links, for a server that takes them; a project that is asked for is the only one with a section of its own.
+SELECT DISTINCT link[1] FROM regexp_matches(koku_report('t_report', '2026-11-05', '2026-11-30', links => true), 'href="(\?[^"]*)"', 'g') AS link ORDER BY 1;
+SELECT asked.project, found.section FROM (VALUES (NULL), ('shop')) AS asked (project),
+    regexp_matches(koku_report('t_report', '2026-11-05', '2026-11-30', project => asked.project), '<details id="(project-[0-9]+)"[^>]*><summary><bdi>([^<]*)</bdi>', 'g') AS found (section);
+SELECT test.between(koku_report('t_report', '2026-11-05', '2026-11-30', project => 'els<ewhere'), '<p class="bad">', '</p>') AS hint;
+
 -- A label that is not enabled; the days before, which are those of the month before from the same day on.
 SELECT test.between(koku_report('t_report', '2026-11-05', '2026-11-30', 'stage'), '<p class="bad">', '</p>') AS hint;
 SELECT period.first::text, period.last::text, previous_first::text, previous_last::text

@@ -45,6 +45,7 @@ SELECT koku_set_budget('t_extras', 'elsewhere', '{"cluster": "elsewhere"}', 10);
 SELECT koku_set_budget('t_extras', 'small', '{"project": "search"}', 1000);
 SELECT tenant, name, scope, month, monthly, test.short(spent) AS spent, percent, test.short(forecast) AS forecast, as_of, reached, state FROM koku_budgets ORDER BY name;
 SELECT status, detail FROM koku_health() WHERE check_name = 'budgets';
+SELECT tenant, cluster_id, name, month, test.short(cost) AS cost, currency, as_of FROM koku_month_costs WHERE tenant = 't_extras';
 SELECT test_rows FROM regexp_matches(koku_report('t_extras', '2026-11-01', '2026-11-30'), '<th scope="row"><bdi>(shop)</bdi></th><td><bdi>([^<]*)</bdi></td>') AS test_rows;
 SELECT koku_set_budget('t_extras', 'shop', '{"project": "shop"}', 1000);
 SELECT koku_remove_budget('t_extras', 'team a');

@@ -333,9 +333,9 @@ void write_project_sections(HtmlWriter& page, const Context& context) {
     double rest = 0;
     for (const std::size_t at : context.order) rest += context.value(context.data.projects[at]);
     for (const std::size_t at : context.detailed) rest -= context.value(context.data.projects[at]);
-    page.markup("<p>And ")
-        .text(decimal(static_cast<double>(context.order.size() - context.detailed.size()), 0))
-        .markup(" more projects, together ");
+    const std::size_t more = context.order.size() - context.detailed.size();
+    page.markup("<p>And ").text(decimal(static_cast<double>(more), 0));
+    page.markup(more == 1 ? " more project, " : " more projects, together ");
     page.text(decimal(rest, context.digits) + " " + context.unit)
         .markup("; all of them are in the CSV of the projects.</p>");
   }

@@ -74,30 +74,38 @@ COMMENT ON FUNCTION koku_internal.report_days(name, uuid[], date, date) IS
 
 CREATE FUNCTION koku_internal.report_project_costs(
     tenant name, sources uuid[], first date, last date, previous_first date, previous_last date)
-RETURNS TABLE (source uuid, namespace text, rate_type text, is_current boolean,
-    cpu_cost numeric, memory_cost numeric, volume_cost numeric, gpu_cost numeric,
-    cloud_cost numeric, distributed_cost numeric)
+RETURNS TABLE (source uuid, namespace text, rate_type text,
+    cpu_cost numeric, memory_cost numeric, volume_cost numeric, gpu_cost numeric, cloud_cost numeric,
+    distributed_cost numeric, previous numeric)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format($query$
-        SELECT source_uuid, namespace::text, CASE WHEN distributed_cost IS NOT NULL THEN cost_model_rate_type END,
-            usage_start >= $2, sum(cost_model_cpu_cost), sum(cost_model_memory_cost), sum(cost_model_volume_cost),
-            sum(cost_model_gpu_cost),
-            coalesce(sum(infrastructure_raw_cost), 0) + coalesce(sum(infrastructure_markup_cost), 0),
-            sum(distributed_cost)
-        FROM %I.reporting_ocp_cost_summary_by_project_p
+        SELECT source_uuid, namespace::text, cost_model_rate_type,
+            sum(cost_model_cpu_cost) FILTER (WHERE usage_start >= $2),
+            sum(cost_model_memory_cost) FILTER (WHERE usage_start >= $2),
+            sum(cost_model_volume_cost) FILTER (WHERE usage_start >= $2),
+            sum(cost_model_gpu_cost) FILTER (WHERE usage_start >= $2),
+            sum(coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0))
+                FILTER (WHERE usage_start >= $2
+                    AND coalesce(infrastructure_raw_cost, infrastructure_markup_cost) IS NOT NULL),
+            sum(distributed_cost) FILTER (WHERE usage_start >= $2),
+            sum(coalesce(cost_model_cpu_cost, 0) + coalesce(cost_model_memory_cost, 0)
+                + coalesce(cost_model_volume_cost, 0) + coalesce(cost_model_gpu_cost, 0)
+                + coalesce(infrastructure_raw_cost, 0) + coalesce(infrastructure_markup_cost, 0)
+                + coalesce(distributed_cost, 0)) FILTER (WHERE usage_start < $2)
+        FROM %I.reporting_ocp_cost_summary_by_project_p AS line
         WHERE source_uuid = ANY ($1) AND (usage_start BETWEEN $2 AND $3 OR usage_start BETWEEN $4 AND $5)
-        GROUP BY 1, 2, 3, 4
+        -- Columns as they are: of those the planner knows how many groups there will be.
+        GROUP BY source_uuid, line.namespace, cost_model_rate_type
         $query$, tenant)
     USING sources, first, last, previous_first, previous_last;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.report_project_costs(name, uuid[], date, date, date, date) IS
-'Sums of costs by source, namespace, kind of distribution (NULL: own cost), and whether '
-'they are of the period or of the one before.';
+'Sums of costs of the period, and all of the period before, by source, namespace and rate type.';
 
 CREATE FUNCTION koku_internal.report_project_hours(
     tenant name, sources uuid[], first date, last date, previous_first date, previous_last date)
@@ -121,15 +129,15 @@ BEGIN
                 sum(pod_request_memory_gigabyte_hours) AS memory_request,
                 sum(pod_effective_usage_memory_gigabyte_hours) AS memory_effective,
                 sum(pod_limit_memory_gigabyte_hours) AS memory_limit
-            FROM %1$I.reporting_ocp_pod_summary_by_project_p
+            FROM %1$I.reporting_ocp_pod_summary_by_project_p AS line
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
-            GROUP BY 1, 2) AS now
+            GROUP BY source_uuid, line.namespace) AS now
         FULL JOIN (
             SELECT source_uuid AS source, namespace::text AS namespace,
                 sum(pod_effective_usage_cpu_core_hours) AS previous_cpu_effective
-            FROM %1$I.reporting_ocp_pod_summary_by_project_p
+            FROM %1$I.reporting_ocp_pod_summary_by_project_p AS line
             WHERE source_uuid = ANY ($1) AND usage_start BETWEEN $4 AND $5 AND cost_model_rate_type IS NULL
-            GROUP BY 1, 2) AS before USING (source, namespace)
+            GROUP BY source_uuid, line.namespace) AS before USING (source, namespace)
         $query$, tenant)
     USING sources, first, last, previous_first, previous_last;
 END;
@@ -176,19 +184,15 @@ WITH summed AS MATERIALIZED (
         tenant, CASE WHEN has_costs THEN sources ELSE '{}' END, first, last, previous_first, previous_last)
 ), cost AS (
     SELECT summed.source, summed.namespace,
-        sum(summed.cpu_cost) FILTER (WHERE is_current) AS cpu_cost,
-        sum(summed.memory_cost) FILTER (WHERE is_current) AS memory_cost,
-        sum(summed.volume_cost) FILTER (WHERE is_current) AS volume_cost,
-        sum(summed.gpu_cost) FILTER (WHERE is_current) AS gpu_cost,
-        sum(summed.cloud_cost) FILTER (WHERE is_current) AS cloud_cost,
-        sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'platform_distributed') AS platform,
-        sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'worker_distributed') AS worker,
-        sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'gpu_distributed') AS gpu,
-        sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'unattributed_storage') AS storage,
-        sum(distributed_cost) FILTER (WHERE is_current AND rate_type = 'unattributed_network') AS network,
-        sum(coalesce(summed.cpu_cost, 0) + coalesce(summed.memory_cost, 0) + coalesce(summed.volume_cost, 0)
-            + coalesce(summed.gpu_cost, 0) + coalesce(summed.cloud_cost, 0) + coalesce(distributed_cost, 0))
-            FILTER (WHERE NOT is_current) AS previous
+        sum(summed.cpu_cost) AS cpu_cost, sum(summed.memory_cost) AS memory_cost,
+        sum(summed.volume_cost) AS volume_cost, sum(summed.gpu_cost) AS gpu_cost,
+        sum(summed.cloud_cost) AS cloud_cost,
+        sum(distributed_cost) FILTER (WHERE rate_type = 'platform_distributed') AS platform,
+        sum(distributed_cost) FILTER (WHERE rate_type = 'worker_distributed') AS worker,
+        sum(distributed_cost) FILTER (WHERE rate_type = 'gpu_distributed') AS gpu,
+        sum(distributed_cost) FILTER (WHERE rate_type = 'unattributed_storage') AS storage,
+        sum(distributed_cost) FILTER (WHERE rate_type = 'unattributed_network') AS network,
+        sum(summed.previous) AS previous
     FROM summed
     GROUP BY 1, 2
 ), hours AS MATERIALIZED (
@@ -229,7 +233,8 @@ BEGIN
         FROM %1$I.reporting_ocp_cost_summary_by_project_p AS line
         JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = line.source_uuid
             AND wanted.namespace = line.namespace
-        WHERE line.usage_start BETWEEN $1 AND $2
+        -- The names once more, which the scan itself looks at.
+        WHERE line.usage_start BETWEEN $1 AND $2 AND line.namespace::text = ANY ($4)
         GROUP BY line.source_uuid, line.namespace, line.usage_start
         ORDER BY line.source_uuid, line.namespace COLLATE "C", line.usage_start
         $query$ ELSE $query$
@@ -238,7 +243,7 @@ BEGIN
         FROM %1$I.reporting_ocp_pod_summary_by_project_p AS line
         JOIN unnest($3, $4) AS wanted (source, namespace) ON wanted.source = line.source_uuid
             AND wanted.namespace = line.namespace
-        WHERE line.usage_start BETWEEN $1 AND $2 AND cost_model_rate_type IS NULL
+        WHERE line.usage_start BETWEEN $1 AND $2 AND cost_model_rate_type IS NULL AND line.namespace::text = ANY ($4)
         GROUP BY line.source_uuid, line.namespace, line.usage_start
         ORDER BY line.source_uuid, line.namespace COLLATE "C", line.usage_start
         $query$ END, tenant)

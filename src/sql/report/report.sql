@@ -8,6 +8,7 @@ RETURNS text
 LANGUAGE c STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET jit = off
+SET work_mem = '64MB'
 AS 'MODULE_PATHNAME', 'koku_report';
 COMMENT ON FUNCTION @extschema@.koku_report(name, date, date, text, text, text, boolean) IS
 'The report of a tenant for the days first to last (UTC, at most 366), as one HTML file that needs no other: '
