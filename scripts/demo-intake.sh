@@ -2,9 +2,11 @@
 # What scripts/demo.sh --intake does: a payload goes the whole way, from the operator's upload to the summary.
 #
 # Starts a private server and koku-intake, uploads a sample payload over HTTPS as the operator does, and then only looks:
-# koku-intake has the inbox worked off. Everything ends with the script.
+# koku-intake has the inbox worked off. Everything ends with the script; with --keep it waits for Enter first, so that a browser
+# can look at the report.
 set -euo pipefail
 source "$(dirname "$0")/private-server.sh"
+keep=${1:-}
 
 "$project/scripts/install-deps.sh" --intake
 private_server_start
@@ -36,9 +38,12 @@ SELECT koku_enable_tags(ARRAY['app', 'environment', 'team']);
 SELECT koku_create_roles();
 CREATE ROLE "koku-intake" LOGIN;
 GRANT koku_ingest TO "koku-intake";
+CREATE ROLE "koku-report" LOGIN;
+GRANT koku_read TO "koku-report";
 END
 
 token=$(openssl rand -hex 16)
+openssl rand -hex 8 >"$directory/password"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
   -keyout "$directory/key.pem" -out "$directory/certificate.pem" 2>/dev/null
 cat >"$directory/koku-intake.toml" <<END
@@ -53,9 +58,16 @@ listen = ""
 [run]
 interval = "2s"
 conninfo = "host=$PGHOST dbname=cost user=$PGUSER"
+[report]
+path = "/report/"
+conninfo = "host=$PGHOST dbname=cost user=koku-report"
 [[credential]]
 name = "sample-cluster"
 token_sha256 = "$(printf %s "$token" | sha256sum | cut -d ' ' -f 1)"
+[[reader]]
+user = "reader"
+password_file = "$directory/password"
+tenants = ["koku"]
 END
 say "starting koku-intake with this configuration:"
 sed 's/^/    /' "$directory/koku-intake.toml" >&2
@@ -99,9 +111,25 @@ WHERE usage_start = :'day'
 GROUP BY namespace ORDER BY 2 DESC LIMIT 5;
 END
 
+month=$(date -u -d "$last_day" +%Y-%m)
+address="https://127.0.0.1:$port/report/koku?from=$month-01&to=$(date -u -d "$month-01 + 1 month - 1 day" +%F)&label=team"
+say "asking for the report of the month, as a browser does"
+curl --silent --show-error --fail-with-body --cacert "$directory/certificate.pem" --user "reader:$(cat "$directory/password")" \
+  --output "$build/demo-report.html" --write-out '    status %{http_code}, %{size_download} bytes\n' "$address"
+if [ "$keep" = --keep ]; then
+  say "the report is at $address until you press Enter"
+  echo "    user reader, password $(cat "$directory/password"); the certificate is the demo's own, which the browser will say"
+  read -r || true
+fi
+
 say "ending koku-intake; its log was:"
 kill -TERM "$intake_process"
 wait "$intake_process"
 intake_process=
 sed 's/^/    /' "$directory/intake.log" >&2
-echo 'What to read next: docs/deploy.md'
+cat <<END
+
+The report was at $address
+(scripts/demo.sh --intake --keep leaves it there for a browser) and is kept in $build/demo-report.html
+What to read next: docs/deploy.md
+END

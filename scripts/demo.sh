@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Shows the extension at work: builds it, starts a private server, takes a sample payload of the last three days, and
-# prints what it says about the cluster. Nothing is left behind. scripts/demo.sh [--keep | --intake]
+# prints what it says about the cluster. Nothing is left behind. scripts/demo.sh [--keep | --intake [--keep]]
 #
 #   --keep      opens psql on the demo's database; the server ends with it
-#   --intake    lets the payload arrive by itself: uploaded to koku-intake, as the operator does
+#   --intake    lets the payload arrive by itself: uploaded to koku-intake, as the operator does; with --keep it waits before its end,
+#               for a browser to look at the report
 set -euo pipefail
 source "$(dirname "$0")/private-server.sh"
 
@@ -11,8 +12,8 @@ keep=
 case "${1:-}" in
   '') ;;
   --keep) keep=yes ;;
-  --intake) exec "$(dirname "$0")/demo-intake.sh" ;;
-  *) fail "usage: scripts/demo.sh [--keep | --intake]" ;;
+  --intake) exec "$(dirname "$0")/demo-intake.sh" "${2:-}" ;;
+  *) fail "usage: scripts/demo.sh [--keep | --intake [--keep]]" ;;
 esac
 
 "$project/scripts/install-deps.sh"

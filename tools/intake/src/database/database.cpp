@@ -77,6 +77,12 @@ void DatabaseConnection::connect(Duration statement_timeout) {
       {Parameter::text(timeout)}, Clock::now() + settings_.connect_timeout);
 }
 
+void DatabaseConnection::connect_to_read(Duration statement_timeout) {
+  connect(statement_timeout);
+  execute("SELECT pg_catalog.set_config('default_transaction_read_only', 'on', false)", {},
+          Clock::now() + settings_.connect_timeout);
+}
+
 void DatabaseConnection::remember_cancel() {
   const std::lock_guard lock(cancel_mutex_);
   cancel_.reset(PQgetCancel(connection_.get()));

@@ -60,6 +60,8 @@ class DatabaseConnection {
   /// be true after a crash. Statements longer than the timeout are ended by the server (zero: never). Throws
   /// DatabaseError.
   void connect(Duration statement_timeout);
+  /// The same for a session that only reads, whatever its role may do besides.
+  void connect_to_read(Duration statement_timeout);
   void close() { connection_.reset(); }
 
   /// Whether the connection stands, as far as that can be told without sending anything.

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "settings/configuration.hpp"
 #include "settings/credentials.hpp"
@@ -24,11 +26,18 @@ class Authenticator {
   /// issuer that no credential names, 503 when the keys of the issuer cannot be had.
   Principal check(std::string_view authorization) const;
 
+  /// The same for who wants to look at reports. What proves a sender proves no reader.
+  Reader check_reader(std::string_view authorization) const;
+
  private:
-  Principal check_token(std::string_view token) const;
-  std::string client_of(std::string_view token) const;
+  template <class Use>
+  auto with_claims(std::string_view token, Use use) const;
+  Principal sender_of(const nlohmann::json& claims) const;
+  Reader reader_of(const nlohmann::json& claims) const;
 
   CredentialStore credentials_;
+  std::vector<Reader> readers_;
+  CredentialStore reader_passwords_;
   TokenRules rules_;
   std::unique_ptr<KeySource> keys_;  ///< null when tokens of an issuer are not taken
 };

@@ -12,6 +12,7 @@
 #include "http/peer.hpp"
 #include "http/rate_limit.hpp"
 #include "observe/metrics.hpp"
+#include "report/report_maker.hpp"
 #include "settings/configuration.hpp"
 #include "sources/sources_api.hpp"
 
@@ -29,6 +30,8 @@ struct UploadService {
   std::map<std::string, unsigned> uploads_of_credential;  ///< under way
   MemoryBudget& memory;
   Submitter& submitter;
+  std::string report_path;  ///< below which reports are
+  ReportMaker* reports;     ///< null when none are served
   Metrics& metrics;
   boost::asio::thread_pool& login_pool;  ///< where password hashes are computed
   boost::asio::thread_pool& token_pool;  ///< where tokens are checked, which may wait for the issuer's keys

@@ -8,14 +8,19 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <chrono>
+#include <functional>
 #include <optional>
 
+#include "forms/header_value.hpp"
 #include "forms/refusal.hpp"
 #include "forms/upload_collector.hpp"
 #include "http/await.hpp"
 #include "observe/encoding.hpp"
 #include "observe/log.hpp"
 #include "program/version.hpp"
+#include "report/report_maker.hpp"
+#include "report/report_request.hpp"
 
 namespace koku::intake {
 namespace {
@@ -52,13 +57,22 @@ struct Exchange {
   std::uint64_t received_bytes = 0;
   std::uint64_t payload_bytes = 0;
   bool is_upload = false;
+  bool is_report = false;
   std::string inbox_id;
 };
 
-/// What the sender gets.
+/// A report as it is sent.
+struct ReportPage {
+  std::string bytes;
+  std::string etag;
+  bool is_gzip = false;
+};
+
+/// What the sender gets: JSON, unless it is a report.
 struct Answer {
   unsigned status = 202;
   nlohmann::ordered_json body;
+  std::optional<ReportPage> page = std::nullopt;
 };
 
 /// Holds a place among the requests that one credential may have under way.
@@ -107,6 +121,32 @@ Refusal refusal_of(const SubmitOutcome& outcome) {
   if (sqlstate == "42710") return Refusal(409, text);
   if (sqlstate.starts_with("22")) return Refusal(400, text);
   return Refusal(503, "the database did not answer; try again later");
+}
+
+Refusal refusal_of(const ReportOutcome& outcome) {
+  const auto text = outcome.hint.empty() ? outcome.message : outcome.message + ". " + outcome.hint;
+  if (outcome.kind == ReportOutcome::Kind::refused) return Refusal(outcome.sqlstate == "42704" ? 404 : 400, text);
+  if (outcome.kind == ReportOutcome::Kind::too_slow) {
+    return Refusal(503, "the report took too long (report.timeout); ask for fewer days or one cluster");
+  }
+  return Refusal(503, "the database made no report; try again later");
+}
+
+/// The page forbids itself the same; what stands in it comes from clusters.
+void set_report_headers(http::response<http::string_body>& answer, const ReportPage& page) {
+  answer.set(http::field::content_type, "text/html; charset=utf-8");
+  if (page.is_gzip) answer.set(http::field::content_encoding, "gzip");
+  answer.set(http::field::etag, page.etag);
+  answer.set(http::field::cache_control, "private, no-cache");
+  answer.set(http::field::vary, "Accept-Encoding, Authorization");
+  answer.set("Content-Security-Policy",
+             "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+             "frame-ancestors 'none'");
+  answer.set("X-Content-Type-Options", "nosniff");
+  answer.set("X-Frame-Options", "DENY");
+  answer.set("Referrer-Policy", "no-referrer");
+  answer.set("Cross-Origin-Resource-Policy", "same-origin");
+  answer.set("Cross-Origin-Opener-Policy", "same-origin");
 }
 
 std::string_view outcome_word(unsigned status) {
@@ -211,6 +251,10 @@ class UploadSession {
     if (!service_.requests_of_address.allows(exchange.peer, Clock::now())) {
       throw Refusal(429, "too many requests from this address");
     }
+    const auto target = view(parser.get().target());
+    if (service_.reports != nullptr && path_of(target).starts_with(service_.report_path)) {
+      co_return co_await report(parser, exchange);
+    }
     const auto principal = co_await login(parser.get());
     exchange.sender = principal.name;
     exchange.tenant = principal.tenant.value_or("");
@@ -228,6 +272,63 @@ class UploadSession {
     if (exchange.is_upload) co_return co_await receive(parser, exchange, principal);
     if (service_.sources.serves(path)) co_return co_await answer_question(parser, exchange, principal);
     throw Refusal(404, "there is nothing here");
+  }
+
+  /// Readers log in with credentials of their own, and no sender's will do.
+  asio::awaitable<Answer> report(Parser& parser, Exchange& exchange) {
+    exchange.is_report = true;
+    const auto& message = parser.get();
+    const auto reader = co_await login_reader(message);
+    exchange.sender = reader.credential.name;
+    const auto key = "reader " + reader.credential.name;
+    if (!service_.requests_of_credential.allows(key, Clock::now())) {
+      throw Refusal(429, "too many requests of this reader");
+    }
+    const SenderPlace place(service_.uploads_of_credential, key, service_.settings.max_uploads_per_credential);
+    guard_.set_busy(true);
+    if (message.method() != http::verb::get && message.method() != http::verb::head) {
+      throw Refusal(405, "reports are asked for with GET");
+    }
+    lowest().expires_after(service_.settings.body_timeout);
+    const auto refuse = [](std::string_view bytes) {
+      if (!bytes.empty()) throw Refusal(400, "a request for a report has no body");
+    };
+    co_await read_body(parser, exchange, refuse);
+    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    const auto request = parse_report_request(service_.report_path, view(message.target()), today);
+    exchange.tenant = request.tenant;
+    if (!reader.may_see(request.tenant)) throw Refusal(403, "this reader may not see reports of this tenant");
+    const bool gzip = accepts_gzip(view(message[http::field::accept_encoding]));
+    const auto outcome = co_await make_report(request, gzip);
+    if (outcome.kind != ReportOutcome::Kind::made) {
+      log(LogLevel::warning, "the database made no report",
+          {{"request_id", exchange.request_id},
+           {"tenant", request.tenant},
+           {"reason", outcome.message},
+           {"sqlstate", outcome.sqlstate},
+           {"hint", outcome.hint}});
+      throw refusal_of(outcome);
+    }
+    ReportPage page{outcome.page, "W/\"" + outcome.etag + "\"", outcome.is_gzip};
+    const auto known = view(message[http::field::if_none_match]);
+    if (trim(known) == "*" || known.find("\"" + outcome.etag + "\"") != std::string_view::npos) {
+      page.bytes.clear();
+      page.is_gzip = false;
+      co_return Answer{304, {}, page};
+    }
+    exchange.payload_bytes = page.bytes.size();
+    co_return Answer{200, {}, page};
+  }
+
+  asio::awaitable<ReportOutcome> make_report(const ReportRequest& request, bool gzip) {
+    lowest().expires_never();  // the maker has its own deadline
+    const Start<ReportOutcome> begin = [this, &request, gzip](auto done) {
+      if (service_.reports->make(request, gzip, done)) return;
+      ReportOutcome none;
+      none.message = "too many reports are asked for";
+      done(none);
+    };
+    co_return co_await await_result(begin);
   }
 
   asio::awaitable<Answer> receive(Parser& parser, Exchange& exchange, const Principal& principal) {
@@ -311,19 +412,32 @@ class UploadSession {
     return path == service_.settings.path;
   }
 
+  template <class Who>
   struct Login {
-    std::optional<Principal> principal;
+    std::optional<Who> who;
     std::optional<Refusal> refusal;
   };
 
   asio::awaitable<Principal> login(const Request& request) {
+    const std::function<Principal(const Authenticator&, std::string_view)> check = &Authenticator::check;
+    co_return co_await log_in(request, check);
+  }
+
+  asio::awaitable<Reader> login_reader(const Request& request) {
+    const std::function<Reader(const Authenticator&, std::string_view)> check = &Authenticator::check_reader;
+    co_return co_await log_in(request, check);
+  }
+
+  template <class Who>
+  asio::awaitable<Who> log_in(const Request& request,
+                              const std::function<Who(const Authenticator&, std::string_view)>& check) {
     const std::string authorization(view(request[http::field::authorization]));
     if (authorization.empty()) throw Refusal(401, "no credentials were sent");
     auto& pool = needs_password_hash(authorization) ? service_.login_pool : service_.token_pool;
-    const Start<Login> check = [&pool, authenticator = service_.authenticator, authorization](auto done) {
-      asio::post(pool, [authenticator, authorization, done = std::move(done)] {
+    const Start<Login<Who>> begin = [&pool, &check, authenticator = service_.authenticator, authorization](auto done) {
+      asio::post(pool, [check, authenticator, authorization, done = std::move(done)] {
         try {
-          done({authenticator->check(authorization), std::nullopt});
+          done({check(*authenticator, authorization), std::nullopt});
         } catch (const Refusal& refusal) {
           done({std::nullopt, refusal});
         } catch (const std::exception& error) {
@@ -332,9 +446,9 @@ class UploadSession {
         }
       });
     };
-    const auto login = co_await await_result(check);
+    const auto login = co_await await_result(begin);
     if (login.refusal) throw *login.refusal;
-    co_return *login.principal;
+    co_return *login.who;
   }
 
   asio::awaitable<void> write_continue() {
@@ -395,13 +509,14 @@ class UploadSession {
     const auto duration = Clock::now() - exchange.started;
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
     service_.metrics.responses.add(std::to_string(status));
-    if (exchange.is_upload || status == 401) count_upload(exchange, status, duration);
+    if (exchange.is_upload || (status == 401 && !exchange.is_report)) count_upload(exchange, status, duration);
     nlohmann::ordered_json fields{{"request_id", exchange.request_id}, {"status", status}};
     if (refusal) fields["reason"] = refusal->what();
     if (exchange.is_upload && !refusal) fields["inbox_id"] = exchange.inbox_id;
     fields["method"] = exchange.method;
     fields["path"] = exchange.path;
-    fields["bytes"] = exchange.is_upload && !refusal ? exchange.payload_bytes : exchange.received_bytes;
+    fields["bytes"] =
+        (exchange.is_upload || exchange.is_report) && !refusal ? exchange.payload_bytes : exchange.received_bytes;
     fields["sender"] = exchange.sender;
     if (!exchange.tenant.empty()) fields["tenant"] = exchange.tenant;
     fields["peer"] = exchange.peer;
@@ -422,19 +537,28 @@ class UploadSession {
   asio::awaitable<void> write_answer(const Exchange& exchange, const Answer& content, bool head_only, bool keep_alive) {
     http::response<http::string_body> answer(http::int_to_status(content.status), 11);
     answer.set(http::field::server, "koku-intake/" + std::string(version));
-    answer.set(http::field::content_type, "application/json");
     answer.set(request_id_header, exchange.request_id);
     if (const auto* seconds = retry_after_seconds(content.status)) answer.set(http::field::retry_after, seconds);
-    if (content.status == 405) answer.set(http::field::allow, exchange.is_upload ? "POST" : "GET, POST");
-    if (content.status == 401) {
-      answer.insert(http::field::www_authenticate, "Basic realm=\"koku-intake\", charset=\"UTF-8\"");
-      answer.insert(http::field::www_authenticate, "Bearer realm=\"koku-intake\"");
+    if (content.status == 405) {
+      answer.set(http::field::allow, exchange.is_report ? "GET" : exchange.is_upload ? "POST" : "GET, POST");
     }
-    answer.body() = content.body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    if (content.status == 401) {
+      const std::string realm = exchange.is_report ? "koku-intake reports" : "koku-intake";
+      answer.insert(http::field::www_authenticate, "Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
+      answer.insert(http::field::www_authenticate, "Bearer realm=\"" + realm + "\"");
+    }
+    if (content.page) {
+      set_report_headers(answer, *content.page);
+      answer.body() = content.page->bytes;
+    } else {
+      answer.set(http::field::content_type, "application/json");
+      answer.body() = content.body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    }
     answer.keep_alive(keep_alive);
     answer.prepare_payload();
+    if (content.status == 304) answer.erase(http::field::content_length);  // that would be the length of the page
     if (head_only) answer.body().clear();
-    lowest().expires_after(answer_timeout);
+    lowest().expires_after(content.page ? service_.settings.body_timeout : answer_timeout);
     error_code error;  // the other side may be gone; what was stored is stored
     co_await http::async_write(stream_, answer, asio::redirect_error(asio::use_awaitable, error));
   }

@@ -7,20 +7,6 @@
 namespace koku::intake {
 namespace {
 
-/// A label value as the format wants it.
-std::string escaped(std::string_view value) {
-  std::string text;
-  for (const char c : value) {
-    if (c == '\\' || c == '"') text += '\\';
-    if (c == '\n') {
-      text += "\\n";
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
 /// Writes families one after the other.
 class Page {
  public:
@@ -32,7 +18,7 @@ class Page {
   void counter(std::string_view name, std::string_view help, std::string_view label, const LabeledCounter& counter) {
     heading(name, help, "counter");
     for (const auto& [value, count] : counter.values()) {
-      out_ << name << '{' << label << "=\"" << escaped(value) << "\"} " << count << '\n';
+      out_ << name << '{' << label << "=\"" << escape_label(value) << "\"} " << count << '\n';
     }
   }
 
@@ -62,6 +48,19 @@ class Page {
 };
 
 }  // namespace
+
+std::string escape_label(std::string_view value) {
+  std::string text;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') text += '\\';
+    if (c == '\n') {
+      text += "\\n";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
 
 void LabeledCounter::add(std::string_view label, std::uint64_t amount) {
   const std::lock_guard lock(mutex_);
@@ -128,6 +127,8 @@ std::string Metrics::text() const {
              inbox_oldest_seconds);
   page.gauge("koku_intake_open_connections", "Open HTTP connections.", open_connections);
   page.gauge("koku_intake_buffered_bytes", "Bytes of payloads in memory.", buffered_bytes);
+  page.counter("koku_intake_reports_total", "Reports that were asked of the database, by outcome.", "outcome", reports);
+  page.histogram("koku_intake_report_duration_seconds", "Time the database took for a report.", report_duration);
   page.counter("koku_intake_submissions_total", "Payloads handed to the database, by outcome.", "outcome", submissions);
   page.histogram("koku_intake_submit_duration_seconds", "Time the database took for a payload.", submit_duration);
   page.gauge("koku_intake_database_up", "1 when the database answers.", database_up);
@@ -145,7 +146,7 @@ std::string Metrics::text() const {
   page.counter("koku_intake_runs_total", "Calls of koku_run(), by outcome.", "outcome", runs);
   page.gauge("koku_intake_last_run_success_timestamp_seconds", "When koku_run() last went well, 0: never.",
              last_run_succeeded);
-  return page.text();
+  return page.text() + costs.get();
 }
 
 }  // namespace koku::intake

@@ -39,6 +39,26 @@ class DurationHistogram {
   std::atomic<std::uint64_t> microseconds_{0};
 };
 
+/// Lines of the page that another part writes. All members may be called from any thread.
+class WrittenLines {
+ public:
+  void set(std::string lines) {
+    const std::lock_guard lock(mutex_);
+    lines_ = std::move(lines);
+  }
+  std::string get() const {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string lines_;
+};
+
+/// The value of a label as the format wants it.
+std::string escape_label(std::string_view value);
+
 /// Everything that is counted. One object for the process; members are written from any thread.
 struct Metrics {
   LabeledCounter uploads;    ///< by outcome
@@ -53,6 +73,8 @@ struct Metrics {
   std::atomic<std::int64_t> inbox_oldest_seconds{-1};
   std::atomic<std::int64_t> open_connections{0};
   std::atomic<std::int64_t> buffered_bytes{0};
+  LabeledCounter reports;  ///< by outcome
+  DurationHistogram report_duration;
   LabeledCounter submissions;  ///< by outcome, of HTTP and Kafka
   DurationHistogram submit_duration;
   std::atomic<std::int64_t> database_up{0};
@@ -66,6 +88,8 @@ struct Metrics {
   std::atomic<std::int64_t> consumption_paused{0};
   LabeledCounter runs;                              ///< by outcome
   std::atomic<std::int64_t> last_run_succeeded{0};  ///< seconds since 1970, 0: never
+
+  WrittenLines costs;  ///< of the database; empty while they are not known
 
   std::string text() const;
 };

@@ -47,6 +47,8 @@ int Application::run() {
   log(LogLevel::info, "koku-intake starts", {{"version", version}});
   use_tls(make_tls(configuration_.http));
   submitter_.emplace(configuration_.database, metrics_);
+  if (!configuration_.report.path.empty()) reports_.emplace(configuration_, metrics_);
+  if (configuration_.report.metrics_interval > Duration::zero()) cost_reader_.emplace(configuration_, metrics_);
   open_listeners();
   if (!configuration_.kafka.brokers.empty()) kafka_.emplace(configuration_, *submitter_, memory_, metrics_);
   if (configuration_.run.interval > Duration::zero()) run_caller_.emplace(configuration_, metrics_);
@@ -79,6 +81,8 @@ void Application::open_listeners() {
                                           .uploads_of_credential = {},
                                           .memory = memory_,
                                           .submitter = *submitter_,
+                                          .report_path = configuration_.report.path,
+                                          .reports = reports_ ? &*reports_ : nullptr,
                                           .metrics = metrics_,
                                           .login_pool = login_pool_,
                                           .token_pool = token_pool_});
@@ -207,6 +211,7 @@ void Application::reload() {
     if (upload_service_) upload_service_->authenticator = authenticator;
     if (kafka_) kafka_->set_tenants(next.tenants);
     configuration_.credentials = next.credentials;
+    configuration_.readers = next.readers;
     configuration_.http.certificate_file = next.http.certificate_file;
     configuration_.http.key_file = next.http.key_file;
     check_tenants();
@@ -235,6 +240,8 @@ asio::awaitable<void> Application::drain() {
   if (drained_) {
     run_caller_.reset();
     kafka_.reset();
+    reports_.reset();
+    cost_reader_.reset();
     submitter_.reset();
   }
   io_.stop();

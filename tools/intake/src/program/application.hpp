@@ -19,6 +19,8 @@
 #include "http/upload_service.hpp"
 #include "kafka/kafka_intake.hpp"
 #include "observe/metrics.hpp"
+#include "report/cost_reader.hpp"
+#include "report/report_maker.hpp"
 #include "settings/configuration.hpp"
 
 namespace koku::intake {
@@ -60,6 +62,8 @@ class Application {
   boost::asio::thread_pool login_pool_;
   boost::asio::thread_pool token_pool_;
   std::optional<Submitter> submitter_;
+  std::optional<ReportMaker> reports_;
+  std::optional<CostReader> cost_reader_;
   std::optional<UploadService> upload_service_;
   std::shared_ptr<boost::asio::ssl::context> tls_;
   std::optional<HttpListener> upload_listener_;

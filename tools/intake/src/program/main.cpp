@@ -45,6 +45,12 @@ constexpr const char* usage_of_tables = R"(
   name                 what the log calls the sender
   tenant               tenant of its payloads (none: the one tenant that has the cluster)
 
+  [[reader]]           one for each who may look at reports (report.path)
+  user                 of basic authentication, with password_hash or password_file as above
+  claim, value         or who has a token from jwt.issuer with this claim ('groups', 'realm_access.roles', 'scope')
+  name                 what the log calls the reader
+  tenants              whose reports it may see; ["*"] for all
+
   [[tenant]]           which payloads of Kafka belong to which tenant (no table: the one that has the cluster)
   name                 the tenant
   org_ids, accounts    lists of texts; "*" among org_ids: everybody who is not named

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <fstream>
@@ -59,6 +60,8 @@ class FileReader {
       const std::string name(key.str());
       if (name == "credential") {
         for_each_table(node, name, [this](const toml::table& table) { read_credential(table); });
+      } else if (name == "reader") {
+        for_each_table(node, name, [this](const toml::table& table) { read_reader(table); });
       } else if (name == "tenant") {
         for_each_table(node, name, [this](const toml::table& table) { read_tenant(table); });
       } else if (const auto* section = node.as_table()) {
@@ -129,11 +132,13 @@ class FileReader {
     }
   }
 
-  /// The texts of a table; any other key or type is an error.
-  std::map<std::string, std::string> texts(const toml::table& table, const std::set<std::string>& known) const {
+  /// The texts of a table, but for a list of this name; any other key or type is an error.
+  std::map<std::string, std::string> texts(const toml::table& table, const std::set<std::string>& known,
+                                           std::string_view list = {}) const {
     std::map<std::string, std::string> result;
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
+      if (name == list) continue;
       if (!known.contains(name)) throw error(node, "there is no setting " + name + " here");
       const auto* text = node.as_string();
       if (text == nullptr || text->get().empty()) throw error(node, name + " must be a text that is not empty");
@@ -168,13 +173,43 @@ class FileReader {
     to_.credentials.push_back(credential);
   }
 
+  void read_reader(const toml::table& table) {
+    const auto values = texts(table, {"name", "user", "password_hash", "password_file", "claim", "value"}, "tenants");
+    const auto has = [&values](const char* key) { return values.contains(key); };
+    Reader reader;
+    reader.tenants = identifiers(table, "tenants");
+    if (reader.tenants.empty()) {
+      throw error(table, "a reader needs tenants, whose reports it may see; [\"*\"] for all");
+    }
+    const bool is_user = has("user") && has("password_hash") != has("password_file") && !has("claim") && !has("value");
+    const bool is_claim =
+        has("claim") && has("value") && !has("user") && !has("password_hash") && !has("password_file");
+    if (!is_user && !is_claim) {
+      throw error(table, "a reader needs user with one of password_hash and password_file, or claim and value");
+    }
+    if (is_user) {
+      read_password(table, values, reader.credential);
+    } else {
+      reader.claim = values.at("claim");
+      reader.value = values.at("value");
+      reader.credential.name = reader.value;
+    }
+    if (has("name")) reader.credential.name = values.at("name");
+    to_.readers.push_back(reader);
+  }
+
+  bool is_known_user(const std::string& user) const {
+    return std::any_of(to_.credentials.begin(), to_.credentials.end(),
+                       [&user](const Credential& other) { return other.user == user; }) ||
+           std::any_of(to_.readers.begin(), to_.readers.end(),
+                       [&user](const Reader& other) { return other.credential.user == user; });
+  }
+
   void read_password(const toml::table& table, const std::map<std::string, std::string>& values,
                      Credential& credential) {
     credential.user = credential.name = values.at("user");
     if (credential.user.find(':') != std::string::npos) throw error(table, "a user cannot have a colon");
-    for (const auto& other : to_.credentials) {
-      if (other.user == credential.user) throw error(table, "user " + credential.user + " is there twice");
-    }
+    if (is_known_user(credential.user)) throw error(table, "user " + credential.user + " is there twice");
     if (values.contains("password_file")) {
       credential.password_digest = sha256(read_secret(values.at("password_file")));
       return;
@@ -277,7 +312,7 @@ void check_http(const Configuration& configuration) {
     throw ConfigurationError("http.certificate_file and http.key_file: set both or none");
   }
   if (!http.listen.is_set()) return;
-  if (configuration.credentials.empty()) {
+  if (configuration.credentials.empty() && configuration.report.path.empty()) {
     throw ConfigurationError("http.listen: nobody could upload, because there is no [[credential]]");
   }
   if (http.certificate_file.empty() && !http.client_ca_file.empty()) {
@@ -310,8 +345,41 @@ void check_sources(const Configuration& configuration) {
   }
 }
 
+void check_report(const Configuration& configuration) {
+  const auto& path = configuration.report.path;
+  if (path.empty()) {
+    if (!configuration.readers.empty()) {
+      throw ConfigurationError("report.path: is not set, so that a [[reader]] has no reports to look at");
+    }
+    return;
+  }
+  if (path.size() < 2 || !path.starts_with('/') || !path.ends_with('/')) {
+    throw ConfigurationError("report.path: '" + path + "' must begin and end with '/', with a name between");
+  }
+  if (configuration.readers.empty()) {
+    throw ConfigurationError("report.path: nobody could look at reports, because there is no [[reader]]");
+  }
+  if (!configuration.http.listen.is_set()) {
+    throw ConfigurationError("report.path: needs http.listen, where reports are served");
+  }
+  if (configuration.http.path.starts_with(path)) {
+    throw ConfigurationError("report.path: '" + path + "' is where uploads go (http.path)");
+  }
+  for (const auto& other : configuration.sources.path) {
+    if (other.starts_with(path) || path.starts_with(other)) {
+      throw ConfigurationError("report.path: '" + path + "' and '" + other + "' (sources.path) overlap");
+    }
+  }
+}
+
 void check_jwt(Configuration& configuration) {
   auto& jwt = configuration.jwt;
+  for (const auto& reader : configuration.readers) {
+    if (!reader.claim.empty() && !jwt.is_set()) {
+      throw ConfigurationError("jwt.issuer: is not set, so that there are no tokens with claim " + reader.claim +
+                               " of a [[reader]]");
+    }
+  }
   for (const auto& credential : configuration.credentials) {
     if (!credential.client_id.empty() && !jwt.is_set()) {
       throw ConfigurationError("jwt.issuer: is not set, so that client_id " + credential.client_id +
@@ -361,6 +429,7 @@ void check(Configuration& configuration) {
   check_http(configuration);
   check_networks("http.trusted_proxies", configuration.http.trusted_proxies);
   check_sources(configuration);
+  check_report(configuration);
   check_jwt(configuration);
   check_kafka(configuration);
   if (configuration.database.schema.empty()) throw ConfigurationError("database.schema: must not be empty");

@@ -92,6 +92,15 @@ struct Configuration {
     bool is_set() const { return !issuer.empty(); }
   } jwt;
 
+  struct Report {
+    std::string path;
+    std::string conninfo;
+    std::string password_file;
+    unsigned parallel = 0;
+    Duration timeout{};
+    Duration metrics_interval{};
+  } report;
+
   struct Admin {
     Endpoint listen;
   } admin;
@@ -132,6 +141,7 @@ struct Configuration {
   } service;
 
   std::vector<Credential> credentials;
+  std::vector<Reader> readers;
   TenantMap tenants;
 };
 

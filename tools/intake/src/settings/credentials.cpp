@@ -2,6 +2,7 @@
 
 #include <crypt.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -34,6 +35,11 @@ bool is_password_hash(std::string_view text) {
   const char* computed = crypt_r("", hash.c_str(), data.get());
   // A hash and what comes of it have the same length; a mere salt ('$6$abc') is shorter.
   return computed != nullptr && computed[0] != '*' && std::string_view(computed).size() == hash.size();
+}
+
+bool Reader::may_see(std::string_view tenant) const {
+  return std::any_of(tenants.begin(), tenants.end(),
+                     [tenant](const std::string& allowed) { return allowed == "*" || allowed == tenant; });
 }
 
 CredentialStore::CredentialStore(std::vector<Credential> credentials) : credentials_(std::move(credentials)) {

@@ -1,4 +1,4 @@
-// Who may upload, and for which tenant: basic and bearer authentication (RFC 7617, RFC 6750).
+// Who may upload or look, and for which tenant: basic and bearer authentication (RFC 7617, RFC 6750).
 #pragma once
 
 #include <optional>
@@ -24,6 +24,17 @@ struct Credential {
 struct Principal {
   std::string name;
   std::optional<std::string> tenant;
+};
+
+/// Who may look at reports. Either the credential has a user with a password, or tokens of the issuer with the claim
+/// do.
+struct Reader {
+  Credential credential;
+  std::string claim;
+  std::string value;
+  std::vector<std::string> tenants;  ///< '*': all
+
+  bool may_see(std::string_view tenant) const;
 };
 
 /// Whether a text is a hash that crypt(3) of this system can check.

@@ -169,6 +169,19 @@ std::vector<Setting> make_settings() {
        duration(&C::jwt, &C::Jwt::keep, a_moment)},
       {"jwt.timeout", "5s", "for fetching the keys", duration(&C::jwt, &C::Jwt::timeout, a_moment)},
 
+      {"report.path", "", "path of reports, such as /report/; empty: none are served",
+       text(&C::report, &C::Report::path)},
+      {"report.conninfo", "",
+       "connection string of a member of koku_read, which makes the reports; empty: that of database.conninfo",
+       text(&C::report, &C::Report::conninfo)},
+      {"report.password_file", "", "file with the password for report.conninfo",
+       text(&C::report, &C::Report::password_file)},
+      {"report.parallel", "2", "reports made at a time, each on a connection of its own",
+       count(&C::report, &C::Report::parallel, 1, 32)},
+      {"report.timeout", "20s", "for making a report", duration(&C::report, &C::Report::timeout, a_moment)},
+      {"report.metrics_interval", "0", "reads costs, budgets and ages of payloads for /metrics so often; 0: never",
+       duration(&C::report, &C::Report::metrics_interval, none)},
+
       {"admin.listen", "127.0.0.1:8081", "address:port for /healthz, /readyz and /metrics; empty: none",
        endpoint(&C::admin, &C::Admin::listen)},
 

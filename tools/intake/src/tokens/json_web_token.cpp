@@ -171,23 +171,57 @@ bool has_audience(const json& claims, const std::vector<std::string>& accepted) 
   return audience->is_array() ? std::any_of(audience->begin(), audience->end(), is_accepted) : is_accepted(*audience);
 }
 
+/// The claim of a name, or what its dots lead to; null where there is none.
+const json* claim_at(const json& object, std::string_view name) {
+  if (!object.is_object()) return nullptr;
+  if (const auto found = object.find(std::string(name)); found != object.end()) return &*found;
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos) return nullptr;
+  const auto inner = object.find(std::string(name.substr(0, dot)));
+  return inner == object.end() ? nullptr : claim_at(*inner, name.substr(dot + 1));
+}
+
 }  // namespace
 
 bool is_json_web_token(std::string_view text) { return std::count(text.begin(), text.end(), '.') == 2; }
 
-std::string client_of_token(std::string_view token, const KeySet& keys, const TokenRules& rules,
-                            std::chrono::system_clock::time_point now) {
+json claims_of_token(std::string_view token, const KeySet& keys, const TokenRules& rules,
+                     std::chrono::system_clock::time_point now) {
   const auto parts = split(token);
   check_signature(parts, keys, rules);
-  const auto claims = object_of(parts.claims, "claims");
+  auto claims = object_of(parts.claims, "claims");
   if (text_member(claims, "iss") != rules.issuer) throw TokenRefused("the token is from another issuer");
   if (!has_audience(claims, rules.audience)) throw TokenRefused("the token is for another audience");
   check_times(claims, rules, now);
+  return claims;
+}
+
+std::optional<std::string> client_in(const json& claims, const TokenRules& rules) {
   for (const auto& name : rules.client_claims) {
-    const auto client = text_member(claims, name);
+    auto client = text_member(claims, name);
     if (!client.empty() && client.size() <= longest_name) return client;
   }
-  throw TokenRefused("the token does not name its client");
+  return std::nullopt;
+}
+
+bool has_claim(const json& claims, std::string_view name, std::string_view value) {
+  const auto* found = claim_at(claims, name);
+  if (found == nullptr) return false;
+  const auto is_value = [value](const json& item) {
+    return item.is_string() && item.get_ref<const std::string&>() == value;
+  };
+  if (found->is_array()) return std::any_of(found->begin(), found->end(), is_value);
+  if (name == "scope" && found->is_string()) {
+    return (' ' + found->get<std::string>() + ' ').find(' ' + std::string(value) + ' ') != std::string::npos;
+  }
+  return is_value(*found);
+}
+
+std::string client_of_token(std::string_view token, const KeySet& keys, const TokenRules& rules,
+                            std::chrono::system_clock::time_point now) {
+  auto client = client_in(claims_of_token(token, keys, rules, now), rules);
+  if (!client) throw TokenRefused("the token does not name its client");
+  return *client;
 }
 
 }  // namespace koku::intake

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -35,8 +37,19 @@ struct TokenRules {
 /// Whether a text looks like a signed token (two dots) and not like a secret that is known as a whole.
 bool is_json_web_token(std::string_view text);
 
-/// The client that the token is for, once its signature, issuer, audience and times are found right at that time.
-/// Throws TokenRefused.
+/// What the token says, once its signature, issuer, audience and times are found right at that time. Throws
+/// TokenRefused.
+nlohmann::json claims_of_token(std::string_view token, const KeySet& keys, const TokenRules& rules,
+                               std::chrono::system_clock::time_point now);
+
+/// The client that the claims name.
+std::optional<std::string> client_in(const nlohmann::json& claims, const TokenRules& rules);
+
+/// Whether a claim is this text, or a list that has it. Dots lead into objects, as in 'realm_access.roles', where no
+/// claim has the whole name; 'scope' is a list of words.
+bool has_claim(const nlohmann::json& claims, std::string_view name, std::string_view value);
+
+/// The client that the token is for. Throws TokenRefused, also where it names none.
 std::string client_of_token(std::string_view token, const KeySet& keys, const TokenRules& rules,
                             std::chrono::system_clock::time_point now);
 

@@ -42,7 +42,8 @@ def options_of_example():
 
 def make_files(directory):
     """What configurations name: secrets, certificate and key."""
-    for name in ("token", "password-of-cluster-b", "database-password", "kafka-password"):
+    for name in ("token", "password-of-cluster-b", "database-password", "kafka-password", "report-password",
+                 "password-of-controller"):
         with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
             file.write(f"the {name}\n")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",

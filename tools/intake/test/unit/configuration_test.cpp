@@ -263,4 +263,43 @@ BOOST_AUTO_TEST_CASE(every_setting_stands_in_the_help_once) {
   BOOST_TEST(settings().front().environment_variable() == "KOKU_INTAKE_DATABASE_CONNINFO");
 }
 
+BOOST_AUTO_TEST_CASE(reports_have_readers) {
+  const std::string on = "[report]\npath = \"/report/\"\n";
+  const std::string reader =
+      "[[reader]]\nuser = \"joe\"\npassword_file = \"" + write("joe", "secret") + "\"\ntenants = [\"a\"]\n";
+  const auto read = load(uploads + on + reader);
+  BOOST_TEST(read.report.parallel == 2U);
+  BOOST_TEST(read.report.metrics_interval.count() == 0);
+  BOOST_TEST(read.readers.size() == 1U);
+  BOOST_TEST(read.readers[0].credential.name == "joe");
+  BOOST_TEST(read.readers[0].may_see("a"));
+  BOOST_TEST(!read.readers[0].may_see("b"));
+  BOOST_TEST(load(uploads).report.path.empty());
+  const auto by_claim =
+      load(uploads + issuer + on + "[[reader]]\nclaim = \"groups\"\nvalue = \"x\"\ntenants = [\"*\"]\n");
+  BOOST_TEST(by_claim.readers[0].credential.name == "x");
+  BOOST_TEST(by_claim.readers[0].may_see("whichever"));
+
+  const auto has = [&](const std::string& content, const std::string& words) {
+    const auto problem = problem_of(uploads + content);
+    BOOST_TEST(problem.find(words) != std::string::npos, problem << " should have " << words);
+  };
+  has(on, "no [[reader]]");
+  has(reader, "report.path: is not set");
+  has("[report]\npath = \"/report\"\n" + reader, "must begin and end with '/'");
+  has("[report]\npath = \"/\"\n" + reader, "must begin and end with '/'");
+  has("[report]\npath = \"/api/ingress/\"\n" + reader, "is where uploads go");
+  has("[report]\npath = \"/api/sources/\"\n" + reader, "overlap");
+  has("[report]\npath = \"/api/sources/v1.0/x/\"\n" + reader, "overlap");
+  has(on + "[[reader]]\nuser = \"joe\"\ntenants = [\"a\"]\n", "a reader needs user with one of");
+  has(on + "[[reader]]\nclaim = \"groups\"\ntenants = [\"a\"]\n", "a reader needs user with one of");
+  has(on + reader + "claim = \"groups\"\nvalue = \"x\"\n", "a reader needs user with one of");
+  has(on + "[[reader]]\nclaim = \"groups\"\nvalue = \"x\"\n", "a reader needs tenants");
+  has(on + "[[reader]]\nclaim = \"groups\"\nvalue = \"x\"\ntenants = [\"a\"]\n", "jwt.issuer: is not set");
+  has(on + reader + reader, "user joe is there twice");
+  has(on + reader + "[[credential]]\nuser = \"joe\"\npassword_file = \"" + write("joe", "secret") + "\"\n",
+      "user joe is there twice");
+  has(on + reader + "tenant = \"a\"\n", "there is no setting tenant here");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

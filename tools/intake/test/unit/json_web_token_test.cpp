@@ -323,4 +323,22 @@ BOOST_AUTO_TEST_CASE(key_sets) {
   BOOST_TEST((twins.find("t", SignatureAlgorithm::es256) == nullptr));
 }
 
+BOOST_AUTO_TEST_CASE(claims_of_readers) {
+  const auto claims = nlohmann::json::parse(R"({"groups": ["a", "b", 7], "role": "a", "scope": "openid cost report",
+    "realm_access": {"roles": ["r"]}, "https://example.org/roles": ["u"], "flag": true})");
+  BOOST_TEST(has_claim(claims, "groups", "b"));
+  BOOST_TEST(has_claim(claims, "role", "a"));
+  BOOST_TEST(has_claim(claims, "scope", "cost"));
+  BOOST_TEST(has_claim(claims, "realm_access.roles", "r"));
+  BOOST_TEST(has_claim(claims, "https://example.org/roles", "u"));
+  BOOST_TEST(!has_claim(claims, "groups", "c"));
+  BOOST_TEST(!has_claim(claims, "groups", "7"));
+  BOOST_TEST(!has_claim(claims, "scope", "openid cost"));
+  BOOST_TEST(!has_claim(claims, "scope", "cos"));
+  BOOST_TEST(!has_claim(claims, "realm_access", "r"));
+  BOOST_TEST(!has_claim(claims, "realm_access.roles.more", "r"));
+  BOOST_TEST(!has_claim(claims, "flag", "true"));
+  BOOST_TEST(!has_claim(claims, "missing", ""));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
