@@ -2,9 +2,10 @@
 # Measures, in one run and alternating, how long it takes to take payloads in, against COPY of the finished raw rows into
 # tables with the same columns, partitions and indexes; and the summary, gunzip and DuckDB beside them.
 #
-#   bench/run.sh [--quick] [--sizes ROWS,ROWS,...] [--rounds NUMBER] [--output DIRECTORY]
+#   bench/run.sh [--quick] [--costs] [--sizes ROWS,ROWS,...] [--rounds NUMBER] [--output DIRECTORY]
 #
 #   --quick     10,000 and 100,000 pod rows a day, three rounds, a month of smaller days: to see that it works
+#   --costs     only the costs of a cost model; the table is printed and not kept
 #   --sizes     pod rows a day (10000,100000,1000000)
 #   --rounds    rounds of which the medians are taken (5); three times as many for less than 200,000 pod rows
 #               and where each size is twice the one before

@@ -25,24 +25,31 @@ WITH node AS (
     GROUP BY usage_start, node, by_memory
 ), charged AS (
     SELECT line.*, rate.*, model.by_memory, model.markup,
-        coalesce(line.pod_usage_cpu_core_hours, 0) * rate.cpu_usage
+        CASE WHEN rate.has_cpu THEN
+            coalesce(line.pod_usage_cpu_core_hours, 0) * rate.cpu_usage
             + coalesce(line.pod_request_cpu_core_hours, 0) * rate.cpu_request
-            + coalesce(line.pod_effective_usage_cpu_core_hours, 0) * rate.cpu_effective
+            + coalesce(line.pod_effective_usage_cpu_core_hours, 0) * rate.cpu_effective ELSE 0 END
             -- By memory the core hours are those of the same share of the node; unknown without capacity.
             + CASE WHEN model.by_memory
                   THEN line.pod_effective_usage_memory_gigabyte_hours
                       / nullif(line.node_capacity_memory_gigabyte_hours, 0)
-                      * line.node_capacity_cpu_core_hours
-                  ELSE coalesce(line.pod_effective_usage_cpu_core_hours, 0)
-              END * (rate.node_core + rate.cluster_core) AS cpu_cost,
-        coalesce(line.pod_usage_memory_gigabyte_hours, 0) * rate.memory_usage
+                      * line.node_capacity_cpu_core_hours * (rate.node_core + rate.cluster_core)
+                  WHEN rate.has_cores
+                  THEN coalesce(line.pod_effective_usage_cpu_core_hours, 0) * (rate.node_core + rate.cluster_core)
+                  ELSE 0
+              END AS cpu_cost,
+        CASE WHEN rate.has_memory THEN
+            coalesce(line.pod_usage_memory_gigabyte_hours, 0) * rate.memory_usage
             + coalesce(line.pod_request_memory_gigabyte_hours, 0) * rate.memory_request
-            + coalesce(line.pod_effective_usage_memory_gigabyte_hours, 0) * rate.memory_effective AS memory_cost,
-        coalesce(CASE WHEN model.by_memory THEN line.pod_effective_usage_memory_gigabyte_hours
-                      ELSE line.pod_effective_usage_cpu_core_hours END * node.cluster_hours,
-                          0) * rate.cluster AS cluster_cost,
-        coalesce(line.persistentvolumeclaim_usage_gigabyte_months, 0) * rate.storage_usage
-            + coalesce(line.volume_request_storage_gigabyte_months, 0) * rate.storage_request AS volume_cost
+            + coalesce(line.pod_effective_usage_memory_gigabyte_hours, 0) * rate.memory_effective ELSE 0 END AS
+                memory_cost,
+        CASE WHEN rate.has_cluster THEN
+            coalesce(CASE WHEN model.by_memory THEN line.pod_effective_usage_memory_gigabyte_hours
+                          ELSE line.pod_effective_usage_cpu_core_hours END * node.cluster_hours, 0) * rate.cluster
+            ELSE 0 END AS cluster_cost,
+        CASE WHEN rate.has_storage THEN
+            coalesce(line.persistentvolumeclaim_usage_gigabyte_months, 0) * rate.storage_usage
+            + coalesce(line.volume_request_storage_gigabyte_months, 0) * rate.storage_request ELSE 0 END AS volume_cost
     FROM koku_workload AS line
     CROSS JOIN koku_usage_price AS rate
     CROSS JOIN koku_cost_model AS model
