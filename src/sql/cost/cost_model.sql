@@ -115,12 +115,11 @@ DECLARE
 BEGIN
     PERFORM koku_internal.require_cost_model(tenant, cost_model);
     PERFORM koku_internal.require_sources(tenant, sources);
-    -- A schema that other software filled may lack the key that would keep two models from one source.
-    EXECUTE format('LOCK TABLE %I.cost_model_map IN SHARE ROW EXCLUSIVE MODE', tenant);
+    -- A schema that other software filled may lack the key that keeps a second model from a source.
     EXECUTE format('INSERT INTO %1$I.cost_model_map (provider_uuid, cost_model_id)'
         ' SELECT DISTINCT wanted.source, $1 FROM unnest($2) AS wanted (source)'
         ' WHERE NOT EXISTS (SELECT FROM %1$I.cost_model_map AS map WHERE map.provider_uuid = wanted.source)'
-        ' ORDER BY wanted.source', tenant)
+        ' ORDER BY wanted.source ON CONFLICT DO NOTHING', tenant)
     USING cost_model, sources;
     GET DIAGNOSTICS added = ROW_COUNT;
     EXECUTE format('SELECT map.provider_uuid AS source, model.name, model.uuid FROM %1$I.cost_model_map AS map'
