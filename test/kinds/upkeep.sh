@@ -76,6 +76,18 @@ query "CALL koku_internal.run_upkeep('deletion', 'infinity')"
 expect "the next call deletes it" 0 "SELECT count(*) FROM koku_source WHERE cluster_id = 'one'"
 expect "the other source has its rows" t "SELECT count(*) > 0 FROM upkeep.reporting_ocpusagelineitem_daily_summary"
 
+# A tenant whose partitions another run makes is left to it, and that is no failure.
+query "CALL koku_run()"
+made="SELECT to_regclass('upkeep.reporting_ocp_pod_summary_p' || to_char(koku_internal.today(), '_YYYY_MM')) IS NOT NULL"
+query "DELETE FROM upkeep.partitioned_tables WHERE table_name = 'reporting_ocp_pod_summary_p' || to_char(koku_internal.today(), '_YYYY_MM')"
+hold upkeep "SELECT koku_internal.lock_name('upkeep', 'upkeep', false, false)"
+query "CALL koku_run()"
+expect "a tenant that another run works on is left to it" f "$made"
+expect "that is no failure" 0 "SELECT count(*) FROM koku_run_step WHERE failures > 0"
+release upkeep
+query "CALL koku_run()"
+expect "the next call makes its partitions" t "$made"
+
 # Loads, summaries, retention and deletion of data at the same time, again and again. The partitions of January are made and
 # dropped again, while February is written.
 query "SELECT koku_create_source('one', tenant => 'upkeep', source => '00000000-0000-0000-0000-000000000001')" >/dev/null

@@ -21,7 +21,8 @@ enum class ErrorKind {
   source_paused,      ///< the source takes no payloads now (55000)
   source_busy,        ///< another transaction writes rows of the source (55P03)
   expired,            ///< the payload's window lies before the retention bound (22008)
-  future_day          ///< rows of a day that lies too far ahead of the day of receipt (22008)
+  future_day,         ///< rows of a day that lies too far ahead of the day of receipt (22008)
+  distributed         ///< a table whose rows are on other servers (0A000)
 };
 
 /// An error with the parts of a server message: what (message), where and which value (detail), what to do (hint).

@@ -83,6 +83,8 @@ int sqlstate_of(ErrorKind kind) noexcept {
     case ErrorKind::expired:
     case ErrorKind::future_day:
       return ERRCODE_DATETIME_FIELD_OVERFLOW;
+    case ErrorKind::distributed:
+      return ERRCODE_FEATURE_NOT_SUPPORTED;
   }
   return ERRCODE_INTERNAL_ERROR;
 }

@@ -9,6 +9,7 @@ namespace koku {
 namespace {
 
 int retention_months = 4;
+int raw_retention_days = 0;
 int max_payload_size = 8 * 1024 * 1024;
 int max_member_size = 2 * 1024 * 1024;
 int max_manifest_size = 10 * 1024;
@@ -41,6 +42,10 @@ void define_settings() {
       "koku_onprem.retention_months", "Calendar months of data to keep, the current one included.",
       "Older payloads are refused, older rows dropped. 0 keeps everything. A tenant's own value takes precedence.",
       &retention_months, 0, 1200, 0);
+  define_integer("koku_onprem.raw_retention_days", "Days of raw rows of pods and volumes to keep, today included.",
+                 "-1 keeps those of a month until seven days after its end (where all months are kept: as long as the "
+                 "rest), 0 as long as the rest. A tenant's own value takes precedence.",
+                 &raw_retention_days, -1, 36'500, 0);
   define_integer("koku_onprem.max_payload_size", "Largest unpacked size of a payload.",
                  "All members of the archive together.", &max_payload_size, 1, INT_MAX, GUC_UNIT_KB);
   define_integer("koku_onprem.max_member_size", "Largest unpacked size of one member of a payload.", nullptr,

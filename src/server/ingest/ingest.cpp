@@ -252,6 +252,7 @@ class PayloadIngest final : private PayloadSink {
     const std::string type_name(report.type->name);
     FileOutcome outcome{.status = "done", .report_type = type_name, .rows_in = report.rows_in, .message = message};
     const std::size_t first_result = results_.size();
+    std::size_t remarks = 0;
     for (const auto& [day, counts] : report.days) {
       // A day of which every row was dropped is left as it was.
       const bool untouched = counts.decision == DayDecision::load && counts.rows_loaded == 0;
@@ -260,6 +261,10 @@ class PayloadIngest final : private PayloadSink {
       result.rows_in = counts.rows_in;
       result.rows_loaded = counts.rows_loaded;
       result.rows_dropped = counts.rows_dropped;
+      if (const std::string remark = load.remark(day); !remark.empty()) {
+        result.message = remark;
+        if (++remarks <= named_members) outcome.message = joined(outcome.message, remark);
+      }
       outcome.rows_loaded += counts.rows_loaded;
       outcome.rows_dropped += counts.rows_dropped;
     }
@@ -269,7 +274,7 @@ class PayloadIngest final : private PayloadSink {
       outcome.rows_dropped += findings.rows_undated();
     }
     if (report.rows_in == 0) note_file(file, "empty", type_name);
-    if (!message.empty()) results_[first_result].message = message;
+    if (!message.empty()) results_[first_result].message = joined(message, results_[first_result].message.value_or(""));
     store_.finish_file(file, std::move(outcome));
   }
 

@@ -15,6 +15,7 @@ namespace koku {
 namespace {
 
 constexpr std::size_t max_months = 24;
+constexpr int hours_per_day = 24;
 // Clocks differ, and so do the days of time zones.
 constexpr int most_days_ahead = 2;
 
@@ -90,6 +91,47 @@ DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_lea
   return owners;
 }
 
+/// Pods and volumes, whose raw rows go before the rest of a day (koku_internal.short_lived_tables()).
+bool has_short_lived_rows(const ReportType& type) {
+  return type.id == ReportTypeId::pod_usage || type.id == ReportTypeId::storage_usage;
+}
+
+/// " on DAY" when it is known when raw rows of days up to this one were removed.
+std::string time_of_removal(const LoadContext& context, Day day) {
+  const auto rows = run_sql(context.schemas,
+                            "SELECT to_char(removed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+                            " FROM {extension}.koku_raw_removal WHERE tenant = $1::name AND removed_before > $2::date",
+                            {context.source.tenant, to_string(day)});
+  return rows.empty() ? std::string() : " on " + rows[0][0].value_or("");
+}
+
+/// What is left of a day whose raw rows were removed, by the retention or by hand: who wrote its daily rows, and how
+/// many hours it has, which several deliveries may have brought. Where nothing tells that, it is taken for a whole day.
+DayOwners owners_by_daily_rows(const LoadContext& context, const LeafPartition& daily_leaf,
+                               const LeafPartition* interval_leaf, Day day) {
+  const std::string of_day = " r WHERE r.source = $1 AND r.usage_start = $2::date";
+  const std::vector<SqlText> parameters = {context.source.uuid, to_string(day)};
+  DayOwners owners;
+  for (const SqlRow& row : run_sql(context.schemas,
+                                   "SELECT r.manifestid, coalesce(max(r.reportnumhours), 0)::text FROM " +
+                                       daily_leaf.name + of_day + " GROUP BY r.manifestid",
+                                   parameters)) {
+    (row[0] == context.manifest.id ? owners.ours : owners.others) = true;
+    owners.others_hours = std::max(owners.others_hours, std::stoi(row[1].value_or("0")));
+    if (row[0] && row[0] != context.manifest.id) owners.other_manifests.push_back(*row[0]);
+  }
+  int intervals = 0;
+  if (interval_leaf != nullptr)
+    intervals = std::stoi(run_sql(context.schemas,
+                                  "SELECT count(DISTINCT r.interval_start)::text FROM " + interval_leaf->name + of_day,
+                                  parameters)
+                              .at(0)
+                              .at(0)
+                              .value_or("0"));
+  owners.others_hours = intervals == 0 ? hours_per_day : std::max(owners.others_hours, intervals);
+  return owners;
+}
+
 /// A month ahead would get its partitions, which nothing removes while it has rows.
 void require_past_day(Day day, Day received) {
   if (day <= received + most_days_ahead) return;
@@ -159,6 +201,10 @@ void ReportTypeLoad::decide(Day day, Instant first, DayState& state) {
     state.hours = context_.manifest.hours_on(day);
     if (state.hours == 0) state.hours = context_.measured_hours.of(type_.id, day).intervals;
   }
+  if (!state.has_raw_rows && owners.daily_rows && has_short_lived_rows(type_)) {
+    decide_without_raw_rows(day, state);
+    return;
+  }
   if (!daily) {
     state.action = state.has_raw_rows ? DayAction::appended : DayAction::loaded;
   } else if (context_.force && context_.redone_types.contains(std::string(type_.name))) {
@@ -184,6 +230,28 @@ DayAction ReportTypeLoad::action_beside(const DayOwners& owners, Day day, Instan
   // Additive rows, which claim no hours, may overlap a day that is ours in part.
   if (owners.ours && owners.others_hours == 0) return DayAction::appended;
   return hours > owners.others_hours ? DayAction::replaced : DayAction::superseded;
+}
+
+// Rows cannot be added: raw rows of a part of the day would pass for those of the whole.
+void ReportTypeLoad::decide_without_raw_rows(Day day, DayState& state) {
+  const LeafPartition* intervals = has_node_intervals(context_.schemas) ? &leaf_of(node_interval_table, day) : nullptr;
+  DayOwners owners = owners_by_daily_rows(context_, leaf_of(daily_table_, day), intervals, day);
+  const bool daily = context_.manifest.daily_reports;
+  const bool redone = context_.force && context_.redone_types.contains(std::string(type_.name));
+  const bool is_whole = daily && !owners.ours && (context_.force || state.hours > owners.others_hours);
+  state.action = (daily && redone) || is_whole ? DayAction::replaced : DayAction::superseded;
+  if (state.action == DayAction::replaced) state.replaced_manifests = std::move(owners.other_manifests);
+  if (state.action == DayAction::replaced && redone)
+    context_.store.await_again(context_.manifest, type_.name, context_.delivered);
+  if (state.action == DayAction::superseded)
+    state.remark = to_string(day) + " keeps its " + std::to_string(owners.others_hours) +
+                   " hours: its raw rows were removed" + time_of_removal(context_, day) +
+                   ", so that nothing can be added to it, and only a delivery of more hours replaces it";
+}
+
+std::string ReportTypeLoad::remark(Day day) const {
+  const auto found = days_.find(day);
+  return found == days_.end() ? std::string() : found->second.remark;
 }
 
 // Every month costs partitions and locks, which other sessions need as well; real payloads have one month or two.

@@ -63,6 +63,8 @@ class ReportTypeLoad {
   void flush();
 
   DayAction action(Day day) const;
+  /// What a person should know of what became of a day besides its action; mostly empty.
+  std::string remark(Day day) const;
   /// Writes the rest of the raw rows and the daily rows. Call once, after the last file.
   void finish();
   /// Days that got rows.
@@ -78,9 +80,11 @@ class ReportTypeLoad {
     bool has_intervals = false;                   ///< of nodes; had, when the day was decided
     bool keeps_own = false;                       ///< replaced: what the manifest brought before stays
     std::vector<std::string> replaced_manifests;  ///< whose rows go when the day is begun
+    std::string remark = {};                      ///< why the day was left as it is; mostly empty
   };
 
   void decide(Day day, Instant first, DayState& state);
+  void decide_without_raw_rows(Day day, DayState& state);
   DayAction action_beside(const DayOwners& owners, Day day, Instant first, int hours);
   void note_day(Day day, const DayState& state);
   void begin(Day day, DayState& state);

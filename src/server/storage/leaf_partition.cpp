@@ -1,5 +1,6 @@
 #include "server/storage/leaf_partition.hpp"
 
+#include "core/base/error.hpp"
 #include "server/backend/boundary.hpp"
 #include "server/backend/datum.hpp"
 
@@ -7,6 +8,7 @@
 
 extern "C" {
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "nodes/parsenodes.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
@@ -49,6 +51,23 @@ Oid find_partition_unsafe(const char* tenant, const char* table, const char* par
   return get_partition_parent_compat(found) == parent && partition_holds_unsafe(found, first, end) ? found : InvalidOid;
 }
 
+/// Citus leaves an empty table on each node where a distributed one is known: rows that are stored in it are seen by
+/// nobody, and those that are seen are not found in it. Where Citus is not, its catalogue is not, and one look-up in
+/// the server's caches tells.
+void refuse_distributed(const Schemas& schemas, const LeafPartition& leaf) {
+  Oid catalogue = InvalidOid;
+  server_call([&] { catalogue = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE); });
+  if (!OidIsValid(catalogue)) return;
+  const auto rows = run_sql(schemas,
+                            "SELECT logicalrelid::text FROM pg_catalog.pg_dist_partition WHERE logicalrelid IN"
+                            " ($1::oid::regclass, pg_catalog.pg_partition_root($1::oid::regclass)) LIMIT 1",
+                            {std::to_string(leaf.oid)});
+  if (rows.empty()) return;
+  throw Error(ErrorKind::distributed, "partition " + leaf.name + " is distributed",
+              "Citus keeps its rows elsewhere: what is stored in the table of this name is seen by nobody.",
+              "Undistribute the tenant's tables. docs/scale.md says how tenants are spread over servers.");
+}
+
 }  // namespace
 
 // Read from the catalogue: to open the parent for it would be one lock more, which those who drop a partition hold.
@@ -79,7 +98,9 @@ LeafPartition find_leaf_partition(const Schemas& schemas, const std::string& tab
   const DateADT first = DatumGetDateADT(date_datum(month_start));
   const DateADT end = DatumGetDateADT(date_datum(first_day_of_next_month(month_start)));
   server_call([&] { leaf.oid = find_partition_unsafe(tenant, plain_table, plain_name, first, end); });
-  if (OidIsValid(leaf.oid)) leaf.name = quote_name(schemas.tenant) + "." + quote_name(name);
+  if (!OidIsValid(leaf.oid)) return leaf;
+  leaf.name = quote_name(schemas.tenant) + "." + quote_name(name);
+  refuse_distributed(schemas, leaf);
   return leaf;
 }
 
@@ -93,6 +114,7 @@ LeafPartition ensure_leaf_partition(const Schemas& schemas, const std::string& t
                             {schemas.tenant, table, to_string(month_start)});
   leaf.oid = static_cast<Oid>(std::stoul(*rows.at(0).at(0)));
   leaf.name = *rows[0].at(1);
+  refuse_distributed(schemas, leaf);
   return leaf;
 }
 

@@ -23,7 +23,8 @@ struct LeafPartition {
 bool partition_holds_unsafe(Oid partition, DateADT first, DateADT end);
 
 /// The partition of `table` for the month under the name that the extension gives it, when its bounds hold the month;
-/// oid is InvalidOid when there is none. Errors of the server come as ServerError.
+/// oid is InvalidOid when there is none. Error `distributed` when Citus keeps its rows elsewhere; errors of the server
+/// come as ServerError.
 LeafPartition find_leaf_partition(const Schemas& schemas, const std::string& table, Day month_start);
 
 /// The partition of `table` for the month that begins on `month_start`; made when it is missing. Errors of the server

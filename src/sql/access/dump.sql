@@ -13,6 +13,7 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_operator_version', 
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_inbox', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_run_step', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_purge', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_raw_removal', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_source_deletion', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_budget', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_saved_report', '');

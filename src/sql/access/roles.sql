@@ -37,8 +37,10 @@ WHERE relation.relkind = 'v' AND relation.relnamespace <> 'koku_internal'::regna
    -- Tables that no view stands for. koku_inbox is not among them: its bytes are for nobody to read.
    OR relation.relkind = 'r'
       AND relation.relname IN ('koku_tenant', 'koku_operator_version', 'koku_run_step', 'koku_purge',
-                               'koku_source_deletion', 'koku_saved_report', 'koku_catalogue_table',
-                               'koku_catalogue_column', 'koku_catalogue_key')
+                               'koku_raw_removal',
+                               'koku_source_deletion',
+                               'koku_saved_report', 'koku_catalogue_table', 'koku_catalogue_column',
+                               'koku_catalogue_key')
 UNION ALL
 SELECT role, 'USAGE', 'SCHEMA @extschema@'
 FROM unnest(ARRAY['koku_ingest', 'koku_read', 'koku_cost_admin']::name[]) AS role;

@@ -138,8 +138,8 @@ BEGIN
 
     FOR gone IN
         SELECT known.* FROM @extschema@.koku_source AS known
-        WHERE koku_internal.is_koku_tenant(known.tenant)
-          AND NOT EXISTS (SELECT FROM koku_internal.koku_sources(NULL) AS listed WHERE listed.source = known.source)
+        WHERE known.tenant IN (SELECT koku_internal.koku_tenants())
+          AND known.source NOT IN (SELECT listed.source FROM koku_internal.koku_sources(NULL) AS listed)
           AND NOT EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = known.source)
     LOOP
         IF koku_internal.is_deleted_in_koku(gone.tenant, gone.source) THEN

@@ -8,9 +8,9 @@ DECLARE
     unknown text := (SELECT string_agg(format('%s of %s in %s', tasks, task, queue), ', ' ORDER BY queue, task)
                      FROM koku_internal.unknown_koku_tasks());
     unattached text := (
-        SELECT string_agg(DISTINCT format('%I', known.tenant), ', ') FROM @extschema@.koku_tenant AS known
-        WHERE koku_internal.is_koku_tenant(known.tenant)
-          AND NOT EXISTS (SELECT FROM pg_trigger
+        SELECT string_agg(DISTINCT format('%I', known.tenant), ', ')
+        FROM koku_internal.koku_tenants() AS known (tenant)
+        WHERE NOT EXISTS (SELECT FROM pg_trigger
                           WHERE tgrelid = to_regclass(format('%I.reporting_tenant_api_provider', known.tenant))
                             AND tgname = 'koku_note_tenant_change'));
     homeless text := (SELECT string_agg(format('%s (%s)', name, source), ', ' ORDER BY source)
@@ -22,8 +22,7 @@ BEGIN
     THEN
         -- As after a restore, which leaves triggers of the extension's tables out.
         unattached := coalesce(unattached, (SELECT string_agg(format('%I', known.tenant), ', ')
-                                            FROM @extschema@.koku_tenant AS known
-                                            WHERE koku_internal.is_koku_tenant(known.tenant)));
+                                            FROM koku_internal.koku_tenants() AS known (tenant)));
     END IF;
     status := CASE WHEN unknown IS NULL AND unattached IS NULL AND homeless IS NULL THEN 'ok' ELSE 'warning' END;
     detail := CASE

@@ -54,3 +54,17 @@ END;
 $$;
 COMMENT ON FUNCTION koku_internal.is_koku_tenant(name) IS
 'Whether a tenant is the schema of an organization of Koku''s API.';
+
+CREATE FUNCTION koku_internal.koku_tenants() RETURNS SETOF name
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF koku_internal.has_koku_tables() THEN
+        RETURN QUERY EXECUTE 'SELECT known.tenant FROM @extschema@.koku_tenant AS known'
+            ' JOIN public.api_customer AS customer ON customer.schema_name = known.tenant::text';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.koku_tenants() IS
+'The tenants that are schemas of organizations of Koku''s API.';

@@ -47,9 +47,13 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DELETE FROM @extschema@.koku_inbox
-WHERE status = 'done'
-  AND finished_at <= now() - make_interval(days =>
-          coalesce(nullif(current_setting('koku_onprem.inbox_keep_days', true), '')::integer, 7));
+-- What another run deletes is left to it.
+WHERE id IN (
+    SELECT finished.id FROM @extschema@.koku_inbox AS finished
+    WHERE finished.status = 'done'
+      AND finished.finished_at <= now() - make_interval(days => coalesce(
+          nullif(current_setting('koku_onprem.inbox_keep_days', true), '')::integer, 7))
+    FOR UPDATE SKIP LOCKED);
 $$;
 COMMENT ON FUNCTION koku_internal.delete_finished_payloads() IS
 'Deletes the payloads of the inbox that were done longer ago than '
@@ -60,11 +64,14 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DELETE FROM @extschema@.koku_inbox
-WHERE status IN ('parked', 'held')
-  AND coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30) > 0
-  AND greatest(submitted_at, started_at)
-      <= now() - make_interval(days =>
-          coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30));
+WHERE id IN (
+    SELECT parked.id
+    FROM @extschema@.koku_inbox AS parked,
+        LATERAL (SELECT coalesce(nullif(current_setting('koku_onprem.inbox_parked_days', true), '')::integer, 30))
+            AS bound (days)
+    WHERE parked.status IN ('parked', 'held') AND bound.days > 0
+      AND greatest(parked.submitted_at, parked.started_at) <= now() - make_interval(days => bound.days)
+    FOR UPDATE OF parked SKIP LOCKED);
 $$;
 COMMENT ON FUNCTION koku_internal.delete_parked_payloads() IS
 'Deletes the payloads of the inbox that have been parked or held for koku_onprem.inbox_parked_days since their last '
@@ -92,6 +99,7 @@ BEGIN
         WHEN 'clean-up' THEN
             PERFORM koku_internal.delete_finished_payloads();
             PERFORM koku_internal.delete_parked_payloads();
+            PERFORM koku_internal.look_at_tenants(2);
     END CASE;
     PERFORM koku_internal.note_step(step, NULL);
 EXCEPTION WHEN OTHERS THEN

@@ -7,8 +7,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 UPDATE @extschema@.koku_manifest AS manifest
 SET summarized_at = now()
-WHERE manifest.completed_at IS NOT NULL AND manifest.summarized_at IS NULL
-  AND NOT EXISTS (SELECT FROM @extschema@.koku_summary_request AS waiting WHERE waiting.source = manifest.source);
+WHERE manifest.manifest_id IN (
+    SELECT open.manifest_id FROM @extschema@.koku_manifest AS open
+    WHERE open.completed_at IS NOT NULL AND open.summarized_at IS NULL
+      AND NOT EXISTS (SELECT FROM @extschema@.koku_summary_request AS waiting WHERE waiting.source = open.source)
+    -- What another run marks is left to it.
+    FOR UPDATE SKIP LOCKED);
 $$;
 COMMENT ON FUNCTION koku_internal.mark_summarized() IS
 'Notes that manifests are summarized: those that are complete and of a source for which no summary waits.';

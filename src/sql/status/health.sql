@@ -34,10 +34,13 @@ ORDER BY listed.place;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_health() IS
 'One row a check: status ok, warning or error; detail, the facts; what_to_do, NULL when ok. version: library and SQL '
-'are of one release; scheduler: koku_run() ran lately; steps: none of its steps fails; inbox: nothing failed, held or '
-'parked, and room for more; summaries, costs: none fails; sources: none is a day late; default partitions: empty; next '
-'month: its partitions are there; retention: nothing is past it; months ahead: no partitions of a month after the '
-'next; transactions, locks: none is old; schemas: nobody else can create objects where the extension lives; tenants: '
-'each has its schema; unknown rows: none belong to sources that are not registered; koku: where Koku''s API works, its '
-'organizations are attached and its tasks known; budgets: none is exceeded or about to be; manifests: none waits long '
-'for its files; clocks: no payload is dated after its receipt. Changes nothing.';
+'are of one release; scheduler: koku_run() ran lately; steps: none of its steps fails; inbox: nothing failed, held '
+'or parked, and room for more; summaries, costs: none fails; sources: none is a day late; default partitions: empty; '
+'next month: its partitions are there; retention: nothing is past it; months ahead: no partitions of a month after '
+'the next; transactions, locks: none is old; schemas: nobody else can create objects where the extension lives; '
+'tenants: each has its schema, with tables of its own server; unknown rows: none belong to sources that are not '
+'registered; koku: where Koku''s API works, its organizations are attached and its tasks known; budgets: none is '
+'exceeded or about to be; manifests: none waits long for its files; clocks: no payload is dated after its receipt. '
+'Of more than 50 tenants the checks of default partitions, next month, retention, months ahead and unknown rows look '
+'into the tables of 50, and tell of the others what koku_run() found, which looks into the tables of each once a '
+'day. Changes nothing.';

@@ -186,51 +186,239 @@ $$;
 COMMENT ON FUNCTION koku_internal.health_sources() IS
 'Sources that are not paused and whose payload is a day late, or that sent none a day after they were registered.';
 
-CREATE FUNCTION koku_internal.partitioned_tables()
-RETURNS TABLE (tenant name, table_name text, relation oid)
+-- The checks that look into the tables of tenants do so for some at once and believe what CALL koku_run() found last in
+-- the others: to look at a thousand would take half a minute.
+
+CREATE FUNCTION koku_internal.leaves_of_tenant(tenant name) RETURNS TABLE (relation oid, month date)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT known.tenant, catalogue.table_name, root.oid
-FROM @extschema@.koku_tenant AS known
-CROSS JOIN @extschema@.koku_catalogue_table AS catalogue
-JOIN pg_namespace AS namespace ON namespace.nspname = known.tenant
-JOIN pg_class AS root ON root.relnamespace = namespace.oid AND root.relname = catalogue.table_name
+SELECT leaf.oid,
+    CASE WHEN leaf.relname ~ '_[0-9]{4}_(0[1-9]|1[0-2])$' THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END
+FROM koku_internal.partitioned_tables($1) AS root
+JOIN pg_inherits AS attached ON attached.inhparent = root.relation
+JOIN pg_class AS leaf ON leaf.oid = attached.inhrelid
+WHERE leaf.relkind IN ('r', 'f');
+$$;
+COMMENT ON FUNCTION koku_internal.leaves_of_tenant(name) IS
+'The partitions of a tenant, with the month that their names say; NULL: of none.';
+
+CREATE FUNCTION koku_internal.partitioned_tables(tenant name) RETURNS TABLE (table_name text, relation oid)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT catalogue.table_name, root.oid
+FROM @extschema@.koku_catalogue_table AS catalogue
+JOIN pg_class AS root ON root.relnamespace = to_regnamespace(quote_ident($1)) AND root.relname = catalogue.table_name
 WHERE catalogue.partition_column IS NOT NULL;
 $$;
-COMMENT ON FUNCTION koku_internal.partitioned_tables() IS 'The partitioned tables of all tenants.';
+COMMENT ON FUNCTION koku_internal.partitioned_tables(name) IS 'The partitioned tables of a tenant.';
 
-CREATE FUNCTION koku_internal.health_default_partitions(OUT status text, OUT detail text, OUT what_to_do text)
+CREATE FUNCTION koku_internal.filled_default_partitions(tenant name) RETURNS text[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    listed record;
-    has_rows boolean;
     filled text[] := '{}';
+    candidate regclass;
 BEGIN
-    FOR listed IN
-        SELECT known.relation, partition.partdefid::regclass AS default_partition
-        FROM koku_internal.partitioned_tables() AS known
-        JOIN pg_partitioned_table AS partition ON partition.partrelid = known.relation
+    FOR candidate IN
+        SELECT partition.partdefid
+        FROM koku_internal.partitioned_tables(tenant) AS root
+        JOIN pg_partitioned_table AS partition ON partition.partrelid = root.relation
         -- Only a file with blocks can hold rows.
         WHERE partition.partdefid <> 0 AND pg_relation_size(partition.partdefid) > 0
-        ORDER BY known.tenant, known.table_name
+        ORDER BY root.table_name
     LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', listed.default_partition) INTO has_rows;
-        IF has_rows THEN
-            filled := filled || listed.default_partition::text;
+        IF koku_internal.has_rows(candidate) THEN
+            filled := filled || candidate::text;
         END IF;
     END LOOP;
-    status := CASE WHEN filled = '{}' THEN 'ok' ELSE 'warning' END;
-    detail := CASE WHEN filled = '{}' THEN 'no default partition has rows'
-                   ELSE array_to_string(filled[1:5], ', ')
-                       || CASE WHEN cardinality(filled) > 5 THEN ', ...' ELSE '' END END;
-    IF status <> 'ok' THEN
-        what_to_do := 'Other software wrote rows of a month without a partition; '
-                      'they move when the partition of their month is made.';
-    END IF;
+    RETURN filled;
 END;
+$$;
+COMMENT ON FUNCTION koku_internal.filled_default_partitions(name) IS
+'The default partitions of a tenant that have rows.';
+
+CREATE FUNCTION koku_internal.orphaned_sources(tenant name) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    orphaned text[];
+BEGIN
+    EXECUTE format('SELECT ARRAY(SELECT format(''%%s in %%I'', known.source, known.tenant)'
+        ' FROM @extschema@.koku_source AS known WHERE known.tenant = $1'
+        '   AND NOT EXISTS (SELECT FROM %I.reporting_tenant_api_provider AS provider'
+        '                   WHERE provider.uuid = known.source)'
+        ' ORDER BY known.source)', tenant)
+    INTO orphaned
+    USING tenant;
+    RETURN orphaned;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.orphaned_sources(name) IS
+'Registered sources of a tenant that its table of sources lacks.';
+
+CREATE FUNCTION koku_internal.finding(check_name text, tenant name) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+AS $$
+DECLARE
+    next_month date := (date_trunc('month', koku_internal.today()::timestamp) + interval '1 month')::date;
+    first_kept_day date;
+    unknown text[];
+    orphaned text[];
+BEGIN
+    -- One whose schema is gone is a finding of its own.
+    IF to_regclass(format('%I.partitioned_tables', tenant)) IS NULL THEN
+        RETURN NULL;
+    END IF;
+    CASE check_name
+        WHEN 'default partitions' THEN
+            RETURN nullif(to_jsonb(koku_internal.filled_default_partitions(tenant)), '[]');
+        WHEN 'next month' THEN
+            RETURN (SELECT jsonb_build_object('tables', count(*), 'table', min(root.table_name))
+                    FROM koku_internal.partitioned_tables(tenant) AS root
+                    WHERE to_regclass(format('%I.%I', tenant,
+                                             koku_internal.partition_name(root.table_name::name, next_month))) IS NULL
+                    HAVING count(*) > 0);
+        WHEN 'retention' THEN
+            first_kept_day := koku_internal.first_kept_day(koku_internal.retention_months(tenant),
+                                                           koku_internal.today());
+            RETURN (SELECT jsonb_build_object('partitions', count(*), 'oldest', min(leaf.month))
+                    FROM koku_internal.leaves_of_tenant(tenant) AS leaf WHERE leaf.month < first_kept_day
+                    HAVING count(*) > 0);
+        WHEN 'months ahead' THEN
+            RETURN (SELECT jsonb_build_object('partitions', count(*))
+                    FROM koku_internal.leaves_of_tenant(tenant) AS leaf
+                    WHERE leaf.month >= koku_internal.first_needless_month(koku_internal.today())
+                    HAVING count(*) > 0);
+        WHEN 'unknown rows' THEN
+            unknown := ARRAY(
+                SELECT format('%s%s in %I', found.source, ' of cluster ' || quote_ident(found.cluster_id), tenant)
+                FROM koku_internal.unknown_sources(tenant) AS found);
+            orphaned := koku_internal.orphaned_sources(tenant);
+            RETURN CASE WHEN unknown <> '{}' OR orphaned <> '{}'
+                THEN jsonb_build_object('unknown', unknown, 'orphaned', orphaned) END;
+    END CASE;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.finding(text, name) IS
+'What a check of koku_health() finds in the tables of a tenant; NULL: nothing.';
+
+CREATE FUNCTION koku_internal.tenants_at_once() RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT 50;
+$$;
+COMMENT ON FUNCTION koku_internal.tenants_at_once() IS
+'The number of tenants into whose tables koku_health() looks itself.';
+
+CREATE FUNCTION koku_internal.tenants_to_look_at() RETURNS SETOF name
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT known.tenant
+FROM @extschema@.koku_tenant AS known
+LEFT JOIN koku_internal.tenant_upkeep AS upkeep USING (tenant)
+ORDER BY upkeep.findings IS DISTINCT FROM '{}' DESC, upkeep.looked_at NULLS FIRST, known.created_at DESC, known.tenant
+LIMIT koku_internal.tenants_at_once();
+$$;
+COMMENT ON FUNCTION koku_internal.tenants_to_look_at() IS
+'The tenants into whose tables koku_health() looks: those where something was found or that were never looked at, and '
+'those that were looked at longest ago.';
+
+CREATE FUNCTION koku_internal.findings(check_name text) RETURNS TABLE (tenant name, finding jsonb)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+WITH chosen AS MATERIALIZED (
+    SELECT listed.tenant FROM koku_internal.tenants_to_look_at() AS listed (tenant)
+), listed (tenant, finding) AS MATERIALIZED (
+    SELECT chosen.tenant, koku_internal.finding($1, chosen.tenant) FROM chosen
+    UNION ALL
+    SELECT known.tenant, upkeep.findings->$1
+    FROM @extschema@.koku_tenant AS known JOIN koku_internal.tenant_upkeep AS upkeep USING (tenant)
+    WHERE known.tenant NOT IN (SELECT chosen.tenant FROM chosen)
+)
+SELECT listed.tenant, listed.finding
+FROM listed
+WHERE listed.finding IS NOT NULL
+ORDER BY listed.tenant;
+$$;
+COMMENT ON FUNCTION koku_internal.findings(text) IS
+'What a check of koku_health() finds in tenants: in those of koku_internal.tenants_to_look_at() now, in the others '
+'what CALL koku_run() found last, at most about a day ago.';
+
+CREATE FUNCTION koku_internal.findings_of(tenant name) RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+WITH listed (check_name, finding) AS MATERIALIZED (
+    SELECT check_name, koku_internal.finding(check_name, $1)
+    FROM unnest(ARRAY['default partitions', 'next month', 'retention', 'months ahead', 'unknown rows']) AS check_name
+)
+SELECT coalesce(jsonb_object_agg(listed.check_name, listed.finding) FILTER (WHERE listed.finding IS NOT NULL), '{}')
+FROM listed;
+$$;
+COMMENT ON FUNCTION koku_internal.findings_of(name) IS
+'What the checks of koku_health() find in the tables of a tenant, by the names of the checks; {}: nothing.';
+
+CREATE FUNCTION koku_internal.look_at_tenants(number integer) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+    chosen record;
+    found jsonb;
+BEGIN
+    FOR chosen IN
+        SELECT known.tenant, coalesce(upkeep.marks, 0) AS marks
+        FROM @extschema@.koku_tenant AS known
+        LEFT JOIN koku_internal.tenant_upkeep AS upkeep USING (tenant)
+        WHERE upkeep.looked_at IS NULL OR upkeep.looked_at <= now() - interval '1 day'
+        ORDER BY upkeep.looked_at NULLS FIRST, known.tenant
+        LIMIT number
+    LOOP
+        CONTINUE WHEN NOT koku_internal.lock_name('upkeep', chosen.tenant::text, false, false);
+        BEGIN
+            found := koku_internal.findings_of(chosen.tenant);
+            -- What changed without a word: partitions that another administrator or other software made or dropped.
+            IF found ? 'next month' OR koku_internal.needs_retention(chosen.tenant, koku_internal.today()) THEN
+                PERFORM koku_internal.mark_tenant(chosen.tenant);
+            END IF;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'koku_run: cannot look at tenant "%": %', chosen.tenant, SQLERRM
+                USING ERRCODE = SQLSTATE, HINT = 'The others are looked at. See koku_health().';
+            found := jsonb_build_object('failed', SQLERRM);
+        END;
+        INSERT INTO koku_internal.tenant_upkeep AS known (tenant, marks, looked_at, findings)
+        VALUES (chosen.tenant, chosen.marks, now(), found)
+        ON CONFLICT (tenant) DO UPDATE SET looked_at = excluded.looked_at, findings = excluded.findings;
+    END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.look_at_tenants(integer) IS
+'Looks into the tables of some tenants that were not looked at for a day, keeps what koku_health() is to tell of it, '
+'and marks those whose partitions need work that no mark told of.';
+
+CREATE FUNCTION koku_internal.health_default_partitions(OUT status text, OUT detail text, OUT what_to_do text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(*) = 0 THEN 'no default partition has rows'
+         ELSE array_to_string((array_agg(listed.relation ORDER BY listed.tenant, listed.relation))[1:5], ', ')
+             || CASE WHEN count(*) > 5 THEN ', ...' ELSE '' END END,
+    CASE WHEN count(*) > 0 THEN 'Other software wrote rows of a month without a partition; they move when the '
+        'partition '
+        'of their month is made.' END
+FROM (SELECT found.tenant, relation FROM koku_internal.findings('default partitions') AS found,
+          LATERAL jsonb_array_elements_text(found.finding) AS relation) AS listed;
 $$;
 COMMENT ON FUNCTION koku_internal.health_default_partitions() IS
 'Whether rows landed in a default partition, where retention is slow.';
@@ -240,18 +428,32 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 -- koku_run() makes them, so there is time until the month is about to end.
-SELECT CASE WHEN count(known.tenant) = 0 THEN 'ok' WHEN next_month - koku_internal.today() > 3 THEN 'warning'
+WITH calendar (next_month) AS (
+    SELECT (date_trunc('month', koku_internal.today()::timestamp) + interval '1 month')::date
+), chosen AS MATERIALIZED (
+    SELECT listed.tenant FROM koku_internal.tenants_to_look_at() AS listed (tenant)
+), lacking AS (
+    SELECT found.tenant, (found.finding->>'tables')::bigint AS tables, found.finding->>'table' AS table_name
+    FROM koku_internal.findings('next month') AS found
+    UNION ALL
+    -- A month that has begun asks for the next of all tenants.
+    SELECT known.tenant, of_all.tables, of_all.table_name
+    FROM @extschema@.koku_tenant AS known
+    JOIN koku_internal.tenant_upkeep AS upkeep USING (tenant),
+        calendar, LATERAL (SELECT count(*) AS tables, min(catalogue.table_name) AS table_name
+                           FROM @extschema@.koku_catalogue_table AS catalogue
+                           WHERE catalogue.partition_column IS NOT NULL) AS of_all
+    WHERE upkeep.partitions_until <= calendar.next_month AND NOT upkeep.findings ? 'next month'
+      AND known.tenant NOT IN (SELECT chosen.tenant FROM chosen)
+)
+SELECT CASE WHEN count(lacking.tenant) = 0 THEN 'ok' WHEN next_month - koku_internal.today() > 3 THEN 'warning'
     ELSE 'error' END,
-    CASE WHEN count(known.tenant) = 0 THEN format('every table has its partition of %s', to_char(next_month, 'YYYY-MM'))
-         ELSE format('%s tables lack the partition of %s, one is %I.%I',
-                     count(known.tenant), to_char(next_month, 'YYYY-MM'),
-                     min(known.tenant::text), min(known.table_name)) END,
-    CASE WHEN count(known.tenant) > 0 THEN 'Run CALL koku_run(), and see whether its step for partitions fails.' END
-FROM (SELECT (date_trunc('month', koku_internal.today()::timestamp)
-              + interval '1 month')::date) AS calendar (next_month)
-LEFT JOIN koku_internal.partitioned_tables() AS known
-    ON to_regclass(format('%I.%I', known.tenant,
-                          koku_internal.partition_name(known.table_name::name, next_month))) IS NULL
+    CASE WHEN count(lacking.tenant) = 0
+         THEN format('every table has its partition of %s', to_char(next_month, 'YYYY-MM'))
+         ELSE format('%s tables lack the partition of %s, one is %I.%I', sum(lacking.tables),
+                     to_char(next_month, 'YYYY-MM'), min(lacking.tenant::text), min(lacking.table_name)) END,
+    CASE WHEN count(lacking.tenant) > 0 THEN 'Run CALL koku_run(), and see whether its step for partitions fails.' END
+FROM calendar LEFT JOIN lacking ON true
 GROUP BY next_month;
 $$;
 COMMENT ON FUNCTION koku_internal.health_next_month() IS
@@ -261,15 +463,12 @@ CREATE FUNCTION koku_internal.health_retention(OUT status text, OUT detail text,
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT CASE WHEN count(size.month) = 0 THEN 'ok' ELSE 'warning' END,
-    CASE WHEN count(size.month) = 0 THEN 'no partition is past its retention'
-         ELSE format('%s partitions past the retention, the oldest of %s', count(size.month),
-                     to_char(min(size.month), 'YYYY-MM')) END,
-    CASE WHEN count(size.month) > 0 THEN 'Run CALL koku_run(), and see whether its step for retention fails.' END
-FROM (SELECT known.tenant, koku_internal.first_kept_day(
-          koku_internal.retention_months(known.tenant), koku_internal.today()) AS first_kept_day
-      FROM @extschema@.koku_tenant AS known) AS kept
-JOIN @extschema@.koku_relation_sizes AS size ON size.tenant = kept.tenant AND size.month < kept.first_kept_day;
+SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(*) = 0 THEN 'no partition is past its retention'
+         ELSE format('%s partitions past the retention, the oldest of %s', sum((found.finding->>'partitions')::bigint),
+                     left(min(found.finding->>'oldest'), 7)) END,
+    CASE WHEN count(*) > 0 THEN 'Run CALL koku_run(), and see whether its step for retention fails.' END
+FROM koku_internal.findings('retention') AS found;
 $$;
 COMMENT ON FUNCTION koku_internal.health_retention() IS
 'Whether partitions are left whose month is past the retention of their tenant.';
@@ -278,16 +477,16 @@ CREATE FUNCTION koku_internal.health_months_ahead(OUT status text, OUT detail te
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT CASE WHEN count(size.month) = 0 THEN 'ok' ELSE 'warning' END,
-    CASE WHEN count(size.month) = 0 THEN 'no tenant has partitions of a month after the next'
+SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
+    CASE WHEN count(*) = 0 THEN 'no tenant has partitions of a month after the next'
          ELSE format('%s partitions of months after the next in %s tenants, most in %I',
-                     count(size.month), count(DISTINCT size.tenant),
-                     mode() WITHIN GROUP (ORDER BY size.tenant)) END,
-    CASE WHEN count(size.month) > 0 THEN
-        'CALL koku_run() drops empty ones. Rows of such months came from '
-        'elsewhere or before a clock was set right: see koku_relation_sizes.' END
-FROM @extschema@.koku_relation_sizes AS size
-WHERE size.month >= koku_internal.first_needless_month(koku_internal.today());
+                     sum((found.finding->>'partitions')::bigint), count(*),
+                     (array_agg(found.tenant ORDER BY (found.finding->>'partitions')::bigint DESC, found.tenant))[1])
+    END,
+    CASE WHEN count(*) > 0 THEN
+        'CALL koku_run() drops empty ones. Rows of such months came from elsewhere or before a clock was set right: '
+        'see koku_relation_sizes.' END
+FROM koku_internal.findings('months ahead') AS found;
 $$;
 COMMENT ON FUNCTION koku_internal.health_months_ahead() IS
 'Whether tenants have more partitions than their months need: some of a month after the next.';
@@ -343,51 +542,73 @@ $$;
 COMMENT ON FUNCTION koku_internal.health_schemas() IS
 'Whether only superusers and the owner of the extension can create objects in its schemas.';
 
+CREATE FUNCTION koku_internal.distributed_tenants() RETURNS SETOF name
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+        RETURN QUERY EXECUTE 'SELECT DISTINCT known.tenant FROM pg_catalog.pg_dist_partition AS distributed'
+            ' JOIN pg_class AS relation ON relation.oid = distributed.logicalrelid'
+            ' JOIN pg_namespace AS namespace ON namespace.oid = relation.relnamespace'
+            ' JOIN @extschema@.koku_tenant AS known ON known.tenant = namespace.nspname ORDER BY known.tenant';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.distributed_tenants() IS
+'The tenants that have tables which Citus distributes, whose rows are on other servers.';
+
 CREATE FUNCTION koku_internal.health_tenants(OUT status text, OUT detail text, OUT what_to_do text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT CASE WHEN count(*) FILTER (WHERE is_gone) = 0 THEN 'ok' ELSE 'error' END,
-    CASE WHEN count(*) FILTER (WHERE is_gone) = 0 THEN format('each of %s tenants has its schema', count(*))
-         ELSE format('%s of %s tenants have no schema with their tables: %s', count(*) FILTER (WHERE is_gone), count(*),
-                     string_agg(quote_ident(tenant), ', ' ORDER BY tenant) FILTER (WHERE is_gone AND place <= 5)
-                     || CASE WHEN count(*) FILTER (WHERE is_gone) > 5 THEN ', ...' ELSE '' END) END,
-    CASE WHEN count(*) FILTER (WHERE is_gone) > 0 THEN
-        'Take up a schema that was renamed with koku_rename_tenant(), forget one that is '
-        'gone with koku_drop_tenant(), or make it again, empty, with koku_create_tenant().' END
-FROM (SELECT known.tenant, judged.is_gone,
-      row_number() OVER (PARTITION BY judged.is_gone ORDER BY known.tenant) AS place
-      FROM @extschema@.koku_tenant AS known,
-          LATERAL (SELECT to_regclass(format('%I.partitioned_tables', known.tenant)) IS NULL)
-              AS judged (is_gone)) AS listed;
+SELECT CASE WHEN counted.gone = 0 AND counted.distributed = 0 THEN 'ok' ELSE 'error' END,
+    CASE WHEN counted.gone = 0 AND counted.distributed = 0
+         THEN format('each of %s tenants has its schema', counted.number)
+         ELSE concat_ws('; ',
+             CASE WHEN counted.gone > 0 THEN format('%s of %s tenants have no schema with their tables: %s',
+                 counted.gone, counted.number, counted.names_gone) END,
+             CASE WHEN counted.distributed > 0 THEN format('Citus distributes tables of %s tenants: %s',
+                 counted.distributed, counted.names_distributed) END) END,
+    nullif(concat_ws(' ',
+        CASE WHEN counted.gone > 0 THEN
+            'Take up a schema that was renamed with koku_rename_tenant(), forget one that is gone with '
+            'koku_drop_tenant(), or make it again, empty, with koku_create_tenant().' END,
+        CASE WHEN counted.distributed > 0 THEN
+            'Undistribute the tables: payloads and summaries of these tenants are refused. See docs/scale.md.' END), '')
+FROM (SELECT count(*) AS number, count(*) FILTER (WHERE listed.is_gone) AS gone,
+          count(*) FILTER (WHERE listed.is_distributed) AS distributed,
+          array_to_string((array_agg(quote_ident(listed.tenant) ORDER BY listed.tenant)
+                           FILTER (WHERE listed.is_gone))[1:5], ', ')
+              || CASE WHEN count(*) FILTER (WHERE listed.is_gone) > 5 THEN ', ...' ELSE '' END AS names_gone,
+          array_to_string((array_agg(quote_ident(listed.tenant) ORDER BY listed.tenant)
+                           FILTER (WHERE listed.is_distributed))[1:5], ', ')
+              || CASE WHEN count(*) FILTER (WHERE listed.is_distributed) > 5 THEN ', ...' ELSE '' END
+              AS names_distributed
+      FROM (SELECT known.tenant, to_regclass(format('%I.partitioned_tables', known.tenant)) IS NULL AS is_gone,
+                known.tenant IN (SELECT koku_internal.distributed_tenants()) AS is_distributed
+            FROM @extschema@.koku_tenant AS known) AS listed) AS counted;
 $$;
 COMMENT ON FUNCTION koku_internal.health_tenants() IS
-'Whether a tenant''s schema was dropped or renamed by other means than the functions for it.';
+'Whether a tenant''s schema was dropped or renamed by other means than the functions for it, or has tables that Citus '
+'distributes.';
 
 CREATE FUNCTION koku_internal.health_unknown_rows(OUT status text, OUT detail text, OUT what_to_do text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    known record;
-    unknown text[] := '{}';
-    orphaned text[] := '{}';
+    unknown text[];
+    orphaned text[];
 BEGIN
-    FOR known IN
-        SELECT listed.tenant, array_agg(source.source) FILTER (WHERE source.source IS NOT NULL) AS sources
-        FROM @extschema@.koku_tenant AS listed LEFT JOIN @extschema@.koku_source AS source USING (tenant)
-        WHERE to_regclass(format('%I.partitioned_tables', listed.tenant)) IS NOT NULL
-        GROUP BY listed.tenant ORDER BY listed.tenant
-    LOOP
-        unknown := unknown || ARRAY(
-            SELECT format('%s%s in %I', found.source, ' of cluster ' || quote_ident(found.cluster_id), known.tenant)
-            FROM koku_internal.unknown_sources(known.tenant) AS found);
-        EXECUTE format('SELECT $1 || ARRAY(SELECT format(''%%s in %%I'', source, $3) FROM unnest($2) AS source'
-            ' WHERE NOT EXISTS (SELECT FROM %I.reporting_tenant_api_provider AS provider WHERE provider.uuid = source)'
-            ' ORDER BY source)', known.tenant)
-        INTO orphaned
-        USING orphaned, known.sources, known.tenant;
-    END LOOP;
+    SELECT coalesce(array_agg(listed.text ORDER BY listed.tenant, listed.place) FILTER (WHERE listed.is_unknown), '{}'),
+        coalesce(array_agg(listed.text ORDER BY listed.tenant, listed.place) FILTER (WHERE NOT listed.is_unknown), '{}')
+    INTO unknown, orphaned
+    FROM (SELECT found.tenant, kind.is_unknown, source.text, source.place
+          FROM koku_internal.findings('unknown rows') AS found,
+              LATERAL (VALUES ('unknown', true), ('orphaned', false)) AS kind (name, is_unknown),
+              LATERAL jsonb_array_elements_text(found.finding->kind.name) WITH ORDINALITY AS source (text, place)
+         ) AS listed;
     status := CASE WHEN unknown = '{}' AND orphaned = '{}' THEN 'ok' ELSE 'warning' END;
     detail := CASE WHEN status = 'ok' THEN 'all rows belong to sources that are registered' ELSE concat_ws('; ',
         CASE WHEN unknown <> '{}' THEN 'not registered: ' || array_to_string(unknown[1:5], ', ')

@@ -1,6 +1,7 @@
 -- Checks what a summary must conserve.
 
-CREATE FUNCTION koku_internal.check_conservation(tenant name, source uuid, first_day date, last_day date)
+CREATE FUNCTION koku_internal.check_conservation(
+    tenant name, source uuid, first_day date, last_day date, days_without_raw_rows date[] DEFAULT '{}')
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -74,7 +75,8 @@ BEGIN
         FULL JOIN (%2$s) AS daily (day, name, value, size) USING (day, name)
         FULL JOIN (%3$s) AS summary (day, name, value, cut) USING (day, name),
             -- A day with a number that the summary had to cut is compared without it.
-            LATERAL (VALUES (coalesce(raw.value, 0), coalesce(daily.value, 0),
+            LATERAL (VALUES (
+                coalesce(CASE WHEN day = ANY ($4) THEN daily.value ELSE raw.value END, 0), coalesce(daily.value, 0),
                 coalesce(CASE WHEN summary.cut THEN daily.value ELSE summary.value END, 0))) AS one (a, b, c)
         -- Sums of doubles depend on the order of the rows, the more the greater the numbers are, whatever their sign.
         WHERE greatest(a, b, c) - least(a, b, c) > 1e-9 * greatest(abs(a), abs(b), abs(c), raw.size, daily.size, 1)
@@ -82,13 +84,13 @@ BEGIN
         replace(line_items, '{table}', 'openshift_pod_usage_line_items'),
         replace(line_items, '{table}', 'openshift_pod_usage_line_items_daily'),
         daily_summary), '{tenant}', quote_ident(tenant))
-    USING source, first_day, last_day;
+    USING source, first_day, last_day, days_without_raw_rows;
 END;
 $$;
-COMMENT ON FUNCTION koku_internal.check_conservation(name, uuid, date, date) IS
+COMMENT ON FUNCTION koku_internal.check_conservation(name, uuid, date, date, date[]) IS
 'Days and measures of pods with a node whose sums differ between raw line items, daily line items and daily summary by '
 'more than one part in 10^9; NULL: no rows. The summary of a measure and day counts only when none of its numbers had '
-'to be cut at the largest that the table holds.';
+'to be cut at the largest that the table holds, the raw line items only of days that are not listed.';
 
 CREATE FUNCTION koku_internal.check_daily_keys(tenant name, source uuid, first_day date, last_day date)
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
@@ -125,7 +127,8 @@ $$;
 COMMENT ON FUNCTION koku_internal.check_daily_keys(name, uuid, date, date) IS
 'Days with more than one daily row for a key: daily is the number of rows, summary the number of keys.';
 
-CREATE FUNCTION koku_internal.check_volumes(tenant name, source uuid, first_day date, last_day date)
+CREATE FUNCTION koku_internal.check_volumes(
+    tenant name, source uuid, first_day date, last_day date, days_without_raw_rows date[] DEFAULT '{}')
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -193,15 +196,16 @@ BEGIN
         FROM raw FULL JOIN summary USING (usage_start, persistentvolume, name),
             LATERAL (VALUES (coalesce(raw.value, 0), coalesce(summary.value, 0))) AS one (a, b)
         -- A summary rounds to fifteen decimals of a gigabyte month.
-        WHERE NOT coalesce(summary.cut, false) AND abs(a - b) > greatest(1e-9 * greatest(abs(a), abs(b), raw.size), 1e7)
+        WHERE usage_start <> ALL ($4) AND NOT coalesce(summary.cut, false)
+          AND abs(a - b) > greatest(1e-9 * greatest(abs(a), abs(b), raw.size), 1e7)
         $query$, '{tenant}', quote_ident(tenant))
-    USING source, first_day, last_day;
+    USING source, first_day, last_day, days_without_raw_rows;
 END;
 $$;
-COMMENT ON FUNCTION koku_internal.check_volumes(name, uuid, date, date) IS
-'Days and volumes whose capacity, request or usage in the daily summary is not that of their '
-'hours in the raw line items: each line once, request and usage divided where pods of one volume '
-'are on several nodes in one and the same hour.';
+COMMENT ON FUNCTION koku_internal.check_volumes(name, uuid, date, date, date[]) IS
+'Days and volumes whose capacity, request or usage in the daily summary is not that of their hours in the raw line '
+'items: each line once, request and usage divided where pods of one volume are on several nodes in one and the same '
+'hour. Not of the days that are listed.';
 
 CREATE FUNCTION koku_internal.check_gpus(tenant name, source uuid, first_day date, last_day date)
 RETURNS TABLE (day date, measure text, raw double precision, daily double precision, summary double precision)
@@ -274,13 +278,16 @@ DECLARE
     owner @extschema@.koku_source := koku_internal.require_source(source);
     first_day date := koku_internal.first_day(year, month);
     last_day date := (first_day + interval '1 month')::date - 1;
+    days date[] := koku_internal.days_without_raw_rows(owner.tenant, source, first_day, last_day);
 BEGIN
+    PERFORM koku_internal.tell_of_days_without_raw_rows(owner.tenant, owner.cluster_id, days,
+        'Of these days daily rows and summary are compared with each other, and volumes are not looked at.');
     RETURN QUERY
-    SELECT * FROM koku_internal.check_conservation(owner.tenant, source, first_day, last_day)
+    SELECT * FROM koku_internal.check_conservation(owner.tenant, source, first_day, last_day, days)
     UNION ALL
     SELECT * FROM koku_internal.check_daily_keys(owner.tenant, source, first_day, last_day)
     UNION ALL
-    SELECT * FROM koku_internal.check_volumes(owner.tenant, source, first_day, last_day)
+    SELECT * FROM koku_internal.check_volumes(owner.tenant, source, first_day, last_day, days)
     UNION ALL
     SELECT * FROM koku_internal.check_gpus(owner.tenant, source, first_day, last_day)
     UNION ALL
@@ -294,4 +301,5 @@ COMMENT ON FUNCTION @extschema@.koku_check(uuid, integer, integer) IS
 'hours, NULL without rows, one part in 10^9 is tolerated), or a day and report type with more daily rows (daily) than '
 'keys (summary); a day and volume whose capacity, request or usage in the summary is not that of its hours; a day '
 'whose hours of GPUs differ between raw and daily line items; or a disk of a virtual machine that is not as large as '
-'its claim. A day that waits to be summarized is a difference. Errors: 42704 unknown source, 22023 no such month.';
+'its claim. Days whose raw rows were removed are compared without them, and a notice names them. A day that waits to '
+'be summarized is a difference. Errors: 42704 unknown source, 22023 no such month.';

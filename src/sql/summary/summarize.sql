@@ -115,6 +115,8 @@ DECLARE
     report_period integer := koku_internal.ensure_report_period(
         owner.tenant, source, owner.cluster_id, owner.name, first_day);
     start_day date;
+    kept_days date[];
+    run record;
 BEGIN
     -- Days before the first day with pods are not summarized (spec summary.md 1.2, step 6).
     EXECUTE format('SELECT usage_start FROM %I.openshift_pod_usage_line_items_daily'
@@ -122,10 +124,23 @@ BEGIN
     INTO start_day
     USING source, first_day, last_day;
     start_day := coalesce(start_day, first_day);
-    RETURN QUERY
-    SELECT start_day, last_day, done.position, done.target, done.rows, done.seconds
-    FROM koku_internal.run_stages(NULL, owner.tenant, source, start_day, last_day,
-        koku_internal.first_days_of_steps(start_day, last_day), report_period, owner.cluster_id, owner.name) AS done;
+    -- Days whose usage rows could not be made again.
+    kept_days := koku_internal.days_without_raw_rows(owner.tenant, source, start_day, last_day);
+    PERFORM koku_internal.tell_of_days_without_raw_rows(owner.tenant, owner.cluster_id, kept_days,
+        'Their usage rows stay as they are; their costs are computed anew.');
+    FOR run IN SELECT * FROM koku_internal.runs_of_days(start_day, last_day, kept_days) LOOP
+        IF run.is_set_apart THEN
+            RETURN QUERY
+            SELECT run.first_day_of_run, run.last_day_of_run, done.position, done.target, done.rows, done.seconds
+            FROM koku_internal.compute_costs(owner, run.first_day_of_run, run.last_day_of_run) AS done;
+        ELSE
+            RETURN QUERY
+            SELECT run.first_day_of_run, run.last_day_of_run, done.position, done.target, done.rows, done.seconds
+            FROM koku_internal.run_stages(NULL, owner.tenant, source, run.first_day_of_run, run.last_day_of_run,
+                koku_internal.first_days_of_steps(run.first_day_of_run, run.last_day_of_run), report_period,
+                owner.cluster_id, owner.name) AS done;
+        END IF;
+    END LOOP;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.summarize_month(uuid, date, date) IS
@@ -174,8 +189,10 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, date, date) IS
 'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and '
 'returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working '
-'tables of the run). Days before the first day with pods and months without data are passed over. Waits while another '
-'transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its tenant is gone, 22023 no '
+'tables of the run). Days before the first day with pods and months without data are passed over. Days whose raw rows '
+'were removed (koku_raw_removal) keep their usage rows, their costs are computed anew, and a notice says so. Waits '
+'while another transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its tenant is '
+'gone, 22023 no '
 'days in the range, 40001 partitions were dropped meanwhile: run it again.';
 
 CREATE FUNCTION koku_internal.first_day(year integer, month integer) RETURNS date

@@ -5,11 +5,15 @@
 CREATE TABLE @extschema@.koku_tenant (
     tenant name PRIMARY KEY,
     retention_months integer CHECK (retention_months >= 0),
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    raw_retention_days integer CHECK (raw_retention_days >= -1)
 );
 COMMENT ON TABLE @extschema@.koku_tenant IS
 'One row a tenant: the schema that holds its reporting tables. retention_months: months to keep, 0 keeps all, NULL '
-'means the setting koku_onprem.retention_months.';
+'means the setting koku_onprem.retention_months. raw_retention_days: days to keep raw rows of pods and volumes, 0 as '
+'long '
+'as the rest, -1 until seven days after the end of their month, NULL means the setting '
+'koku_onprem.raw_retention_days.';
 
 CREATE TABLE @extschema@.koku_source (
     source uuid PRIMARY KEY,
@@ -48,6 +52,10 @@ CREATE TABLE @extschema@.koku_manifest (
 COMMENT ON TABLE @extschema@.koku_manifest IS
 'One row a manifest (source and manifest uuid). The facts are those of its first delivery. completed_at: when the last '
 'of its files was done; summarized_at: when the days it changed were summarized.';
+
+-- The few that something is still to be done with.
+CREATE INDEX koku_manifest_open ON @extschema@.koku_manifest (source) WHERE summarized_at IS NULL;
+CREATE INDEX koku_manifest_received ON @extschema@.koku_manifest (created_at);
 
 CREATE TABLE @extschema@.koku_report_file (
     manifest_id bigint NOT NULL,

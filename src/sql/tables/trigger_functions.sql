@@ -8,6 +8,8 @@ BEGIN
     CASE TG_TABLE_NAME
         WHEN 'koku_tenant' THEN
             DELETE FROM @extschema@.koku_purge AS purge USING removed WHERE purge.tenant = removed.tenant;
+            DELETE FROM @extschema@.koku_raw_removal AS removal USING removed WHERE removal.tenant = removed.tenant;
+            DELETE FROM koku_internal.tenant_upkeep AS upkeep USING removed WHERE upkeep.tenant = removed.tenant;
             DELETE FROM @extschema@.koku_budget AS budget USING removed WHERE budget.tenant = removed.tenant;
             DELETE FROM @extschema@.koku_saved_report AS saved USING removed WHERE saved.tenant = removed.tenant;
         WHEN 'koku_source' THEN

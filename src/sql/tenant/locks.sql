@@ -6,6 +6,7 @@
 --      refer to and its default partition.)
 --   3. the row of a report period;
 --   4. rows that sources share: tag keys in one sorted pass, tag values under a lock of their own.
+-- Beside them, and never waited for, is the lock of the one run that does the upkeep of a tenant or source.
 -- Those of 1, 2 and the tag values end with the transaction: locks on a number that a hash of the name gives, in the
 -- heavyweight lock table of the server under koku_source or koku_tenant. Advisory locks would do the same, but whoever
 -- can connect can take one of those, and keep it. Two names with the same hash only wait for each other.
@@ -26,13 +27,14 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT koku_internal.lock_object(
-    CASE subject WHEN 'source' THEN '@extschema@.koku_source' ELSE '@extschema@.koku_tenant' END::regclass,
-        hashtext(name),
-    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 END::smallint, shared, wait);
+    CASE subject WHEN 'source' THEN '@extschema@.koku_source'
+        ELSE '@extschema@.koku_tenant' END::regclass, hashtext(name),
+    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 WHEN 'upkeep' THEN 2 END::smallint,
+    shared, wait);
 $$;
 COMMENT ON FUNCTION koku_internal.lock_name(text, text, boolean, boolean) IS
-'koku_internal.lock_object() for a source, the tables of a tenant, or the rows that '
-'its sources share; NULL for anything else.';
+'koku_internal.lock_object() for a source, the tables of a tenant, the rows that its sources share, or the upkeep of a '
+'tenant or source; NULL for anything else.';
 
 CREATE FUNCTION koku_internal.refuse_old_snapshot() RETURNS void
 LANGUAGE plpgsql

@@ -52,6 +52,7 @@ BEGIN
         IF NOT koku_internal.is_partition(partition, parent) THEN
             PERFORM koku_internal.attach_partition(parent, partition, 'usage_start', parameters);
         END IF;
+        PERFORM koku_internal.mark_tenant(tenant);
     END IF;
     PERFORM koku_internal.change_tracking(tenant,
         'INSERT INTO %I.partitioned_tables (schema_name, table_name, partition_of_table_name, partition_type,'

@@ -131,6 +131,28 @@ COMMENT ON FUNCTION koku_internal.grant_as_on(regclass, regclass) IS
 'Grants on a partition what is granted on its parent and its columns; not to koku_read, and '
 'nothing where the parent has row security.';
 
+CREATE FUNCTION koku_internal.mark_tenant(tenant name) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+INSERT INTO koku_internal.tenant_mark (tenant) VALUES ($1);
+$$;
+COMMENT ON FUNCTION koku_internal.mark_tenant(name) IS
+'Has the next CALL koku_run() look at the partitions of a tenant: those it lacks, and those that are past the '
+'retention.';
+
+CREATE FUNCTION koku_internal.is_regular_month(parameters jsonb) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT coalesce((parameters->>'default')::boolean, false)
+    OR coalesce((parameters->>'from')::date >= date_trunc('month', koku_internal.today()::timestamp)
+                AND (parameters->>'from')::date < koku_internal.first_needless_month(koku_internal.today()), false);
+$$;
+COMMENT ON FUNCTION koku_internal.is_regular_month(jsonb) IS
+'Whether the bounds of a tracking row are those of the default partition, of this month or of the next, which the '
+'retention has nothing to do with.';
+
 CREATE FUNCTION koku_internal.create_partition(parent regclass, schema_name name, partition_name name) RETURNS regclass
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -139,11 +161,19 @@ DECLARE
     partition regclass;
     like_parent record;
 BEGIN
-    SELECT class.relowner AS owner, space.spcname AS tablespace INTO like_parent
-    FROM pg_class AS class LEFT JOIN pg_tablespace AS space ON space.oid = class.reltablespace
+    -- A partitioned table can have an access method only from release 17 of the server on; its default partition can
+    -- have one in all of them.
+    SELECT class.relowner AS owner, space.spcname AS tablespace, coalesce(own.amname, other.amname) AS access_method
+    INTO like_parent
+    FROM pg_class AS class
+    LEFT JOIN pg_tablespace AS space ON space.oid = class.reltablespace
+    LEFT JOIN pg_am AS own ON own.oid = class.relam
+    LEFT JOIN pg_class AS default_partition ON default_partition.oid = koku_internal.default_partition(class.oid)
+    LEFT JOIN pg_am AS other ON other.oid = default_partition.relam
     WHERE class.oid = parent;
     EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)',
             schema_name, partition_name, parent)
+        || coalesce(' USING ' || quote_ident(like_parent.access_method), '')
         || coalesce(' TABLESPACE ' || quote_ident(like_parent.tablespace), '');
     partition := format('%I.%I', schema_name, partition_name)::regclass;
     PERFORM koku_internal.give_to(partition, like_parent.owner);
@@ -152,8 +182,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.create_partition(regclass, name, name) IS
-'Makes a table to attach as partition: with the columns, owner, privileges and tablespace of the parent, as if its '
-'owner had made it, so that other software that owns the tables can change and drop it.';
+'Makes a table to attach as partition: with the columns, owner, privileges, tablespace and access method (that of its '
+'default partition, where it has none itself) of the parent, as if its owner had made it, so that other software that '
+'owns the tables can change and drop it.';
 
 CREATE FUNCTION koku_internal.attach_partition(
     parent regclass, partition regclass, partition_column name, parameters jsonb) RETURNS void
@@ -206,6 +237,9 @@ BEGIN
             IF partition IS NOT NULL THEN
                 EXECUTE format('DROP TABLE %s', partition);
             END IF;
+            IF koku_internal.is_regular_month(OLD.partition_parameters) THEN
+                PERFORM koku_internal.mark_tenant(TG_TABLE_SCHEMA);
+            END IF;
             RETURN NULL;
         END IF;
         IF koku_internal.is_partition(partition, parent)
@@ -213,6 +247,10 @@ BEGIN
                IS DISTINCT FROM (NEW.active, NEW.partition_of_table_name, NEW.partition_parameters) THEN
             EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
         END IF;
+    END IF;
+
+    IF TG_OP = 'UPDATE' OR NOT koku_internal.is_regular_month(NEW.partition_parameters) THEN
+        PERFORM koku_internal.mark_tenant(TG_TABLE_SCHEMA);
     END IF;
 
     IF NEW.partition_type <> 'range' THEN

@@ -296,6 +296,8 @@ BEGIN
     PERFORM koku_internal.warn_of_differences(schema);
 
     INSERT INTO @extschema@.koku_tenant (tenant) VALUES (schema) ON CONFLICT (tenant) DO NOTHING;
+    -- What was added may lack partitions.
+    PERFORM koku_internal.mark_tenant(schema);
     PERFORM koku_internal.grant_tenant(schema);
 END;
 $$;

@@ -136,6 +136,8 @@ BEGIN
     UPDATE @extschema@.koku_tenant AS known SET tenant = new_name WHERE known.tenant = old_name;
     UPDATE @extschema@.koku_source AS known SET tenant = new_name WHERE known.tenant = old_name;
     UPDATE @extschema@.koku_purge AS done SET tenant = new_name WHERE done.tenant = old_name;
+    UPDATE @extschema@.koku_raw_removal AS removal SET tenant = new_name WHERE removal.tenant = old_name;
+    DELETE FROM koku_internal.tenant_upkeep AS upkeep WHERE upkeep.tenant IN (old_name, new_name);
     UPDATE @extschema@.koku_budget AS budget SET tenant = new_name WHERE budget.tenant = old_name;
     UPDATE @extschema@.koku_saved_report AS saved SET tenant = new_name WHERE saved.tenant = old_name;
     -- Of the same bytes, submitted under both names, one is enough.

@@ -21,6 +21,11 @@ ALTER TABLE @extschema@.koku_catalogue_table
 
 ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 ALTER TABLE @extschema@.koku_report_file ADD COLUMN superseded_days date[];
+ALTER TABLE @extschema@.koku_tenant ADD COLUMN raw_retention_days integer CHECK (raw_retention_days >= -1);
+
+-- The few that something is still to be done with.
+CREATE INDEX koku_manifest_open ON @extschema@.koku_manifest (source) WHERE summarized_at IS NULL;
+CREATE INDEX koku_manifest_received ON @extschema@.koku_manifest (created_at);
 
 -- koku_internal.summary_statement takes its place.
 DROP TABLE @extschema@.koku_summary_statement;
@@ -42,6 +47,7 @@ DROP FUNCTION @extschema@.koku_internal_interface_statement(text, text[], text[]
 DROP FUNCTION @extschema@.koku_internal_measures(text[]);
 DROP FUNCTION @extschema@.koku_internal_analyze(name, date, text[]);
 DROP FUNCTION @extschema@.koku_internal_ensure_report_period(uuid, date);
+DROP FUNCTION @extschema@.koku_internal_check_conservation(name, uuid, date, date);
 
 -- Functions and views of the extension's own move to their schema. They stay the same objects, so that triggers of
 -- tenants go on calling them; the parts replace their bodies.
