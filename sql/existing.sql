@@ -67,6 +67,7 @@ SELECT file, action, rows_loaded FROM test.load_pods(1);
 
 -- A partition with the name of the month but the bounds of another one takes no rows of the month: queries would not look there.
 DELETE FROM t_existing.openshift_pod_usage_line_items;
+DELETE FROM t_existing.openshift_pod_usage_line_items_daily;
 UPDATE t_existing.partitioned_tables SET partition_parameters = partition_parameters || '{"from": "2027-01-01", "to": "2027-02-01"}'
 WHERE table_name = 'openshift_pod_usage_line_items_2026_11';
 SELECT koku_internal.partition_holds_month(format('t_existing.openshift_pod_usage_line_items_%s', suffix)::regclass, month::date), suffix, month
