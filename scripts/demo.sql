@@ -51,3 +51,23 @@ FROM koku.reporting_ocpusagelineitem_daily_summary
 WHERE usage_start = :'day' AND data_source = 'Pod' AND namespace NOT IN ('Worker unallocated', 'Platform unallocated')
 GROUP BY node
 ORDER BY node;
+
+\echo '== with a price there is a bill: 2 cents a core hour in use or requested, half a cent a gigabyte hour of memory, 150 a node and month'
+SELECT koku_create_cost_model('{
+    "name": "Prices", "currency": "USD", "rates": [
+        {"metric": {"name": "cpu_core_effective_usage_per_hour"}, "tiered_rates": [{"value": 0.02}]},
+        {"metric": {"name": "memory_gb_effective_usage_per_hour"}, "tiered_rates": [{"value": 0.005}]},
+        {"metric": {"name": "node_cost_per_month"}, "tiered_rates": [{"value": 150}]}]}',
+    ARRAY[:'source']::uuid[]) AS cost_model;
+SELECT sum(rows) AS cost_rows FROM koku_update_costs(:'source', :'day'::date - 2, :'day')
+WHERE target = 'reporting_ocpusagelineitem_daily_summary';
+
+\echo '== what each project costs on' :day ', and its part of what nobody used and of what the platform takes'
+SELECT namespace AS project,
+       round(sum(cost_model_cpu_cost + cost_model_memory_cost + cost_model_volume_cost), 2) AS cost,
+       round(sum(distributed_cost) FILTER (WHERE cost_model_rate_type = 'worker_distributed'), 2) AS of_idle_workers,
+       round(sum(distributed_cost) FILTER (WHERE cost_model_rate_type = 'platform_distributed'), 2) AS of_the_platform
+FROM koku.reporting_ocp_cost_summary_by_project_p
+WHERE usage_start = :'day' AND cost_model_rate_type IS NOT NULL AND namespace <> ''
+GROUP BY namespace
+ORDER BY cost DESC;
