@@ -144,3 +144,10 @@ SELECT statement, e.* FROM (VALUES
     ('SELECT koku_purge_expired(''t_none'')'), ('SELECT koku_purge_expired(''t_retention'', ''infinity'')')) s (statement), test.error_of(statement) e;
 SELECT koku_set_retention(NULL, 't_retention');
 SELECT retention_months FROM koku_tenant WHERE tenant = 't_retention';
+
+-- In its hour only, where one is set.
+SET koku_onprem.retention_hour = 3;
+SELECT at, koku_internal.is_retention_hour(at::timestamptz) FROM (VALUES ('2026-11-18 02:59:59Z'), ('2026-11-18 03:00:00Z'), ('2026-11-18 05:59:59+02'), ('2026-11-18 04:00:00Z')) AS t (at);
+SET koku_onprem.retention_hour = 24;
+RESET koku_onprem.retention_hour;
+SELECT bool_and(koku_internal.is_retention_hour('2026-11-18 00:30:00Z'::timestamptz + make_interval(hours => hour))) FROM generate_series(0, 23) AS hour;

@@ -10,6 +10,8 @@ namespace {
 
 int retention_months = 4;
 int raw_retention_days = 0;
+int retention_hour = -1;
+int server_number = 0;
 int max_payload_size = 8 * 1024 * 1024;
 int max_member_size = 2 * 1024 * 1024;
 int max_manifest_size = 10 * 1024;
@@ -46,6 +48,14 @@ void define_settings() {
                  "-1 keeps those of a month until seven days after its end (where all months are kept: as long as the "
                  "rest), 0 as long as the rest. A tenant's own value takes precedence.",
                  &raw_retention_days, -1, 36'500, 0);
+  define_integer("koku_onprem.retention_hour", "Hour of the day (UTC) in which koku_run() carries out the retention.",
+                 "Dropping partitions can cancel long reads on a standby. -1: at any hour.", &retention_hour, -1, 23,
+                 0);
+  define_integer(
+      "koku_onprem.server_number", "Number of this server among those that share tenants.",
+      "Numbers of manifests and payloads begin at this number times 10^12, so that those of two servers never "
+      "meet.",
+      &server_number, 0, 999, 0);
   define_integer("koku_onprem.max_payload_size", "Largest unpacked size of a payload.",
                  "All members of the archive together.", &max_payload_size, 1, INT_MAX, GUC_UNIT_KB);
   define_integer("koku_onprem.max_member_size", "Largest unpacked size of one member of a payload.", nullptr,

@@ -17,6 +17,7 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_raw_removal', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_source_deletion', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_budget', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_saved_report', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_tenant_move', '');
 SELECT pg_catalog.pg_extension_config_dump('koku_internal.turn', '');
 -- Numbers of manifests and of payloads go on where they were.
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.koku_manifest_manifest_id_seq', '');

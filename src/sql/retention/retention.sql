@@ -45,3 +45,14 @@ COMMENT ON FUNCTION @extschema@.koku_set_retention(integer, name) IS
 'Sets how many calendar months a tenant keeps, the current one included. 0: everything. NULL: as many as the setting '
 'koku_onprem.retention_months says. Nothing is removed now: the next CALL koku_run() does it, '
 'koku_purge_expired(dry_run => true) lists it. Errors: 42704 unknown tenant, 22023 less than 0 or more than 1200.';
+
+CREATE FUNCTION koku_internal.is_retention_hour(at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT coalesce(nullif(nullif(current_setting('koku_onprem.retention_hour', true), ''), '-1')::integer
+                = extract(hour FROM $1 AT TIME ZONE 'UTC'), true);
+$$;
+COMMENT ON FUNCTION koku_internal.is_retention_hour(timestamptz) IS
+'Whether CALL koku_run() may carry out the retention at this time: in the hour koku_onprem.retention_hour, or at any '
+'(-1, and before the library is loaded).';

@@ -113,6 +113,7 @@ DECLARE
     submitted bigint;
 BEGIN
     PERFORM koku_internal.require_submission(payload, request_id);
+    PERFORM koku_internal.require_tenant_here(tenant);
     payload_digest := sha256(payload);
     LOOP
         SELECT inbox.id INTO submitted FROM @extschema@.koku_inbox AS inbox
@@ -138,7 +139,8 @@ COMMENT ON FUNCTION @extschema@.koku_submit_payload(bytea, text, name) IS
 'koku_inbox_status. tenant: as of koku_ingest_payload(). The bytes are not looked into. Errors: 22023 payload '
 'NULL or empty, request_id over 256 characters; 54000 larger than koku_onprem.inbox_max_payload_size, or the '
 'inbox is full (koku_onprem.inbox_max_payloads, inbox_max_size, inbox_max_tenant_payloads, '
-'inbox_max_tenant_size), with the message "inbox is full".';
+'inbox_max_tenant_size), with the message "inbox is full"; 55000 the tenant moves, or has moved, to another '
+'server, whose number is in the message, or is not on this one, where koku_onprem.server_number is set.';
 
 CREATE FUNCTION koku_internal.lock_open_payload(id bigint) RETURNS void
 LANGUAGE plpgsql

@@ -91,6 +91,7 @@ BEGIN
             PERFORM koku_internal.follow_sources();
             PERFORM koku_internal.do_koku_tasks();
         WHEN 'inbox' THEN
+            PERFORM koku_internal.follow_server_number();
             PERFORM koku_internal.release_held_payloads();
         WHEN 'summaries' THEN
             PERFORM koku_internal.mark_summarized();
@@ -164,7 +165,9 @@ BEGIN
     COMMIT AND CHAIN;
 
     CALL koku_internal.run_upkeep('deletion', deadline, as_of);
-    CALL koku_internal.run_upkeep('retention', deadline, as_of);
+    IF koku_internal.is_retention_hour(pg_catalog.clock_timestamp()) THEN
+        CALL koku_internal.run_upkeep('retention', deadline, as_of);
+    END IF;
 
     PERFORM koku_internal.run_step('clean-up', deadline);
     COMMIT AND CHAIN;
@@ -196,8 +199,9 @@ $$;
 COMMENT ON PROCEDURE @extschema@.koku_run(integer) IS
 'Does the work that waits, each piece in its own transaction: makes the partitions of this month and the next, takes '
 'the payloads of the inbox in, runs the requested summaries, computes the costs of sources whose prices changed, '
-'deletes sources in batches, carries out the retention, and deletes finished payloads past koku_onprem.inbox_keep_days '
-'and parked and held ones past koku_onprem.inbox_parked_days; until nothing waits or max_seconds are over (NULL: no '
+'deletes sources in batches, carries out the retention (in the hour koku_onprem.retention_hour, if that is set), and '
+'deletes finished payloads past koku_onprem.inbox_keep_days and parked and held ones past '
+'koku_onprem.inbox_parked_days; until nothing waits or max_seconds are over (NULL: no '
 'limit; what has begun is finished). Payloads and sources that another transaction works on are passed over, so two '
 'schedulers do the work once and nobody who keeps a source holds up the others; no lock is waited for longer than 5 '
 'seconds. Tenants take turns. A failure blocks nobody: it is kept in koku_inbox, koku_summary_request, '

@@ -27,7 +27,7 @@ AS $$
 SELECT listed.check_name, result.status, result.detail, result.what_to_do
 FROM unnest(ARRAY['version', 'scheduler', 'steps', 'inbox', 'summaries', 'costs', 'sources', 'default partitions',
                   'next month', 'retention', 'months ahead', 'transactions', 'locks', 'schemas', 'tenants',
-                  'unknown rows', 'koku', 'budgets', 'manifests', 'clocks'])
+                  'unknown rows', 'koku', 'budgets', 'manifests', 'clocks', 'servers'])
         WITH ORDINALITY AS listed (check_name, place),
     LATERAL koku_internal.health_check(listed.check_name) AS result
 ORDER BY listed.place;
@@ -40,7 +40,8 @@ COMMENT ON FUNCTION @extschema@.koku_health() IS
 'the next; transactions, locks: none is old; schemas: nobody else can create objects where the extension lives; '
 'tenants: each has its schema, with tables of its own server; unknown rows: none belong to sources that are not '
 'registered; koku: where Koku''s API works, its organizations are attached and its tasks known; budgets: none is '
-'exceeded or about to be; manifests: none waits long for its files; clocks: no payload is dated after its receipt. '
+'exceeded or about to be; manifests: none waits long for its files; clocks: no payload is dated after its receipt; '
+'servers: numbers of manifests are of this server, and no move of a tenant has stopped half way. '
 'Of more than 50 tenants the checks of default partitions, next month, retention, months ahead and unknown rows look '
 'into the tables of 50, and tell of the others what koku_run() found, which looks into the tables of each once a '
 'day. Changes nothing.';

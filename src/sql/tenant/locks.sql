@@ -29,12 +29,13 @@ AS $$
 SELECT koku_internal.lock_object(
     CASE subject WHEN 'source' THEN '@extschema@.koku_source'
         ELSE '@extschema@.koku_tenant' END::regclass, hashtext(name),
-    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 WHEN 'upkeep' THEN 2 END::smallint,
-    shared, wait);
+    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 WHEN 'upkeep' THEN 2
+                 WHEN 'move' THEN 8 WHEN 'server number' THEN 9 END::smallint, shared, wait);
 $$;
 COMMENT ON FUNCTION koku_internal.lock_name(text, text, boolean, boolean) IS
-'koku_internal.lock_object() for a source, the tables of a tenant, the rows that its sources share, or the upkeep of a '
-'tenant or source; NULL for anything else.';
+'koku_internal.lock_object() for a source, the tables of a tenant, the rows that its sources share, the upkeep of a '
+'tenant or source, the move of a tenant to another server, or the numbers that this server gives out; NULL for '
+'anything else.';
 
 CREATE FUNCTION koku_internal.refuse_old_snapshot() RETURNS void
 LANGUAGE plpgsql

@@ -141,6 +141,7 @@ BEGIN
         RAISE EXCEPTION 'source must not be null'
             USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it out to have one made.';
     END IF;
+    PERFORM koku_internal.require_here(tenant);
     IF NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS known WHERE known.tenant = koku_create_source.tenant) THEN
         PERFORM @extschema@.koku_create_tenant(tenant);
     END IF;
@@ -177,7 +178,9 @@ COMMENT ON FUNCTION @extschema@.koku_create_source(text, text, name, uuid) IS
 'shown as cluster alias, the cluster id when NULL. Errors: 22023 for a cluster id that is empty, longer than 50 '
 'characters, "." or has a slash, a backslash or ".." in it, or for a name over 256 characters; 42710 when the cluster '
 'or the source is already there, or the tenant has rows of the cluster under another source, as after DROP EXTENSION: '
-'source => that one goes on with them; 3F000 the schema of the tenant is gone.';
+'source => that one goes on with them; 3F000 the schema of the tenant is gone; 55000 the tenant moves, or has moved, '
+'to '
+'another server.';
 
 CREATE FUNCTION @extschema@.koku_alter_source(source uuid, name text DEFAULT NULL, paused boolean DEFAULT NULL)
 RETURNS void
