@@ -54,8 +54,8 @@ declare -A reads_by_function=(
   [koku_focus]="SELECT count(*), sum(\"BilledCost\") FROM koku_focus('koku', '2026-11-01', '2026-11-30')"
   [koku_health]="SELECT count(*), bool_or(detail LIKE 'the check itself failed%') FROM koku_health()"
   [koku_inbox_backlog]="SELECT payloads, bytes FROM koku_inbox_backlog()"
-  [koku_preview_costs]="SELECT count(*), sum(previewed_cost) FROM koku_preview_costs('$source_uuid', '$model', '2026-11-01', '2026-11-30')"
-  [koku_purge_expired]="SELECT * FROM koku_purge_expired('koku', '2027-06-01', dry_run => true)"
+  [koku_export_tenant]="SELECT koku_export_tenant('koku')->'tables'"
+  [koku_purge_expired]="SELECT relation, month, action, rows FROM koku_purge_expired('koku', '2027-06-01', dry_run => true)"
   [koku_report]="SELECT length(page) > 10000, page LIKE '%payments-prod%', page LIKE '%</html>%' FROM koku_report('koku', '2026-11-01', '2026-11-30') AS page"
   [koku_report_columns]="SELECT count(*) FROM koku_report_columns()"
   [koku_tenant_sources]="SELECT * FROM koku_tenant_sources('koku')"
@@ -97,6 +97,9 @@ refused() {
 check "koku_run() is refused" refused 'CALL koku_run()'
 check "koku_submit_payload() is refused" refused "SELECT koku_submit_payload('\\x00')"
 check "koku_ingest_file() is refused" refused "SELECT * FROM koku_ingest_file('$KOKU_SAMPLE_PAYLOAD')"
+check "koku_submit_payload() for a tenant is refused" refused "SELECT koku_submit_payload('\\x00', tenant => 'koku')"
+check "koku_preview_costs() is refused, which computes and takes back" \
+  refused "SELECT * FROM koku_preview_costs('$source_uuid', '$model', '2026-11-01', '2026-11-30')"
 check "koku_summarize() is refused" refused "SELECT koku_summarize('$source_uuid', 2026, 11)"
 check "koku_create_source() is refused" refused "SELECT koku_create_source('another')"
 check "koku_create_tenant() is refused" refused "SELECT koku_create_tenant('another')"

@@ -22,10 +22,25 @@ COMMENT ON FUNCTION koku_internal.lock_object(regclass, integer, smallint, boole
 'of locks under the table. false: another transaction has it and wait is false. pg_locks shows it with '
 'locktype object. NULL when an argument is NULL.';
 
+CREATE FUNCTION koku_internal.refuse_standby() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'this server is a standby, which can only be read'
+            USING ERRCODE = 'read_only_sql_transaction', HINT = 'Call it on the primary.';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.refuse_standby() IS
+'Raises 25006 on a standby, where no locks can be had that keep others out.';
+
 CREATE FUNCTION koku_internal.lock_name(subject text, name text, shared boolean, wait boolean) RETURNS boolean
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
+SELECT koku_internal.refuse_standby();
 SELECT koku_internal.lock_object(
     CASE subject WHEN 'source' THEN '@extschema@.koku_source'
         ELSE '@extschema@.koku_tenant' END::regclass, hashtext(name),
@@ -35,7 +50,7 @@ $$;
 COMMENT ON FUNCTION koku_internal.lock_name(text, text, boolean, boolean) IS
 'koku_internal.lock_object() for a source, the tables of a tenant, the rows that its sources share, the upkeep of a '
 'tenant or source, the move of a tenant to another server, or the numbers that this server gives out; NULL for '
-'anything else.';
+'anything else. Raises 25006 on a standby.';
 
 CREATE FUNCTION koku_internal.refuse_old_snapshot() RETURNS void
 LANGUAGE plpgsql
