@@ -18,7 +18,8 @@ files=(docs/dashboards.md docs/costs.md docs/report.md docs/operations.md)
 log=$build/logs/standby-examples.log
 python3 -B test/checks/documentation.py "${files[@]}" >"$log" 2>&1 || cat "$log"
 
-copied_server standby "max_standby_streaming_delay = 1s
+copied_server standby "hot_standby_feedback = on
+max_standby_streaming_delay = 1s
 wal_receiver_status_interval = 1s"
 standby=$(server_socket standby)
 
@@ -121,6 +122,14 @@ begin_read() {
     >"$private_server_directory/read" 2>&1 &
   read_process=$!
   wait_for_locks false
+  # The primary knows by now which rows it needs.
+  local oldest
+  oldest=$(on "$standby" postgres -c "SELECT backend_xmin FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = '$1'")
+  for _ in {1..300}; do
+    [ "$(on "$primary" postgres -c "SELECT backend_xmin::text::bigint <= $oldest FROM pg_stat_replication")" != t ] || return 0
+    sleep 0.1
+  done
+  fail "the standby does not tell what it reads"
 }
 # wait_for_locks GRANTED
 wait_for_locks() {
