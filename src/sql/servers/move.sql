@@ -13,7 +13,7 @@ BEGIN
         RETURN;
     END IF;
     -- Whoever begins the last part of a move waits for those who have been let in.
-    PERFORM koku_internal.lock_name('move', tenant::text, true, true);
+    PERFORM koku_internal.lock_move(tenant, true);
     SELECT move.state, move.server INTO found_move FROM @extschema@.koku_tenant_move AS move
     WHERE move.tenant = require_here.tenant AND move.state IN ('moving', 'moved', 'arriving');
     IF NOT FOUND THEN
@@ -223,7 +223,7 @@ DECLARE
     without_identity text[] := koku_internal.tables_without_identity(tenant);
     publication name := koku_internal.move_name(tenant);
 BEGIN
-    PERFORM koku_internal.lock_name('move', tenant::text, false, true);
+    PERFORM koku_internal.lock_move(tenant, false);
     SELECT * INTO known FROM @extschema@.koku_tenant_move AS move
     WHERE move.tenant = begin_departure.tenant AND move.state IN ('copying', 'moving', 'moved', 'arriving');
     IF known.state IS NOT NULL THEN
@@ -294,7 +294,7 @@ DECLARE
     payloads bigint[];
 BEGIN
     -- Submissions, then runs, then whoever else writes.
-    PERFORM koku_internal.lock_name('move', tenant::text, false, true);
+    PERFORM koku_internal.lock_move(tenant, false);
     PERFORM koku_internal.lock_tenant(tenant);
     EXECUTE (SELECT 'LOCK TABLE ' || string_agg(relation.oid::regclass::text, ', ' ORDER BY relation.oid)
                  || ' IN SHARE MODE'

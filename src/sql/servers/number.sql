@@ -48,7 +48,7 @@ BEGIN
         RETURN;
     END IF;
     -- Not twice: the second would give out again what the first has given out meanwhile.
-    PERFORM koku_internal.lock_name('server number', '', false, true);
+    PERFORM koku_internal.lock_move('', false);
     FOR numbered IN
         SELECT * FROM koku_internal.server_sequences() AS listed
         WHERE listed.next_id NOT BETWEEN listed.first_id AND listed.first_id + 999999999999 - 1

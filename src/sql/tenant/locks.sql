@@ -36,6 +36,17 @@ $$;
 COMMENT ON FUNCTION koku_internal.refuse_standby() IS
 'Raises 25006 on a standby, where no locks can be had that keep others out.';
 
+CREATE FUNCTION koku_internal.lock_move(tenant name, shared boolean) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT koku_internal.refuse_standby();
+SELECT koku_internal.lock_object('@extschema@.koku_tenant'::regclass, hashtext($1::text), 8::smallint, $2, true);
+$$;
+COMMENT ON FUNCTION koku_internal.lock_move(name, boolean) IS
+'Keeps a tenant on this server (shared) or lets it begin to move (alone), until the end of the transaction; the empty '
+'name stands for the numbers that this server gives out. Raises 25006 on a standby.';
+
 CREATE FUNCTION koku_internal.lock_name(subject text, name text, shared boolean, wait boolean) RETURNS boolean
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -44,13 +55,12 @@ SELECT koku_internal.refuse_standby();
 SELECT koku_internal.lock_object(
     CASE subject WHEN 'source' THEN '@extschema@.koku_source'
         ELSE '@extschema@.koku_tenant' END::regclass, hashtext(name),
-    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 WHEN 'upkeep' THEN 2
-                 WHEN 'move' THEN 8 WHEN 'server number' THEN 9 END::smallint, shared, wait);
+    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 WHEN 'upkeep' THEN 2 END::smallint,
+    shared, wait);
 $$;
 COMMENT ON FUNCTION koku_internal.lock_name(text, text, boolean, boolean) IS
-'koku_internal.lock_object() for a source, the tables of a tenant, the rows that its sources share, the upkeep of a '
-'tenant or source, the move of a tenant to another server, or the numbers that this server gives out; NULL for '
-'anything else. Raises 25006 on a standby.';
+'koku_internal.lock_object() for a source, the tables of a tenant, the rows that its sources share, or the upkeep of a '
+'tenant or source; NULL for anything else.';
 
 CREATE FUNCTION koku_internal.refuse_old_snapshot() RETURNS void
 LANGUAGE plpgsql
