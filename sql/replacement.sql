@@ -210,6 +210,11 @@ SELECT * FROM test.deliver_pods(12, 24, 10, 24, 'b');
 SELECT (SELECT count(*) FROM t_replacement.openshift_pod_usage_line_items) AS raw_rows, count(*) AS daily_rows,
     sum(pod_usage_cpu_core_seconds) AS usage, (SELECT count(*) FROM t_replacement.koku_node_interval) AS node_hours
 FROM t_replacement.openshift_pod_usage_line_items_daily;
+-- Rows of other software, whose raw rows are gone, may have a text of its own for the manifest.
+DELETE FROM t_replacement.openshift_pod_usage_line_items;
+DELETE FROM t_replacement.koku_node_interval WHERE interval_start >= '2026-11-05 05:00+00';
+UPDATE t_replacement.openshift_pod_usage_line_items_daily SET manifestid = 'another tool', reportnumhours = 5;
+SELECT * FROM test.deliver_pods(13, 24, 0, 24, 'a');
 -- A window that claims hours of which there are no rows supersedes nothing that it does not have, and is not superseded by it.
 SELECT test.next_scenario();
 SELECT * FROM test.deliver_hours(1, 0, 24, 'a:0:10:morning');

@@ -79,7 +79,7 @@ DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_lea
       owners.others = true;
       owners.others_hours = std::max(owners.others_hours, claimed);
       owners.others_there |= there;
-      if (row[1] && is_manifest_id(*row[1])) owners.other_manifests.push_back(*row[1]);
+      if (row[1]) owners.other_manifests.push_back(*row[1]);
       if (claimed > 0) {
         ++daily_owners;
         hours_of_daily_owners |= there;
@@ -346,7 +346,7 @@ void ReportTypeLoad::note_day(Day day, const DayState& state) {
   if (!state.begun) return;
   if (!context_.manifest.is_new) context_.store.note_day(context_.manifest.id, type_.name, day, true);
   for (const std::string& manifest : state.replaced_manifests)
-    context_.store.note_day(manifest, type_.name, day, false);
+    if (is_manifest_id(manifest)) context_.store.note_day(manifest, type_.name, day, false);
 }
 
 void ReportTypeLoad::write_daily(Day day, const DayState& state) {
