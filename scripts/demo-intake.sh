@@ -2,7 +2,7 @@
 # What scripts/demo.sh --intake does: a payload goes the whole way, from the operator's upload to the summary.
 #
 # Starts a private server and koku-intake, uploads a sample payload over HTTPS as the operator does, and then only looks:
-# koku-intake has the inbox worked off. Everything ends with the script; with --keep it waits for Enter first, so that a browser
+# koku-intake has the inbox drained. Everything ends with the script; with --keep it waits for Enter first, so that a browser
 # can look at the report.
 set -euo pipefail
 source "$(dirname "$0")/private-server.sh"

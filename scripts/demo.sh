@@ -3,7 +3,7 @@
 # prints what it says about the cluster. Nothing is left behind. scripts/demo.sh [--keep | --intake [--keep]]
 #
 #   --keep      opens psql on the demo's database; the server ends with it
-#   --intake    lets the payload arrive by itself: uploaded to koku-intake, as the operator does; with --keep it waits before its end,
+#   --intake    lets the payload arrive automatically: uploaded to koku-intake, as the operator does; with --keep it waits before its end,
 #               for a browser to look at the report
 set -euo pipefail
 source "$(dirname "$0")/private-server.sh"

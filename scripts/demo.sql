@@ -8,7 +8,7 @@ CREATE EXTENSION koku_onprem;
 SELECT koku_create_source('sample-cluster', 'Sample cluster') AS source \gset
 SELECT koku_enable_tags(ARRAY['app', 'environment', 'team']) AS enabled_labels;
 
-\echo '== its payload is taken in, as a client would send it'
+\echo '== its payload is ingested, as a client would send it'
 \set content `base64 -w0 "$KOKU_DEMO_PAYLOAD"`
 SELECT report_type, day, action, rows_in, rows_loaded
 FROM koku_ingest_payload(decode(:'content', 'base64'))

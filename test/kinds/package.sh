@@ -41,11 +41,11 @@ depends_on_what_it_needs() {
 holds_exactly() {
   diff <({
     printf '%s\n' "/usr/lib/postgresql/$postgres_version/lib/koku_onprem.so" "$extension_directory/koku_onprem.control" \
-      "$extension_directory/koku_onprem--$version.sql" "$documentation"/{README.md.gz,changelog.gz,changelog.Debian.gz,copyright}
+      "$extension_directory/koku_onprem--$version.sql" "$documentation"/{README.md,changelog,changelog.Debian,copyright}
     (cd "$tree/sql/released" && printf "$extension_directory/%s\n" *.sql)
     (cd "$tree/src/sql/upgrade" && printf "$extension_directory/koku_onprem--%s\n" *--"$version.sql")
-    (cd "$tree/docs" && printf '%s\n' *.md | sed "s,^,$documentation/,")
-  } | sort) <(dpkg-deb --fsys-tarfile "$deb" | tar -t | sed -n 's/^\.\(.*[^/]\)$/\1/p' | sed '/README/!s/\.md\.gz$/.md/' | sort)
+    (cd "$tree/docs" && printf "$documentation/%s\n" *.md spec/*)
+  } | sort) <(dpkg-deb --fsys-tarfile "$deb" | tar -t | sed -n 's/^\.\(.*[^/]\)$/\1/p' | sed 's/\.gz$//' | sort)
 }
 
 is_clean_for_lintian() { lintian --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "$deb"; }

@@ -162,7 +162,7 @@ DailyGroup& DailyAggregate::add_to_group(DayGroups& groups, const DailyKey& key,
   group.report_period_start_ = std::max(group.report_period_start_, row.report_period_start);
   group.report_period_end_ = std::max(group.report_period_end_, row.report_period_end);
 
-  // Compensated (Kahan) summation, as the reference adds: 0.1 + 0.2 + 0.3 is 0.6.
+  // Compensated (Kahan) summation, as Koku adds: 0.1 + 0.2 + 0.3 is 0.6.
   const std::size_t sum_count = layout_.sums.size();
   double* sums = group.numbers_;
   double* compensations = sums + sum_count;

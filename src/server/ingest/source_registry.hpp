@@ -1,4 +1,4 @@
-// Which source a payload belongs to, and whether it may come in now (spec ingest.md 1.6).
+// Which source a payload belongs to, and whether it may be ingested now (spec ingest.md 1.6).
 #pragma once
 
 #include <optional>

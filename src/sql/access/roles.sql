@@ -153,6 +153,6 @@ COMMENT ON FUNCTION @extschema@.koku_create_roles() IS
 'Creates the roles koku_ingest (hands payloads over), koku_read (reads tenants'' tables and views of the state) '
 'and koku_cost_admin (writes cost models and price lists, and reads as koku_read), where they are missing, and '
 'grants them what they may do in this database; GRANT koku_read TO somebody does the rest. Tenants that are '
-'created later are granted by themselves. Running it again changes nothing; after an upgrade it adds what is '
+'created later get the grants automatically. Running it again changes nothing; after an upgrade it adds what is '
 'new. Errors: 42501 no right to create roles, 55000 somebody who is neither a superuser nor the owner of the '
 'extension can create objects in its schema.';

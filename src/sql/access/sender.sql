@@ -78,5 +78,5 @@ FROM @extschema@.koku_inbox AS inbox
 WHERE inbox.status IN ('waiting', 'started', 'failed');
 $$;
 COMMENT ON FUNCTION @extschema@.koku_inbox_backlog() IS
-'How full the inbox is, of all tenants together: payloads that koku_run() has still to take in, their bytes, and the '
+'How full the inbox is, of all tenants together: payloads that koku_run() has yet to ingest, their bytes, and the '
 'seconds that the oldest of them has waited (NULL when there is none). Payloads that are held or parked do not count.';

@@ -59,7 +59,7 @@ BEGIN
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
     -- The writer has done nothing wrong, and may not know of costs at all.
-    RAISE WARNING 'costs are not computed anew by themselves: %', SQLERRM
+    RAISE WARNING 'costs will not be recomputed automatically: %', SQLERRM
         USING ERRCODE = SQLSTATE, HINT = 'Call koku_update_costs() for the sources of the cost model.';
     RETURN NULL;
 END;

@@ -46,7 +46,7 @@ DECLARE
     unknown text;
 BEGIN
     IF sources IS NULL THEN
-        RAISE EXCEPTION 'sources must not be null'
+        RAISE EXCEPTION 'sources must not be NULL'
             USING ERRCODE = 'null_value_not_allowed', HINT = 'Give an array of sources; it may be empty.';
     END IF;
     SELECT coalesce(wanted.source::text, 'NULL') INTO unknown
@@ -130,7 +130,7 @@ BEGIN
     IF other.source IS NOT NULL THEN
         RAISE EXCEPTION 'source "%" already has cost model "%"', other.source, other.name
             USING ERRCODE = 'duplicate_object', DETAIL = format('It is cost model %s.', other.uuid),
-                  HINT = 'A source has one cost model. Take it away with koku_unassign_cost_model() first.';
+                  HINT = 'A source has one cost model. Unassign it with koku_unassign_cost_model() first.';
     END IF;
     RETURN added;
 END;
@@ -225,7 +225,7 @@ BEGIN
     INTO shared
     USING cost_model, price_list;
     IF shared.list_name IS NOT NULL THEN
-        RAISE EXCEPTION 'price list "%" is used by cost model "%", too', shared.list_name, shared.model_name
+        RAISE EXCEPTION 'price list "%" is also used by cost model "%"', shared.list_name, shared.model_name
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = 'Change its rates with koku_update_price_list(), or detach it from one of the models first.';
     END IF;

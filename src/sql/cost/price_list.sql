@@ -253,7 +253,7 @@ BEGIN
     USING price_list;
     IF model_name IS NOT NULL THEN
         RAISE EXCEPTION 'price list "%" is used by cost model "%"', list_name, model_name
-            USING ERRCODE = 'object_in_use', HINT = 'Take it away with koku_detach_price_list() first.';
+            USING ERRCODE = 'object_in_use', HINT = 'Detach it with koku_detach_price_list() first.';
     END IF;
     EXECUTE format('DELETE FROM %I.cost_model_rate WHERE price_list_id = $1', tenant) USING price_list;
     EXECUTE format('DELETE FROM %I.price_list WHERE uuid = $1', tenant) USING price_list;
@@ -277,7 +277,7 @@ BEGIN
     IF priority IS NULL OR priority < 0 THEN
         RAISE EXCEPTION 'priority is %', coalesce(priority::text, 'NULL')
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Give 0 or more; of the lists that are valid the lowest number counts.';
+                  HINT = 'Give 0 or more; the valid list with the lowest number applies.';
     END IF;
     EXECUTE format('SELECT list.enabled, list.currency, model.currency'
                    ' FROM %1$I.price_list AS list, %1$I.cost_model AS model'

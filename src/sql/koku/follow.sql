@@ -124,7 +124,7 @@ BEGIN
         EXCEPTION WHEN OTHERS THEN
             RAISE WARNING 'koku_run: source "%" of Koku''s organization "%" cannot be registered: %',
                 theirs.name, theirs.tenant, SQLERRM
-                USING HINT = 'The others are; it is tried again by the next call.';
+                USING HINT = 'The others are registered; the next call tries this one again.';
         END;
     END LOOP;
 

@@ -26,7 +26,7 @@ BEGIN
     END IF;
     status := CASE WHEN unknown IS NULL AND unattached IS NULL AND homeless IS NULL THEN 'ok' ELSE 'warning' END;
     detail := CASE
-        WHEN NOT koku_internal.has_koku_tables() THEN 'Koku''s API does not work in this database'
+        WHEN NOT koku_internal.has_koku_tables() THEN 'Koku''s API does not use this database'
         WHEN status = 'ok' THEN 'what Koku''s API changes is followed'
         ELSE concat_ws('; ', 'organizations that are not attached: ' || unattached,
                        'tasks that are not known: ' || unknown,

@@ -97,7 +97,7 @@ BEGIN
     RETURN true;
 EXCEPTION WHEN OTHERS THEN
     RAISE WARNING 'koku_run: task % of % was not carried out: %', id, relation, SQLERRM
-        USING HINT = 'It stays where it is, and is tried again by the next call.';
+        USING HINT = 'It stays queued, and the next call tries it again.';
     RETURN false;
 END;
 $$;

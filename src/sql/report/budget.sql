@@ -32,7 +32,7 @@ BEGIN
     PERFORM koku_internal.require_tenant(tenant);
     PERFORM koku_internal.require_budget_scope(scope);
     IF name IS NULL OR name = '' OR length(name) > 100 THEN
-        RAISE EXCEPTION 'name of a budget has % characters', coalesce(length(name)::text, 'no')
+        RAISE EXCEPTION 'budget name has % characters', coalesce(length(name)::text, 'no')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Use 1 to 100 characters.';
     ELSIF (monthly > 0 AND monthly < 1e18) IS NOT TRUE THEN
         RAISE EXCEPTION 'budget of % a month is not allowed', coalesce(left(monthly::text, 64), 'NULL')
@@ -42,7 +42,7 @@ BEGIN
                   WHERE (threshold > 0 AND threshold <= 1000) IS NOT TRUE) THEN
         RAISE EXCEPTION 'thresholds % are not allowed', coalesce(left(thresholds::text, 64), 'NULL')
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Give at most 20 percents above 0 and up to 1000, such as {50,75,90,100}.';
+                  HINT = 'Give at most 20 percentages, each above 0 and at most 1000, such as {50,75,90,100}.';
     END IF;
     INSERT INTO @extschema@.koku_budget AS known (tenant, name, scope, monthly, thresholds)
     VALUES (koku_set_budget.tenant, koku_set_budget.name, koku_set_budget.scope,

@@ -159,7 +159,7 @@ BEGIN
         RAISE EXCEPTION 'payload % is done', id
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'Its rows are in the tables.',
-                  HINT = 'To take it in again, call koku_ingest_payload() with force => true.';
+                  HINT = 'To ingest it again, call koku_ingest_payload() with force => true.';
     END IF;
 END;
 $$;

@@ -121,9 +121,10 @@ BEGIN
             next_attempt_at = clock_timestamp() + koku_internal.inbox_pause(due.attempts + 1),
             error_sqlstate = CASE WHEN NOT cut_off THEN inbox.error_sqlstate END,
             error_message = CASE WHEN cut_off THEN 'attempt did not end' ELSE inbox.error_message END,
-            error_detail = CASE WHEN cut_off THEN 'The session was cancelled or lost while the payload was taken in.'
+            error_detail = CASE WHEN cut_off
+                THEN 'The session was cancelled or lost while the payload was being ingested.'
                                 ELSE inbox.error_detail END,
-            error_hint = CASE WHEN cut_off THEN 'Look into the server''s log at the time of the attempt.'
+            error_hint = CASE WHEN cut_off THEN 'See the server''s log at the time of the attempt.'
                               ELSE inbox.error_hint END
         WHERE inbox.id = due.id;
         IF NOT used_up THEN
@@ -140,7 +141,7 @@ $$;
 COMMENT ON FUNCTION koku_internal.begin_attempt(timestamptz, bigint[]) IS
 'Counts an attempt at a payload that is due and that nobody else works on, of the tenant whose turn it is the one that '
 'is due longest; passed_over: payloads to leave alone. NULL when there is none or the deadline is over. The caller '
-'commits before it takes the payload in; until then others are kept off by the pause before the next attempt. A '
+'commits before it ingests the payload; until then others are kept off by the pause before the next attempt. A '
 'payload whose attempts are used up is parked.';
 
 CREATE FUNCTION koku_internal.take_payload(id bigint) RETURNS void
@@ -164,7 +165,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.take_payload(bigint) IS
-'Takes a payload of the inbox in and marks it done. Raises what koku_internal.ingest_waiting_payload() raises.';
+'Ingests a payload of the inbox and marks it done. Raises what koku_internal.ingest_waiting_payload() raises.';
 
 CREATE FUNCTION koku_internal.note_failed_attempt(
     id bigint, error_sqlstate text, error_message text, error_detail text, error_hint text) RETURNS void
@@ -191,7 +192,8 @@ BEGIN
         error_message = note_failed_attempt.error_message,
         error_detail = nullif(note_failed_attempt.error_detail, ''),
         error_hint = CASE judged.status
-            WHEN 'held' THEN 'It is taken by itself as soon as its cluster has one source that is not paused.'
+            WHEN 'held' THEN 'It is ingested automatically as soon as its '
+                             'cluster has exactly one source that is not paused.'
             ELSE nullif(note_failed_attempt.error_hint, '') END
     FROM (SELECT waiting.id, CASE
               WHEN NOT koku_internal.has_open_source(named.cluster_id, waiting.tenant)
@@ -244,13 +246,13 @@ BEGIN
         IF SQLSTATE = '55P03' THEN
             RETURN false;
         END IF;
-        RAISE WARNING 'payload % of the inbox was not taken: %', id, message
+        RAISE WARNING 'payload % of the inbox was not ingested: %', id, message
             USING ERRCODE = SQLSTATE, HINT = 'It is kept. See koku_inbox_status.';
     END;
     RETURN true;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.run_attempt(bigint, integer) IS
-'Takes a payload in whose attempt was counted and committed; a failure is kept with the payload. false: the payload is '
+'Ingests a payload whose attempt was counted and committed; a failure is kept with the payload. false: the payload is '
 'to be left alone for now, since another transaction has its source or what else it needs. Does nothing when the '
 'payload has changed hands since.';

@@ -30,7 +30,7 @@ SET succeeded_at = coalesce(excluded.succeeded_at, known.succeeded_at),
     last_error = excluded.last_error;
 $$;
 COMMENT ON FUNCTION koku_internal.note_step(text, text) IS
-'Records that a step of koku_run() went well (error NULL) or failed.';
+'Records that a step of koku_run() succeeded (error NULL) or failed.';
 
 CREATE FUNCTION koku_internal.take_turn(work text, tenant text) RETURNS void
 LANGUAGE sql
@@ -107,7 +107,7 @@ EXCEPTION WHEN OTHERS THEN
     PERFORM koku_internal.note_step(step, SQLSTATE || ' ' || SQLERRM);
     RAISE WARNING 'koku_run: % failed: %', step, SQLERRM
         USING ERRCODE = SQLSTATE,
-              HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
+              HINT = 'The other steps continue, and the next call tries this one again. See koku_health().';
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.run_step(text, timestamptz) IS

@@ -282,7 +282,7 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     PERFORM koku_internal.note_step(step, concat_ws(' ', work || ':', SQLSTATE, SQLERRM));
     RAISE WARNING 'koku_run: % failed at %: %', step, work, SQLERRM
-        USING HINT = 'The other steps go on; it is tried again by the next call. See koku_health().';
+        USING HINT = 'The other steps continue, and the next call tries this one again. See koku_health().';
     RETURN false;
 END;
 $$;
@@ -310,7 +310,7 @@ EXCEPTION WHEN OTHERS THEN
     PERFORM koku_internal.note_step(step, concat_ws(' ', subject || ':', SQLSTATE, SQLERRM));
     RAISE WARNING 'koku_run: % failed at %: %', step, subject, SQLERRM
         USING HINT = coalesce(nullif(hint, ''),
-                              'The others go on; it is tried again by the next call. See koku_health().');
+                              'The others continue, and the next call tries this one again. See koku_health().');
     pieces := '{}';
     went_well := false;
 END;
@@ -357,7 +357,7 @@ AS $$
 SELECT koku_internal.note_step(step, NULL) WHERE went_well AND clock_timestamp() < deadline;
 $$;
 COMMENT ON FUNCTION koku_internal.end_upkeep(text, timestamptz, boolean) IS
-'Records that a step of the upkeep went well, when it did and was not cut off by the deadline.';
+'Records that a step of the upkeep succeeded, when it did and the deadline did not cut it off.';
 
 -- A procedure that commits cannot pin its search_path: it names everything with its schema and does nothing itself.
 CREATE PROCEDURE koku_internal.run_upkeep(step text, deadline timestamptz, as_of date DEFAULT NULL)

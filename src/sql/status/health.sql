@@ -12,7 +12,7 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     status := 'error';
     detail := format('the check itself failed: %s %s', SQLSTATE, SQLERRM);
-    what_to_do := 'Repair what the error names; other checks are not touched by it.';
+    what_to_do := 'Repair what the error names; it does not affect the other checks.';
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.health_check(text) IS

@@ -57,7 +57,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT CASE WHEN count(*) = 0 THEN 'ok' WHEN max(failures) < 3 THEN 'warning' ELSE 'error' END,
-    CASE WHEN count(*) = 0 THEN 'no step of koku_run() failed last'
+    CASE WHEN count(*) = 0 THEN 'no step of koku_run() failed when it last ran'
          ELSE string_agg(format('%s failed (%s in a row), last at %s: %s', step, failures, failed_at, last_error), '; '
                          ORDER BY step) END,
     CASE WHEN count(*) > 0 THEN 'See the error, and the server''s log at that time. '
@@ -103,7 +103,7 @@ SELECT CASE WHEN parked > 0 OR fill.percent >= 100 THEN 'error'
         CASE WHEN parked > 0 THEN 'Parked: see koku_inbox_status; '
                                   'then koku_retry_payload() or koku_drop_payload().' END,
         CASE WHEN held > 0 THEN 'Held: register the cluster with koku_create_source(), or resume its source.' END,
-        CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see the errors in koku_inbox_status.' END,
+        CASE WHEN failed > 0 THEN 'Failed: retried automatically; see the errors in koku_inbox_status.' END,
         CASE WHEN fill.percent >= 80 THEN
             'Nearly full: payloads are refused beyond the bound; see whether '
             'koku_run() runs often enough and what koku_inbox_status shows.' END), '')
@@ -128,7 +128,7 @@ SELECT CASE WHEN parked > 0 OR most_attempts >= 5 THEN 'error' WHEN failed > 0 T
         CASE WHEN parked > 0 THEN 'Parked: see last_error in koku_summary_requests '
                                   'and the server''s log; then koku_retry_summary().' END,
         CASE WHEN failed > 0
-            THEN 'Failed: tried again by themselves; see last_error in koku_summary_requests.' END), '')
+            THEN 'Failed: retried automatically; see last_error in koku_summary_requests.' END), '')
 FROM (SELECT count(*) FILTER (WHERE NOT is_parked AND NOT has_failed) AS waiting,
              count(*) FILTER (WHERE NOT is_parked AND has_failed) AS failed,
              count(*) FILTER (WHERE is_parked) AS parked,
@@ -150,7 +150,7 @@ SELECT CASE WHEN parked > 0 OR most_attempts >= 5 THEN 'error' WHEN failed > 0 T
     nullif(concat_ws(' ',
         CASE WHEN parked > 0 THEN 'Parked: see last_error in koku_cost_requests '
                                   'and the server''s log; then koku_retry_costs().' END,
-        CASE WHEN failed > 0 THEN 'Failed: tried again by themselves; see last_error in koku_cost_requests.' END), '')
+        CASE WHEN failed > 0 THEN 'Failed: retried automatically; see last_error in koku_cost_requests.' END), '')
 FROM (SELECT count(*) FILTER (WHERE NOT is_parked AND NOT has_failed) AS waiting,
              count(*) FILTER (WHERE NOT is_parked AND has_failed) AS failed,
              count(*) FILTER (WHERE is_parked) AS parked,
@@ -572,8 +572,8 @@ SELECT CASE WHEN counted.gone = 0 AND counted.distributed = 0 THEN 'ok' ELSE 'er
                  counted.distributed, counted.names_distributed) END) END,
     nullif(concat_ws(' ',
         CASE WHEN counted.gone > 0 THEN
-            'Take up a schema that was renamed with koku_rename_tenant(), forget one that is gone with '
-            'koku_drop_tenant(), or make it again, empty, with koku_create_tenant().' END,
+            'Adopt a schema that was renamed with koku_rename_tenant(), forget one that is gone '
+            'with koku_drop_tenant(), or create it again, empty, with koku_create_tenant().' END,
         CASE WHEN counted.distributed > 0 THEN
             'Undistribute the tables: payloads and summaries of these tenants are refused. See docs/scale.md.' END), '')
 FROM (SELECT count(*) AS number, count(*) FILTER (WHERE listed.is_gone) AS gone,
@@ -618,8 +618,8 @@ BEGIN
             || CASE WHEN cardinality(orphaned) > 5 THEN ', ...' ELSE '' END END) END;
     what_to_do := nullif(concat_ws(' ',
         CASE WHEN unknown <> '{}' THEN
-            'Go on with such rows by koku_create_source(..., source => '
-            'the uuid), or remove them with koku_remove_unknown_rows().' END,
+            'Keep such rows with koku_create_source(..., source => the uuid), '
+            'or remove them with koku_remove_unknown_rows().' END,
         CASE WHEN orphaned <> '{}' THEN
             'Other software deleted sources: koku_delete_source() removes what is left of them.' END), '');
 END;
@@ -695,4 +695,4 @@ WHERE manifest.created_at > now() - interval '7 days'
       AND manifest.exported_at > manifest.created_at + interval '10 minutes';
 $$;
 COMMENT ON FUNCTION koku_internal.health_clocks() IS
-'Payloads whose sender''s clock was ahead of ours by more than ten minutes when they were taken in.';
+'Payloads whose sender''s clock was ahead of ours by more than ten minutes when they were ingested.';

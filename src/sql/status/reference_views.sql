@@ -1,4 +1,4 @@
--- The bookkeeping in the shape that readers of the reference know (spec ingest.md 6.1, 6.2). Where such a relation is
+-- The bookkeeping in the shape that readers of Koku's tables know (spec ingest.md 6.1, 6.2). Where such a relation is
 -- there already, that of the other software stays.
 
 DO $do$
@@ -22,7 +22,7 @@ BEGIN
             false AS s3_csv_cleared, false AS s3_parquet_cleared, NULL::timestamptz AS daily_archive_start_date
         FROM @extschema@.koku_manifest AS manifest;
         COMMENT ON VIEW @extschema@.reporting_common_costusagereportmanifest IS
-        'koku_manifest in the shape of the reference''s table of that name, '
+        'koku_manifest in the shape of Koku''s table of that name, '
         'for software that reads it. The trackers are empty: nothing here needs them.';
     END IF;
 
@@ -35,9 +35,9 @@ BEGIN
             NULL::varchar(64) AS etag, NULL::text AS celery_task_id
         FROM @extschema@.koku_report_file AS file;
         COMMENT ON VIEW @extschema@.reporting_common_costusagereportstatus IS
-        'koku_report_file in the shape of the reference''s table of that name: status 1 done, '
+        'koku_report_file in the shape of Koku''s table of that name: status 1 done, '
         '2 failed (no known report type; failed_status 4), 3 named and waiting. '
-        'started_datetime is the end: a file is taken in one transaction.';
+        'started_datetime is the end: a file is ingested in one transaction.';
     END IF;
 END;
 $do$;

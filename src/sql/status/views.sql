@@ -166,8 +166,8 @@ CREATE VIEW @extschema@.koku_inbox_status WITH (security_barrier) AS
 SELECT inbox.id, inbox.request_id, inbox.tenant, inbox.status,
     CASE inbox.status
         WHEN 'waiting' THEN 'waits for koku_run()'
-        WHEN 'started' THEN 'is being taken in, or was cut off and is tried again at next_attempt_at'
-        WHEN 'failed' THEN 'is tried again at next_attempt_at'
+        WHEN 'started' THEN 'is being ingested, or was interrupted and will be retried at next_attempt_at'
+        WHEN 'failed' THEN 'will be retried at next_attempt_at'
         WHEN 'held' THEN 'register its cluster with koku_create_source(), resume its source with koku_alter_source(),'
             ' or, where several tenants have the cluster, submit it with the tenant'
         WHEN 'parked' THEN 'see the error; then koku_retry_payload() or koku_drop_payload()'

@@ -90,7 +90,8 @@ BEGIN
         IF koku_internal.lacks_summary_partitions(tenant, months) THEN
             -- Who holds the tables shared must not lock them: of two that do, each would wait for the other.
             RAISE EXCEPTION 'partitions of tenant "%" were dropped while a summary waited for its tables', tenant
-                USING ERRCODE = 'serialization_failure', HINT = 'Run the summary again; koku_run() does so by itself.';
+                USING ERRCODE = 'serialization_failure',
+                      HINT = 'Run the summary again; koku_run() does so automatically.';
         END IF;
         RETURN;
     END IF;

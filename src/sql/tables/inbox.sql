@@ -46,5 +46,5 @@ CREATE TABLE @extschema@.koku_run_step (
     last_error text
 );
 COMMENT ON TABLE @extschema@.koku_run_step IS
-'One row a step of CALL koku_run(): when it last went well, when it last failed, how often it has failed since it went '
-'well, and the last error. Payloads and summaries keep their own errors in koku_inbox and koku_summary_request.';
+'One row a step of CALL koku_run(): when it last succeeded, when it last failed, how often it has failed since it '
+'succeeded, and the last error. Payloads and summaries keep their own errors in koku_inbox and koku_summary_request.';

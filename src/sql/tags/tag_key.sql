@@ -8,7 +8,7 @@ DECLARE
     longest text;
 BEGIN
     IF keys IS NULL OR array_position(keys, NULL) IS NOT NULL THEN
-        RAISE EXCEPTION 'tag keys must not be null' USING ERRCODE = 'null_value_not_allowed';
+        RAISE EXCEPTION 'tag keys must not be NULL' USING ERRCODE = 'null_value_not_allowed';
     END IF;
     SELECT key INTO longest FROM unnest(keys) AS key ORDER BY length(key) DESC LIMIT 1;
     IF length(longest) > 512 THEN

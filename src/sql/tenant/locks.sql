@@ -71,7 +71,7 @@ BEGIN
         RAISE EXCEPTION 'isolation level % is not supported', current_setting('transaction_isolation')
             USING ERRCODE = 'feature_not_supported',
                   DETAIL = 'Rows that another transaction wrote before the source '
-                           'was locked would not be seen: a day could be there twice.',
+                           'was locked would not be seen: a day could be stored twice.',
                   HINT = 'Use a transaction of isolation level read committed.';
     END IF;
 END;

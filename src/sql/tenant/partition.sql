@@ -148,7 +148,7 @@ BEGIN
     END IF;
     partition := to_regclass(qualified_name);
     IF NOT koku_internal.is_partition(partition, parent) THEN
-        RAISE EXCEPTION 'table % is no partition of %', qualified_name, parent
+        RAISE EXCEPTION 'table % is not a partition of %', qualified_name, parent
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('The row of %I.partitioned_tables did not attach it.', tenant),
                   HINT = 'Delete the tracking row, or attach the table as partition of its month.';

@@ -36,9 +36,9 @@ BEGIN
     IF EXISTS (SELECT FROM pg_class AS part JOIN pg_roles AS owner ON owner.oid = part.relowner, pg_class AS whole
                WHERE part.oid = partition AND whole.oid = parent AND part.relowner <> whole.relowner
                  AND NOT owner.rolsuper) THEN
-        RAISE EXCEPTION 'table % belongs to another owner than %', partition, parent
+        RAISE EXCEPTION 'table % has a different owner than %', partition, parent
             USING ERRCODE = 'insufficient_privilege',
-                  HINT = 'Look at it, then drop it or give it to the owner of the partitioned table.';
+                  HINT = 'Inspect it, then drop it or give it to the owner of the partitioned table.';
     END IF;
 END;
 $$;

@@ -26,7 +26,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF name = '' OR length(name) > 256 THEN
-        RAISE EXCEPTION 'name of a source has % characters', length(name)
+        RAISE EXCEPTION 'source name has % characters', length(name)
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Use 1 to 256 characters.';
     END IF;
 END;
@@ -113,12 +113,12 @@ DECLARE
     others uuid[] := array_remove(koku_internal.rows_of_cluster(tenant, cluster_id), source);
 BEGIN
     IF others <> '{}' THEN
-        RAISE EXCEPTION 'tenant "%" has rows of cluster "%" already', tenant, cluster_id
+        RAISE EXCEPTION 'tenant "%" already has rows of cluster "%"', tenant, cluster_id
             USING ERRCODE = 'duplicate_object',
-                  DETAIL = format('They are of source %s: all that is delivered again would be there twice.',
+                  DETAIL = format('They belong to source %s: whatever is delivered again would be stored twice.',
                                   array_to_string(others, ', ')),
-                  HINT = format('Go on with them by koku_create_source(..., source => %L), or begin anew after '
-                      'koku_remove_unknown_rows(%L, %L).', others[1], others[1], tenant);
+                  HINT = format('Keep them with koku_create_source(..., source => %L), or '
+                                'start afresh after koku_remove_unknown_rows(%L, %L).', others[1], others[1], tenant);
     END IF;
 END;
 $$;
@@ -138,8 +138,8 @@ BEGIN
     PERFORM koku_internal.require_cluster_id(cluster_id);
     PERFORM koku_internal.require_source_name(name);
     IF source IS NULL THEN
-        RAISE EXCEPTION 'source must not be null'
-            USING ERRCODE = 'null_value_not_allowed', HINT = 'Leave it out to have one made.';
+        RAISE EXCEPTION 'source must not be NULL'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Omit it to have one generated.';
     END IF;
     PERFORM koku_internal.require_here(tenant);
     IF NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS known WHERE known.tenant = koku_create_source.tenant) THEN
@@ -161,7 +161,7 @@ BEGIN
                       HINT = 'Change it with koku_alter_source(), or choose another tenant.';
         END IF;
         RAISE EXCEPTION 'source "%" already exists', source
-            USING ERRCODE = 'duplicate_object', HINT = 'Leave the source out to have one made.';
+            USING ERRCODE = 'duplicate_object', HINT = 'Omit the source to have one generated.';
     END IF;
 
     PERFORM koku_internal.refuse_second_count(tenant, cluster_id, source);
@@ -195,7 +195,7 @@ BEGIN
                               WHERE deletion.source = altered.source) THEN
         RAISE EXCEPTION 'source "%" is being deleted', altered.name
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It is source %s.', altered.source),
-                  HINT = 'Create it anew with koku_create_source() when koku_run() is done.';
+                  HINT = 'Create it again with koku_create_source() when koku_run() is done.';
     END IF;
     UPDATE @extschema@.koku_source AS known
     SET name = coalesce(koku_alter_source.name, known.name),

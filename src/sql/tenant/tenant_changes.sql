@@ -35,7 +35,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'Other software deleted it there, with rows that belong to it.',
                   HINT = format('koku_delete_source(%L) removes what is left of it; '
-                                'koku_create_source() registers its cluster anew.', source);
+                                'koku_create_source() registers its cluster again.', source);
     END IF;
 END;
 $$;
@@ -72,7 +72,7 @@ BEGIN
     DELETE FROM @extschema@.koku_inbox AS inbox WHERE inbox.tenant = koku_drop_tenant.tenant;
     DELETE FROM @extschema@.koku_tenant AS known WHERE known.tenant = koku_drop_tenant.tenant;
     IF to_regnamespace(quote_ident(tenant)) IS NOT NULL THEN
-        RAISE NOTICE 'schema "%" is left with its tables', tenant
+        RAISE NOTICE 'schema "%" and its tables are left in place', tenant
             USING HINT = format('DROP SCHEMA %I CASCADE removes them.', tenant);
     END IF;
 END;

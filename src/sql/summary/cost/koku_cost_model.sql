@@ -1,5 +1,5 @@
 -- One row: the cost model of the source, with the price list that is valid on the first day; no row without a model
--- (spec cost.md 1.2, 1.5). What a definition that others wrote lacks has the value that the reference takes; of several
+-- (spec cost.md 1.2, 1.5). What a definition that others wrote lacks has the value that Koku takes; of several
 -- models of a source, which only others can give it, the first by name counts, as in koku_internal.cost_model_of().
 
 CREATE TEMP TABLE koku_cost_model AS

@@ -9,7 +9,7 @@ WITH used AS (
     WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND data_source = 'Pod' AND cost_model_rate_type IS NULL
     GROUP BY usage_start, namespace, node
 ), machine AS (
-    -- The use of the namespace counts once for each row of the machine, as in the reference.
+    -- The use of the namespace counts once for each row of the machine, as in Koku.
     SELECT line.usage_start, line.namespace, line.node, line.pod_labels->>'vm_kubevirt_io_name' AS vm_name,
         sum(CASE WHEN (SELECT by_memory FROM koku_cost_model) THEN line.pod_effective_usage_memory_gigabyte_hours
                  ELSE line.pod_effective_usage_cpu_core_hours END) / nullif(sum(used.hours), 0) AS ratio

@@ -65,7 +65,7 @@ void RunCaller::report(bool success, const std::string& reason) {
   metrics_.runs.add(success ? "success" : "failure");
   if (success) {
     metrics_.last_run_succeeded = static_cast<std::int64_t>(std::time(nullptr));
-    if (!last_reason_.empty()) log(LogLevel::info, "koku_run() goes well again");
+    if (!last_reason_.empty()) log(LogLevel::info, "koku_run() succeeds again");
     last_reason_.clear();
   } else if (reason != last_reason_) {
     log(LogLevel::error, "koku_run() failed", {{"reason", reason}});

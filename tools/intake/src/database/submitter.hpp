@@ -99,7 +99,7 @@ class Submitter {
   bool connect(Worker& worker);
   void mark(Worker& worker, bool connected, const std::string& reason);
   SubmitOutcome execute(Worker& worker, const Waiting& waiting);
-  /// libpq keeps what it once needed for sending: a connection that sent much is made anew.
+  /// libpq keeps what it once needed for sending: a connection that sent much is opened again.
   void shrink(Worker& worker, std::uint64_t bytes_sent);
   void enqueue(Waiting waiting);
 

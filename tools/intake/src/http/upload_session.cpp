@@ -494,7 +494,7 @@ class UploadSession {
       if (is_about_missing_tenant(outcome.sqlstate)) throw Refusal(403, outcome.message);
       throw Refusal(outcome.sqlstate == "54000" ? 413 : 400, outcome.message);
     }
-    throw Refusal(503, "the database did not take the payload; send it again later");
+    throw Refusal(503, "the database did not accept the payload; send it again later");
   }
 
   static void log_database_refusal(const char* what, const std::string& request_id, const SubmitOutcome& outcome) {

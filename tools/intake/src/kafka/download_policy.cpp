@@ -33,7 +33,7 @@ std::string normalized_host(std::string host) {
 
 std::string default_port(std::string_view scheme) { return scheme == "https" ? "443" : "80"; }
 
-/// The address itself for IPv4 that comes in the clothes of IPv6 (::ffff:1.2.3.4).
+/// The address itself for an IPv4 address mapped into IPv6 (::ffff:1.2.3.4).
 address unmapped(const address& candidate) {
   if (candidate.is_v6() && candidate.to_v6().is_v4_mapped()) {
     return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, candidate.to_v6());

@@ -144,7 +144,7 @@ std::string Metrics::text() const {
   page.gauge("koku_intake_kafka_consumption_paused", "1 while the database is away and nothing is consumed.",
              consumption_paused);
   page.counter("koku_intake_runs_total", "Calls of koku_run(), by outcome.", "outcome", runs);
-  page.gauge("koku_intake_last_run_success_timestamp_seconds", "When koku_run() last went well, 0: never.",
+  page.gauge("koku_intake_last_run_success_timestamp_seconds", "When koku_run() last succeeded, 0: never.",
              last_run_succeeded);
   return page.text() + costs.get();
 }
