@@ -88,7 +88,7 @@ wait_for() {
 }
 is_up() {
   port=$(sed -n 's/.*"for":"uploads".*"port":\([0-9]*\).*/\1/p' "$directory/intake.log")
-  [ -n "$port" ] && grep -q '"the database is there"' "$directory/intake.log"
+  [ -n "$port" ] && grep -q '"the database is reachable"' "$directory/intake.log"
 }
 wait_for "koku-intake" is_up
 

@@ -194,15 +194,15 @@ void Submitter::mark(Worker& worker, bool connected, const std::string& reason) 
   metrics_.database_up = available ? 1 : 0;
   if (changed && available) {
     last_reason_.clear();
-    log(LogLevel::info, "the database is there");
+    log(LogLevel::info, "the database is reachable");
   } else if (!available && !reason.empty() && reason != last_reason_) {
     last_reason_ = reason;
-    log(LogLevel::warning, "the database is away; payloads are not taken", {{"reason", reason}});
+    log(LogLevel::warning, "the database is unreachable; payloads are refused", {{"reason", reason}});
   }
 }
 
 SubmitOutcome Submitter::execute(Worker& worker, const Waiting& waiting) {
-  std::string reason = "the database is away";
+  std::string reason = "the database is unreachable";
   // A connection that was idle may have broken unnoticed. The second attempt is safe: the same bytes are stored once,
   // and a source is registered once.
   for (int attempt = 0; attempt < 2 && Clock::now() < waiting.deadline; ++attempt) {

@@ -24,7 +24,7 @@ struct SubmitOutcome {
     stored,      ///< committed in the inbox; submitting it again would store nothing more
     refused,     ///< the database does not take this payload, now or later
     postponed,   ///< it takes it when there is room again
-    unavailable  ///< the database is away or cannot take any payload now; it may be submitted again
+    unavailable  ///< the database is unreachable or cannot take any payload now; it may be submitted again
   };
   Kind kind = Kind::unavailable;
   std::string answer;    ///< when stored: the id in the inbox, or what the question gave

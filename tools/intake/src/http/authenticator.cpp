@@ -63,7 +63,7 @@ auto Authenticator::with_claims(std::string_view token, Use use) const {
     throw Refusal(401, refused.what());
   } catch (const KeysUnavailable& problem) {
     log(LogLevel::warning, "a token cannot be checked", {{"reason", problem.what()}});
-    throw Refusal(503, "the keys of the issuer cannot be had now; try again later");
+    throw Refusal(503, "the keys of the issuer are not available now; try again later");
   }
 }
 

@@ -206,7 +206,7 @@ class UploadSession {
     } catch (const boost::system::system_error& caught) {
       guard_.set_busy(false);
       service_.metrics.uploads.add("cut_off");
-      log(LogLevel::info, "a request was cut off",
+      log(LogLevel::info, "a request was interrupted",
           {{"request_id", exchange.request_id},
            {"sender", exchange.sender},
            {"peer", exchange.peer},
@@ -334,7 +334,7 @@ class UploadSession {
   asio::awaitable<Answer> receive(Parser& parser, Exchange& exchange, const Principal& principal) {
     const auto boundary = check_upload(parser.get());
     // Nobody sends 100 MB for nothing.
-    if (!service_.submitter.is_available()) throw Refusal(503, "the database is away");
+    if (!service_.submitter.is_available()) throw Refusal(503, "the database is unreachable");
     if (principal.tenant) co_await require_tenant(*principal.tenant, exchange);
     lowest().expires_after(service_.settings.body_timeout);
     const auto payload = std::make_shared<PayloadBuffer>(service_.memory, service_.limits.max_size, principal.name);

@@ -235,7 +235,7 @@ void KafkaIntake::collect_results() {
       handle_result(found->second, finished->result);
       continue;
     }
-    log(LogLevel::info, "the partition moved while its message was in work; who has it now does the message again",
+    log(LogLevel::info, "the partition moved while its message was being handled; its new consumer handles it again",
         {{"partition", finished->partition}, {"request_id", finished->job->announcement().request_id}});
   }
 }
@@ -394,7 +394,7 @@ void KafkaIntake::update_pauses() {
   const bool database_away = !submitter_.is_available();
   if (database_away != database_was_away_) {
     database_was_away_ = database_away;
-    log(LogLevel::info, database_away ? "consumption pauses until the database is there" : "consumption goes on");
+    log(LogLevel::info, database_away ? "consumption pauses until the database is reachable" : "consumption continues");
   }
   metrics_.consumption_paused = database_away ? 1 : 0;
   const auto to_pause = make_partitions(partitions_.size());
@@ -435,7 +435,7 @@ void KafkaIntake::receive_rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t ev
     }
   }
   if (error != nullptr || code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    log(LogLevel::error, "partitions could not be taken or given back",
+    log(LogLevel::error, "partitions could not be assigned or revoked",
         {{"reason", error != nullptr ? rd_kafka_error_string(error) : rd_kafka_err2str(code)}});
     if (error != nullptr) rd_kafka_error_destroy(error);
   }

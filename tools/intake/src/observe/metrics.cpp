@@ -141,7 +141,7 @@ std::string Metrics::text() const {
   page.counter("koku_intake_confirmations_total", "Validation messages, by outcome.", "outcome", confirmations);
   page.gauge("koku_intake_kafka_partitions_assigned", "Partitions this process consumes.", partitions_assigned);
   page.gauge("koku_intake_kafka_messages_in_work", "Announcements taken and not finished.", messages_in_work);
-  page.gauge("koku_intake_kafka_consumption_paused", "1 while the database is away and nothing is consumed.",
+  page.gauge("koku_intake_kafka_consumption_paused", "1 while the database is unreachable and nothing is consumed.",
              consumption_paused);
   page.counter("koku_intake_runs_total", "Calls of koku_run(), by outcome.", "outcome", runs);
   page.gauge("koku_intake_last_run_success_timestamp_seconds", "When koku_run() last succeeded, 0: never.",

@@ -111,7 +111,7 @@ asio::awaitable<void> Application::watch_signals() {
     if (signal == SIGHUP) {
       reload();
     } else if (draining_) {
-      log(LogLevel::warning, "a second signal ends the service at once");
+      log(LogLevel::warning, "a second signal stops the service at once");
       ::_exit(1);
     } else {
       asio::co_spawn(io_, drain(), asio::detached);
@@ -150,7 +150,7 @@ asio::awaitable<void> Application::watch_certificate() {
       log(LogLevel::info, "the TLS certificate was replaced");
     } catch (const ConfigurationError& error) {
       // Certificate and key are two files: between their changes they do not fit.
-      log(LogLevel::warning, "the files of TLS changed and cannot be used; the old ones stay",
+      log(LogLevel::warning, "the TLS files changed and cannot be used; the old ones stay in force",
           {{"reason", error.what()}});
     }
   }
@@ -215,9 +215,10 @@ void Application::reload() {
     configuration_.http.certificate_file = next.http.certificate_file;
     configuration_.http.key_file = next.http.key_file;
     check_tenants();
-    log(LogLevel::info, "read again: credentials, tenants, TLS certificate and log level; the rest needs a restart");
+    log(LogLevel::info, "reloaded: credentials, tenants, TLS certificate and log level; the rest needs a restart");
   } catch (const ConfigurationError& error) {
-    log(LogLevel::error, "the configuration cannot be read again; the old one stays", {{"reason", error.what()}});
+    log(LogLevel::error, "the configuration could not be reloaded; the old one stays in force",
+        {{"reason", error.what()}});
   }
 }
 
@@ -225,12 +226,12 @@ asio::awaitable<void> Application::drain() {
   draining_ = true;
   notify_service_manager("STOPPING=1");
   if (configuration_.service.drain_delay > Duration::zero()) {
-    log(LogLevel::info, "not ready any more; new connections are taken for a moment yet",
+    log(LogLevel::info, "no longer ready; new connections are still accepted for a moment",
         {{"milliseconds", configuration_.service.drain_delay.count()}});
     co_await sleep(configuration_.service.drain_delay);
   }
   const auto deadline = Clock::now() + configuration_.service.drain_timeout;
-  log(LogLevel::info, "draining: what was begun is finished, nothing new is taken",
+  log(LogLevel::info, "draining: what was begun is finished, nothing new is accepted",
       {{"connections", upload_connections_.size()}, {"milliseconds", configuration_.service.drain_timeout.count()}});
   if (upload_listener_) upload_listener_->stop();
   upload_connections_.drain();

@@ -28,7 +28,7 @@ usage: koku-intake [--config FILE] [--check-config]
   --config FILE    the configuration, in TOML (or KOKU_INTAKE_CONFIG; none: defaults and environment)
   --check-config   says whether the configuration can be used, and ends
 
-Settings stand in sections of the file. Each is an environment variable, too, which goes before the file:
+Settings stand in sections of the file. Each can be set by an environment variable, too, which overrides the file:
 [http] listen is KOKU_INTAKE_HTTP_LISTEN. Durations: ms, s, min, h; sizes: B, kB, MB, GB. Defaults in parentheses.
 )";
 
@@ -119,7 +119,7 @@ int main(int count, char** arguments) {
   try {
     return serve(*options);
   } catch (const std::exception& error) {
-    log(LogLevel::error, "koku-intake cannot go on", {{"reason", error.what()}});
+    log(LogLevel::error, "koku-intake cannot continue", {{"reason", error.what()}});
     return 1;
   }
 }

@@ -209,7 +209,7 @@ class FileReader {
                      Credential& credential) {
     credential.user = credential.name = values.at("user");
     if (credential.user.find(':') != std::string::npos) throw error(table, "a user cannot have a colon");
-    if (is_known_user(credential.user)) throw error(table, "user " + credential.user + " is there twice");
+    if (is_known_user(credential.user)) throw error(table, "user " + credential.user + " occurs twice");
     if (values.contains("password_file")) {
       credential.password_digest = sha256(read_secret(values.at("password_file")));
       return;
@@ -235,7 +235,7 @@ class FileReader {
     credential.client_id = credential.name = values.at("client_id");
     for (const auto& other : to_.credentials) {
       if (other.client_id == credential.client_id) {
-        throw error(table, "client_id " + credential.client_id + " is there twice");
+        throw error(table, "client_id " + credential.client_id + " occurs twice");
       }
     }
   }

@@ -1,4 +1,4 @@
-// What the program is told: one TOML file, and environment variables that go before it.
+// What the program is told: one TOML file, and environment variables that override it.
 #pragma once
 
 #include <cstdint>

@@ -145,7 +145,7 @@ std::vector<Setting> make_settings() {
       {"sources.create", "true", "whether the operator can register its cluster (its source.create_source)",
        flag(&C::sources, &C::Sources::create)},
 
-      {"jwt.issuer", "", "issuer of tokens ('service-account' of the operator); empty: none are taken",
+      {"jwt.issuer", "", "issuer of tokens ('service-account' of the operator); empty: none are accepted",
        text(&C::jwt, &C::Jwt::issuer)},
       {"jwt.audience", "", "a token must be for one of these", list(&C::jwt, &C::Jwt::audience)},
       {"jwt.jwks_url", "", "https URL where the issuer publishes its keys", text(&C::jwt, &C::Jwt::jwks_url)},
@@ -190,7 +190,7 @@ std::vector<Setting> make_settings() {
       {"kafka.topic", "platform.upload.announce", "topic of announcements", text(&C::kafka, &C::Kafka::topic)},
       {"kafka.validation_topic", "platform.upload.validation", "topic of confirmations; empty: none",
        text(&C::kafka, &C::Kafka::validation_topic)},
-      {"kafka.service", "hccm", "announcements of other services are passed over", text(&C::kafka, &C::Kafka::service)},
+      {"kafka.service", "hccm", "announcements of other services are ignored", text(&C::kafka, &C::Kafka::service)},
       {"kafka.parallel", "4", "payloads in work at a time, one a partition",
        count(&C::kafka, &C::Kafka::parallel, 1, 100)},
       {"kafka.attempts", "10", "downloads of one payload before it is given up",

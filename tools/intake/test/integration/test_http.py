@@ -480,7 +480,7 @@ class Tls(UploadTest):
         with open(self.intake.path, "a", encoding="utf-8") as file:
             file.write(f'\n[[credential]]\nname = "late"\ntoken_sha256 = "{digest(b"late secret")}"\n')
         self.intake.process.send_signal(signal.SIGHUP)
-        self.intake.wait_for_log("read again: credentials, tenants, TLS certificate and log level; the rest needs a restart")
+        self.intake.wait_for_log("reloaded: credentials, tenants, TLS certificate and log level; the rest needs a restart")
         answer = self.upload(payload("late"), *self.trust(), login=("-H", "Authorization: Bearer late secret"))
         self.assertEqual(answer.status, 202)
 
@@ -504,7 +504,7 @@ class Tls(UploadTest):
         with open(self.intake.path, "w", encoding="utf-8") as file:
             file.write("[http\n")
         self.intake.process.send_signal(signal.SIGHUP)
-        line = self.intake.wait_for_log("the configuration cannot be read again; the old one stays")
+        line = self.intake.wait_for_log("the configuration could not be reloaded; the old one stays in force")
         self.assertIn(":1:", line["reason"])
         with open(self.intake.path, "w", encoding="utf-8") as file:
             file.write(before)
@@ -620,7 +620,7 @@ class Draining(UploadTest):
             connection.sendall(head + form[:100_000])
             wait_until(lambda: self.intake.metric("koku_intake_buffered_bytes") > 0, "the upload")
             self.intake.terminate()
-            self.intake.wait_for_log("draining: what was begun is finished, nothing new is taken")
+            self.intake.wait_for_log("draining: what was begun is finished, nothing new is accepted")
             self.assertEqual(idle.recv(1), b"", "an idle connection stayed open")
             self.assertEqual(self.intake.admin("/readyz")[0], 503)
             with self.assertRaises(ConnectionRefusedError):
@@ -641,7 +641,7 @@ class DrainDelay(UploadTest):
                              "http": {"listen": "127.0.0.1:0", "failed_login_pause": "0"},
                              "service": {"drain_delay": "3s"}}, credentials(self.directory)).wait_ready()
         self.intake.terminate()
-        self.intake.wait_for_log("not ready any more; new connections are taken for a moment yet")
+        self.intake.wait_for_log("no longer ready; new connections are still accepted for a moment")
         self.assertEqual(self.intake.admin("/readyz")[0], 503)
         self.assertEqual(self.upload(payload("late guest")).status, 202)
         self.assertEqual(self.intake.stop(), 0)

@@ -205,7 +205,7 @@ class Announcements(KafkaTest):
         self.announce("next", self.files.put("next", payload("next")), key="same")
         wait_until(lambda: "/drained" in self.files.requests, "the download")
         self.intake.terminate()
-        self.intake.wait_for_log("draining: what was begun is finished, nothing new is taken")
+        self.intake.wait_for_log("draining: what was begun is finished, nothing new is accepted")
         released.set()
         self.assertEqual(self.intake.stop(), 0)
         self.assertEqual(validations.wait_for("drained"), ["success"])

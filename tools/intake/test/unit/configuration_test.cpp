@@ -232,13 +232,13 @@ BOOST_AUTO_TEST_CASE(tokens_of_an_issuer) {
   BOOST_TEST(read.credentials.at(1).client_id == "cluster-a");
   BOOST_TEST(read.credentials.at(1).name == "cluster-a");
   const auto twice = uploads + issuer + "[[credential]]\nclient_id = \"a\"\n[[credential]]\nclient_id = \"a\"\n";
-  BOOST_TEST(problem_of(twice).find("client_id a is there twice") != std::string::npos);
+  BOOST_TEST(problem_of(twice).find("client_id a occurs twice") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_user_is_there_once) {
   const auto sender = "[[credential]]\nuser = \"a\"\npassword_file = \"" + write("p", "x") + "\"\n";
   BOOST_TEST(problem_of(uploads + sender) == "");
-  BOOST_TEST(problem_of(uploads + sender + sender) == ":10: user a is there twice");
+  BOOST_TEST(problem_of(uploads + sender + sender) == ":10: user a occurs twice");
 }
 
 BOOST_AUTO_TEST_CASE(endpoints) {
@@ -296,9 +296,9 @@ BOOST_AUTO_TEST_CASE(reports_have_readers) {
   has(on + reader + "claim = \"groups\"\nvalue = \"x\"\n", "a reader needs user with one of");
   has(on + "[[reader]]\nclaim = \"groups\"\nvalue = \"x\"\n", "a reader needs tenants");
   has(on + "[[reader]]\nclaim = \"groups\"\nvalue = \"x\"\ntenants = [\"a\"]\n", "jwt.issuer: is not set");
-  has(on + reader + reader, "user joe is there twice");
+  has(on + reader + reader, "user joe occurs twice");
   has(on + reader + "[[credential]]\nuser = \"joe\"\npassword_file = \"" + write("joe", "secret") + "\"\n",
-      "user joe is there twice");
+      "user joe occurs twice");
   has(on + reader + "tenant = \"a\"\n", "there is no setting tenant here");
 }
 
