@@ -151,7 +151,7 @@ class RawKeyCache {
     const std::string_view* fields;
   };
   std::string_view copy(std::string_view field) {
-    if (field.empty()) return field.data() == nullptr ? field : std::string_view{"", 0};
+    if (field.empty()) return field.data() == nullptr ? field : std::string_view("");
     char* memory = static_cast<char*>(arena_.allocate(field.size()));
     std::copy(field.begin(), field.end(), memory);
     return {memory, field.size()};
@@ -318,7 +318,7 @@ class ReportReader::Implementation {
     const int at = map_->column(column);
     if (at == absent) return {};
     const std::string_view text = field(at);
-    return text.data() == nullptr ? std::string_view{"", 0} : text;
+    return text.data() == nullptr ? std::string_view("") : text;
   }
 
   DayCounts& counts_of(Day day, Instant interval_start) {
