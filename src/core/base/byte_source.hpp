@@ -2,13 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 namespace koku {
-
-/// Called every few MB of work, so that a long read can be cancelled; may throw.
-using InterruptCheck = std::function<void()>;
 
 /// Bytes that are read once, front to back.
 class ByteInput {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/base/byte_source.hpp"
+#include "core/base/interrupts.hpp"
 #include "core/payload/archive_limits.hpp"
 
 namespace koku {

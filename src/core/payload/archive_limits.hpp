@@ -11,7 +11,7 @@ struct ArchiveLimits {
   std::uint64_t max_member_bytes = 2ULL << 30;     ///< unpacked bytes of one regular member
   std::uint64_t max_manifest_bytes = 10ULL << 20;  ///< unpacked bytes of manifest.json
   std::uint32_t max_members = 10'000;              ///< members of any kind
-  std::uint32_t max_compression_ratio = 200;       ///< unpacked / compressed bytes, from 10 MB unpacked on; at least 1
+  std::uint32_t max_compression_ratio = 200;       ///< unpacked / compressed bytes, from 1 MB unpacked on; at least 1
 };
 
 }  // namespace koku

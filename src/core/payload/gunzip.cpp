@@ -12,9 +12,10 @@ namespace koku {
 namespace {
 
 constexpr std::string_view gzip_magic("\x1f\x8b\x08", 3);  // with the only compression method there is
-constexpr std::uint64_t bytes_between_interrupt_checks = 4 << 20;
-// A small file of blanks may well shrink to a hundredth; only a large one is suspicious.
-constexpr std::uint64_t ratio_free_bytes = 10 << 20;
+constexpr std::uint64_t work_of_a_member = 256;            // a gzip member of nothing costs something too, in bytes
+// What is small does no harm, however much it shrank. Reports shrink to a twentieth, with the longest labels to a
+// seventieth.
+constexpr std::uint64_t ratio_free_bytes = 1 << 20;
 constexpr std::size_t tar_block_bytes = 512;
 
 constexpr const char* resend_hint = "Have the payload sent again; it was damaged or truncated in transit.";
@@ -73,7 +74,7 @@ Error not_gzip_error(ByteSource& source) {
 Gunzip::Gunzip(ByteSource& source, const ArchiveLimits& limits, InterruptCheck check_interrupts)
     : source_(source),
       limits_(limits),
-      check_interrupts_(std::move(check_interrupts)),
+      interrupts_(std::move(check_interrupts)),
       block_(std::make_unique_for_overwrite<char[]>(block_bytes)) {
   source_.rewind();
 }
@@ -102,7 +103,7 @@ void Gunzip::inflate_into(std::size_t& filled) {
                 resend_hint);
   }
   const Inflater::Result result = run_inflate(input_, std::span(block_.get(), block_bytes).subspan(filled));
-  count(result.filled);
+  interrupts_.count(result.filled);
   filled += result.filled;
   if (result.ended) state_ = State::before_member;
 }
@@ -115,7 +116,7 @@ bool Gunzip::begin_member() {
     if (matched == 0 && !first_member_ && input_.front() == '\0') {
       const std::size_t zeros = std::min(input_.find_first_not_of('\0'), input_.size());
       input_.remove_prefix(zeros);
-      count(zeros);
+      interrupts_.count(zeros);
       continue;
     }
     if (input_.front() != gzip_magic[matched]) break;
@@ -130,7 +131,7 @@ bool Gunzip::begin_member() {
   inflater_.begin_member();
   std::string_view magic = gzip_magic;
   run_inflate(magic, std::span(block_.get(), 0));
-  count(gzip_magic.size());
+  interrupts_.count(work_of_a_member);
   state_ = State::in_member;
   return true;
 }
@@ -153,14 +154,6 @@ Inflater::Result Gunzip::run_inflate(std::string_view& input, std::span<char> ou
 /// Compressed bytes used, without those that the library has only looked at.
 std::uint64_t Gunzip::compressed_bytes() const noexcept {
   return received_bytes_ - input_.size() - inflater_.seen_ahead();
-}
-
-/// Counts work done, so that input without output is cancelled as well.
-void Gunzip::count(std::uint64_t bytes) {
-  unchecked_bytes_ += bytes + 64;  // a gzip member of nothing costs something too
-  if (unchecked_bytes_ < bytes_between_interrupt_checks) return;
-  unchecked_bytes_ = 0;
-  if (check_interrupts_ != nullptr) check_interrupts_();
 }
 
 void Gunzip::check_limits() {

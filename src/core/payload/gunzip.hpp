@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/base/byte_source.hpp"
+#include "core/base/interrupts.hpp"
 #include "core/payload/archive_limits.hpp"
 #include "core/payload/inflater.hpp"
 
@@ -39,13 +40,12 @@ class Gunzip final : public ByteInput {
   bool begin_member();
   bool refill();
   Inflater::Result run_inflate(std::string_view& input, std::span<char> output);
-  void count(std::uint64_t bytes);
   void check_limits();
   std::uint64_t compressed_bytes() const noexcept;
 
   ByteSource& source_;
   const ArchiveLimits limits_;
-  InterruptCheck check_interrupts_;
+  InterruptCounter interrupts_;
   Inflater inflater_;
   std::unique_ptr<char[]> block_;
   std::string_view input_;  ///< compressed bytes received and not used yet
@@ -53,7 +53,6 @@ class Gunzip final : public ByteInput {
   bool first_member_ = true;
   std::uint64_t received_bytes_ = 0;
   std::uint64_t unpacked_bytes_ = 0;
-  std::uint64_t unchecked_bytes_ = 0;  ///< work since the last look for interrupts
 };
 
 }  // namespace koku

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/interrupts.hpp"
 #include "core/payload/archive.hpp"
 
 namespace koku {

@@ -19,6 +19,9 @@ constexpr std::string_view operator_prefix = "label_";
 // Up to here every key is compared with every other.
 constexpr std::size_t few_labels = 16;
 
+// What a label or an escape costs besides its bytes, in bytes.
+constexpr std::size_t work_of_a_part = 16;
+
 constexpr auto plain_in_json = [] {
   std::array<bool, UCHAR_MAX + 1> table{};
   for (std::size_t byte = ' '; byte <= '~'; ++byte) table[byte] = byte != '"' && byte != '\\';
@@ -66,21 +69,6 @@ void append_json_escape(char32_t character, std::string& out) {
   append_utf16_escape(0xDC00 + ((character - 0x10000) & 0x3FF), out);
 }
 
-void append_json_string(std::string_view text, std::string& out) {
-  out += '"';
-  while (!text.empty()) {
-    const auto special = std::find_if_not(text.begin(), text.end(), is_plain_in_json);
-    const auto plain = static_cast<std::size_t>(special - text.begin());
-    out.append(text.substr(0, plain));
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    const Utf8Character character = decode_utf8(text);
-    append_json_escape(character.code_point, out);
-    text.remove_prefix(character.size);
-  }
-  out += '"';
-}
-
 }  // namespace
 
 std::string_view LabelConverter::convert(std::string_view field) {
@@ -89,12 +77,28 @@ std::string_view LabelConverter::convert(std::string_view field) {
   json_ = '{';
   for (std::size_t at = 0; at < keys_.size(); ++at) {
     if (at > 0) json_ += ", ";
-    append_json_string(keys_[at], json_);
+    append_json_string(keys_[at]);
     json_ += ": ";
-    append_json_string(values_[at], json_);
+    append_json_string(values_[at]);
   }
   json_ += '}';
   return json_;
+}
+
+void LabelConverter::append_json_string(std::string_view text) {
+  json_ += '"';
+  while (!text.empty()) {
+    const auto special = std::find_if_not(text.begin(), text.end(), is_plain_in_json);
+    const auto plain = static_cast<std::size_t>(special - text.begin());
+    json_.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    interrupts_.count(plain + work_of_a_part);
+    if (text.empty()) break;
+    const Utf8Character character = decode_utf8(text);
+    append_json_escape(character.code_point, json_);
+    text.remove_prefix(character.size);
+  }
+  json_ += '"';
 }
 
 // Only parts with exactly one colon are labels.
@@ -105,6 +109,7 @@ void LabelConverter::split(std::string_view field) {
   for (std::string_view rest = field; !rest.empty();) {
     const std::string_view part = rest.substr(0, rest.find('|'));
     rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    interrupts_.count(part.size() + work_of_a_part);
     const std::size_t colon = part.find(':');
     if (colon == std::string_view::npos) continue;
     const std::string_view value = part.substr(colon + 1);
@@ -157,6 +162,7 @@ void LabelConverter::merge_by_hashing() {
   };
   std::unordered_map<std::string_view, std::size_t, decltype(hash)> places(few_labels, hash);
   for (std::size_t at = 0; at < keys_.size(); ++at) {
+    interrupts_.count(keys_[at].size() + 4 * work_of_a_part);
     const std::size_t place = places.try_emplace(keys_[at], places.size()).first->second;
     keys_[place] = keys_[at];
     values_[place] = values_[at];

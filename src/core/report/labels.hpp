@@ -3,13 +3,18 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "core/base/interrupts.hpp"
 
 namespace koku {
 
 /// Converts label fields; keeps its scratch memory from one call to the next.
 class LabelConverter {
  public:
+  explicit LabelConverter(InterruptCheck check_interrupts = nullptr) : interrupts_(std::move(check_interrupts)) {}
+
   /// The JSON text (ASCII only, `{}` when there is no label) of a field that is valid UTF-8. Valid until the next call.
   /// The time grows with the length of the field, however many labels it has (n log n).
   std::string_view convert(std::string_view field);
@@ -24,6 +29,9 @@ class LabelConverter {
   void merge_by_comparing();
   void merge_by_hashing();
 
+  void append_json_string(std::string_view text);
+
+  InterruptCounter interrupts_;
   std::string json_;
   std::string key_bytes_;
   std::vector<std::string_view> keys_;

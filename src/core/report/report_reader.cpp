@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/base/excerpt.hpp"
 #include "core/base/hash.hpp"
+#include "core/base/interrupts.hpp"
 #include "core/base/limit_error.hpp"
 #include "core/report/convert.hpp"
 #include "core/report/gpu.hpp"
@@ -18,12 +19,20 @@ namespace koku {
 namespace {
 
 constexpr int absent = -1;
-constexpr std::uint64_t rows_between_interrupt_checks = 1000;
+// What a row costs besides its bytes, in bytes.
+constexpr std::uint64_t work_of_a_row = 256;
+constexpr std::uint64_t work_of_a_key = 64;
 constexpr std::size_t transient_bytes = std::size_t{4} << 20;
 constexpr std::size_t cache_bytes = std::size_t{16} << 20;
 constexpr std::size_t cache_bytes_per_key = 512;
 constexpr std::size_t max_named_columns = 20;
 constexpr std::size_t max_named_column_bytes = 64;
+
+/// How long a record is, with its commas and quotes.
+std::uint64_t bytes_of(std::span<const std::string_view> fields) {
+  const std::string_view last = fields.back();
+  return static_cast<std::uint64_t>(last.data() + last.size() - fields.front().data());
+}
 
 /// The place of each header name a report type knows; the first of several equal names counts.
 class HeaderMap {
@@ -174,7 +183,10 @@ struct NumberColumn {
 class ReportReader::Implementation {
  public:
   Implementation(ByteInput& input, InterruptCheck check_interrupts, const ReaderLimits& limits)
-      : scanner_(input, limits.csv), check_interrupts_(std::move(check_interrupts)), limits_(limits) {}
+      : scanner_(input, limits.csv),
+        interrupts_(check_interrupts),
+        limits_(limits),
+        labels_(std::move(check_interrupts)) {}
 
   void set_max_aggregate_bytes(std::size_t bytes) noexcept { limits_.max_aggregate_bytes = bytes; }
   void set_window(const TimeWindow& window) noexcept { window_ = {start_of_hour(window.start), window.end}; }
@@ -189,7 +201,8 @@ class ReportReader::Implementation {
   void read_rows(DailyAggregate& aggregate, RowSink& sink, TagKeys& tag_keys) {
     prepare(aggregate, sink, tag_keys);
     while (scanner_.next()) {
-      if (++rows_in_ % rows_between_interrupt_checks == 0 && check_interrupts_ != nullptr) check_interrupts_();
+      ++rows_in_;
+      interrupts_.count(bytes_of(scanner_.fields()) + work_of_a_row);
       take_record(scanner_.fields());
     }
     // The caches hold no text that outlives them but the transient ones.
@@ -423,6 +436,7 @@ class ReportReader::Implementation {
 
   void note_tag_keys() {
     for (const std::string_view key : labels_.keys()) {
+      interrupts_.count(key.size() + work_of_a_key);
       if (tag_keys_->find(key) != tag_keys_->end()) continue;
       if (prefix_of_characters(key, max_tag_key_characters) < key.size())
         ++findings_.tag_keys_too_long;
@@ -530,7 +544,7 @@ class ReportReader::Implementation {
     key_texts_[gpu_->instance_key] = {};
   }
 
-  InterruptCheck check_interrupts_;
+  InterruptCounter interrupts_;
   ReaderLimits limits_;
   DailyAggregate* aggregate_ = nullptr;
   RowSink* sink_ = nullptr;
@@ -589,8 +603,9 @@ MeasuredReport measure_report(ByteInput& input, const InterruptCheck& check_inte
   std::map<Day, std::unordered_set<Instant>> intervals;
   InstantColumn column;
   std::optional<Instant> previous;
-  for (std::uint64_t rows = 1; scanner.next(); ++rows) {
-    if (check_interrupts != nullptr && rows % rows_between_interrupt_checks == 0) check_interrupts();
+  InterruptCounter interrupts(check_interrupts);
+  while (scanner.next()) {
+    interrupts.count(bytes_of(scanner.fields()) + work_of_a_row);
     if (at >= scanner.fields().size() || !begins_with_plain_date(scanner.fields()[at])) continue;
     const auto interval = column.convert(scanner.fields()[at]);
     if (!interval || interval == previous) continue;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/byte_source.hpp"
+#include "core/base/interrupts.hpp"
 #include "core/report/csv.hpp"
 #include "core/report/daily.hpp"
 #include "core/report/report_type.hpp"
@@ -83,7 +84,7 @@ struct ReaderLimits {
 /// Reads one report. Use: read_header(), then, when a type was found, read_rows() once.
 class ReportReader {
  public:
-  /// `input` must outlive the reader. `check_interrupts` is called every thousand rows and may throw.
+  /// `input` must outlive the reader. `check_interrupts` is called every few milliseconds and may throw.
   ReportReader(ByteInput& input, InterruptCheck check_interrupts = nullptr, const ReaderLimits& limits = {});
   ~ReportReader();
   ReportReader(const ReportReader&) = delete;

@@ -64,8 +64,8 @@ void define_settings() {
                  &max_manifest_size, 1, 1024 * 1024, GUC_UNIT_KB);
   define_integer("koku_onprem.max_members", "Most members of a payload.", nullptr, &max_members, 1, INT_MAX, 0);
   define_integer("koku_onprem.max_compression_ratio", "Largest ratio of a payload's unpacked to its compressed size.",
-                 "Checked once 10 MB are unpacked; guards against compression bombs.", &max_compression_ratio, 1,
-                 INT_MAX, 0);
+                 "Checked once 1 MB is unpacked; guards against compression bombs.", &max_compression_ratio, 1, INT_MAX,
+                 0);
   define_integer(
       "koku_onprem.max_aggregate_memory", "Most memory for the distinct daily keys of a payload.",
       "A daily key (a pod with its labels on a day) takes about 1 kB. Caches and rows being processed can take "
