@@ -50,6 +50,7 @@ DECLARE
     sender_tenant name := koku_internal.sender_tenant(tenant);
     other text;
 BEGIN
+    PERFORM koku_internal.lock_source_names(sender_tenant);
     SELECT known.cluster_id INTO other FROM @extschema@.koku_source AS known
     WHERE known.tenant = sender_tenant AND known.name = koku_register_source.name
       AND known.cluster_id <> koku_register_source.cluster_id;
@@ -64,8 +65,9 @@ $$;
 COMMENT ON FUNCTION @extschema@.koku_register_source(text, text, name) IS
 'Registers a cluster as koku_create_source() does, for senders (koku_ingest): only in a tenant that exists, and under '
 'a name that no other cluster of the tenant has. tenant: NULL for the only one there is; while there is none, "koku" '
-'is created. Returns the source. Errors: 22023 unfit cluster id or name, 42704 when the tenant does not exist, or none '
-'is named and there are several, 42710 when the cluster is registered or the name in use.';
+'is created. Returns the source. Errors: 0A000 in a transaction that keeps its first snapshot, 22023 unfit cluster id '
+'or name, 42704 when the tenant does not exist, or none is named and there are several, 42710 when the cluster is '
+'registered or the name in use.';
 
 CREATE FUNCTION @extschema@.koku_inbox_backlog(OUT payloads bigint, OUT bytes bigint,
                                                OUT oldest_seconds double precision)

@@ -6,10 +6,12 @@
 --      refer to and its default partition.)
 --   3. the row of a report period;
 --   4. rows that sources share: tag keys in one sorted pass, tag values under a lock of their own.
+-- A sender that registers a source takes the names of the tenant's sources, before all of these.
 -- Beside them, and never waited for, is the lock of the one run that does the upkeep of a tenant or source.
--- Those of 1, 2 and the tag values end with the transaction: locks on a number that a hash of the name gives, in the
--- heavyweight lock table of the server under koku_source or koku_tenant. Advisory locks would do the same, but whoever
--- can connect can take one of those, and keep it. Two names with the same hash only wait for each other.
+-- Those of 1, 2, the tag values and the names end with the transaction: locks on a number that a hash of the name
+-- gives, in the heavyweight lock table of the server under koku_source or koku_tenant. Advisory locks would do the
+-- same, but whoever can connect can take one of those, and keep it. Two names with the same hash only wait for each
+-- other.
 
 CREATE FUNCTION koku_internal.lock_object(relation regclass, number integer,
                                           part smallint, shared boolean, wait boolean)
@@ -55,12 +57,12 @@ SELECT koku_internal.refuse_standby();
 SELECT koku_internal.lock_object(
     CASE subject WHEN 'source' THEN '@extschema@.koku_source'
         ELSE '@extschema@.koku_tenant' END::regclass, hashtext(name),
-    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 WHEN 'upkeep' THEN 2 END::smallint,
-    shared, wait);
+    CASE subject WHEN 'source' THEN 0 WHEN 'tables' THEN 0 WHEN 'shared rows' THEN 1 WHEN 'upkeep' THEN 2
+        WHEN 'source names' THEN 3 END::smallint, shared, wait);
 $$;
 COMMENT ON FUNCTION koku_internal.lock_name(text, text, boolean, boolean) IS
-'koku_internal.lock_object() for a source, the tables of a tenant, the rows that its sources share, or the upkeep of a '
-'tenant or source; NULL for anything else.';
+'koku_internal.lock_object() for a source, the tables of a tenant, the rows that its sources share, their names, or '
+'the upkeep of a tenant or source; NULL for anything else.';
 
 CREATE FUNCTION koku_internal.refuse_old_snapshot() RETURNS void
 LANGUAGE plpgsql
@@ -165,3 +167,14 @@ $$;
 COMMENT ON FUNCTION koku_internal.lock_shared_rows(name) IS
 'Lets one transaction at a time write tag values, which the sources of a tenant share. A run over several months '
 'writes them more than once, so sorted order alone would not rule out a deadlock.';
+
+CREATE FUNCTION koku_internal.lock_source_names(tenant name) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT koku_internal.refuse_old_snapshot();
+SELECT koku_internal.lock_name('source names', tenant::text, false, true);
+$$;
+COMMENT ON FUNCTION koku_internal.lock_source_names(name) IS
+'Lets one sender at a time register a source of a tenant, so that none takes a name that another is about to take. '
+'Raises 0A000 in a transaction that is not read committed.';
