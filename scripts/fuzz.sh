@@ -2,7 +2,7 @@
 # Fuzzes the core: scripts/fuzz.sh SECONDS [TARGET...]     SECONDS for each target; all targets when none is named
 #
 # Targets (test/fuzz/NAME_target.cpp): archive, report, labels, payload. Address and undefined-behaviour sanitizers; an
-# input that breaks an invariant, takes over a second per 64 kB, allocates over 128 MB at once or over 1 GB altogether, or
+# input that breaks an invariant, takes over a second and one more for each MB, allocates over 128 MB at once or over 1 GB altogether, or
 # leaks, ends its target. Each target prints one line:
 #
 #   fuzz archive  5123456 runs, 2345 branches of 3498 covered, corpus 812, 410 MB, 0 crashes, 0 leaks, 0 timeouts

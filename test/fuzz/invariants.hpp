@@ -27,8 +27,8 @@ void require_storable_json(std::string_view json, std::string_view what);
 /// What a message for the operator has to be: valid UTF-8, no control character, of bearable length.
 void require_message_text(std::string_view text, std::string_view what);
 
-/// Ends the run when more than a second of processor time passes for an input of up to 64 kB while it lives (longer
-/// inputs have as much longer). Processor time, so that other work on the machine does not matter.
+/// Ends the run when more than a second of processor time, and one more for each MB of the input, passes while it
+/// lives. Processor time, so that other work on the machine does not matter.
 class TimeLimit {
  public:
   explicit TimeLimit(std::size_t input_bytes);
