@@ -8,7 +8,7 @@ file. NORMAL_PAYLOAD: what an operator sends, of the cluster normal-cluster. NAM
 
 Each kind is a payload made to cost as much as possible for its size. It may cost at most 20 times as many seconds a
 compressed megabyte as the normal payload, and none under 100 kB may cost over 2 seconds; cancelled at several moments, each
-must end within 0.1 seconds of its processor time. Prints a line a kind, one of figures, and 'N passed, N failed'.
+must end within half a second of its processor time. Prints a line a kind, one of figures, and 'N passed, N failed'.
 """
 import os
 import struct
@@ -25,8 +25,9 @@ from session import Session, write_file  # noqa: E402
 MOST_TIMES_NORMAL = 20
 MOST_SECONDS = 2.0
 SMALL_BYTES = 100_000
-# Interrupts are looked for every few milliseconds; the rest is the end of the transaction, and the signal on its way.
-MOST_SECONDS_TO_CANCEL = 0.1
+# Interrupts are looked for every few milliseconds (test/unit/interrupts_test.cpp); the rest is a manifest, which is parsed as
+# a whole, the compression of a value by the server, the end of the transaction, and the signal on its way.
+MOST_SECONDS_TO_CANCEL = 0.5
 MOMENTS = 10
 # Below koku_onprem.max_compression_ratio, so that a payload is worked on to its end.
 RATIO = 190

@@ -56,7 +56,7 @@ struct Watch {
 
 class NoRows final : public RowSink {
  public:
-  DayDecision begin_day(Day) override { return DayDecision::load; }
+  DayDecision begin_day(Day, Instant) override { return DayDecision::load; }
   void add(const Row&) override {}
   void flush() override {}
 };
@@ -160,6 +160,7 @@ std::string many_members(std::size_t count, const std::function<void(TarBuilder&
 struct Kind {
   const char* name;
   std::function<std::string()> make;
+  double times = 1;  // as long as others: simdjson parses a manifest, of 10 MB at most, as a whole
 };
 
 const std::vector<Kind> kinds = {
@@ -217,12 +218,14 @@ const std::vector<Kind> kinds = {
     {"a manifest of files",
      [] {
        return make_payload({{"manifest.json", manifest(repeated(R"("a",)", 2'000'000) + R"("b")")}});
-     }},
+     },
+     10},
     {"a manifest of lists",
      [] {
        return make_payload(
            {{"manifest.json", manifest("", R"(, "cr_status": {"x": [)" + repeated(R"({"a":[0]},)", 900'000) + "0]}")}});
-     }},
+     },
+     10},
 };
 
 }  // namespace
@@ -236,7 +239,7 @@ BOOST_AUTO_TEST_CASE(little_work_is_done_between_two_looks) {
       Watch::begin();
       read_payload(payload);
       BOOST_TEST(Watch::looks > 0U);
-      BOOST_TEST(Watch::longest < most_between_looks, kind.name << ": " << Watch::longest << " ms");
+      BOOST_TEST(Watch::longest < kind.times * most_between_looks, kind.name << ": " << Watch::longest << " ms");
       BOOST_TEST_MESSAGE(kind.name << ": " << Watch::looks << " looks, at most " << Watch::longest
                                    << " ms between two");
     }
