@@ -5,6 +5,7 @@ import math
 WIDTH, HEIGHT = 760, 460
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 30, 50
 SERIES = (("ingest", "koku_ingest_file", "#1f6feb"), ("copy", "COPY of the raw rows", "#cf222e"),
+          ("insert", "INSERT ... SELECT of them", "#8250df"),
           ("summary", "koku_summarize", "#1a7f37"), ("duckdb", "DuckDB, daily only", "#9a6700"),
           ("gunzip", "gunzip", "#57606a"))
 

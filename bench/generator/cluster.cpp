@@ -277,7 +277,10 @@ void size_nodes(Cluster& cluster) {
 }  // namespace
 
 Cluster::Cluster(const Options& options)
-    : seed(options.seed), nodes(make_nodes(seed, options.nodes)), namespaces(make_namespaces(options.namespaces)) {
+    : seed(options.seed),
+      distinct_labels(options.distinct_labels),
+      nodes(make_nodes(seed, options.nodes)),
+      namespaces(make_namespaces(options.namespaces)) {
   for (unsigned index = 0; index < options.virtual_machines; ++index) machines.push_back(make_machine(seed, index));
 
   const PodMaker maker(*this);

@@ -84,6 +84,7 @@ struct Cluster {
   explicit Cluster(const Options& options);
 
   std::uint64_t seed;
+  bool distinct_labels;
   std::vector<Node> nodes;
   std::vector<Namespace> namespaces;
   std::vector<Pod> pods;  ///< virtual machines first, then users of GPUs, then all others

@@ -82,6 +82,8 @@ std::optional<Options> parse_options(int count, char** arguments) {
       options.window = false;
     } else if (name == "--additive") {
       options.additive = true;
+    } else if (name == "--distinct-labels") {
+      options.distinct_labels = true;
     } else {
       const auto* setting = std::ranges::find(settings, name, &Setting::name);
       if (setting == std::end(settings)) throw std::invalid_argument("unknown option " + std::string(name));
@@ -111,6 +113,7 @@ give the same bytes; the cluster depends on the seed and the counts only, so tha
   --volumes NUMBER    persistent volumes (0)
   --vms NUMBER        virtual machines; each is one of the pods (0)
   --gpus NUMBER       GPUs or MIG instances; each is used by one of the pods (0)
+  --distinct-labels   every pod has labels that no other has, as pods of stateful sets
   --split BYTES       cut reports above this size; every file gets a payload of its own, FILE-0.tar.gz and so on
   --no-window         a manifest without start and end
   --additive          an operator without daily reports

@@ -25,6 +25,8 @@ struct Options {
   unsigned virtual_machines = 0;  ///< each one is also a pod
   unsigned gpus = 0;              ///< each one is also a pod
 
+  bool distinct_labels = false;  ///< every pod has a label of its own, with its name
+
   std::uint64_t split_bytes = 0;  ///< cut larger reports, one file a payload, as the operator does; 0: never
   bool window = true;             ///< the manifest says start and end
   bool additive = false;          ///< an operator without daily reports

@@ -138,6 +138,7 @@ void pod_labels(const Cluster& cluster, const Pod& pod, Line& line) {
   if (!name_space.stage.empty()) line.label("environment", name_space.stage);
   if (!pod.machine.empty()) line.label("kubevirt_io", "virt-launcher");
   if (!pod.template_hash.empty()) line.label("pod_template_hash", pod.template_hash);
+  if (cluster.distinct_labels) line.label("statefulset_kubernetes_io_pod_name", pod.name);
   if (!name_space.team.empty()) line.label("team", name_space.team);
   if (!pod.machine.empty()) line.label("vm_kubevirt_io_name", pod.machine);
 }

@@ -3,7 +3,7 @@
 # and classes of faults.
 source "$(dirname "$0")/../lib.sh"
 # Processes die, not the machine: what was written need not be on the disk, but it must be written. Little memory for sorts
-# and hashes makes temporary files.
+# and hashes makes temporary files. Payloads are read by a thread, small as they are.
 private_server_settings="fsync = off
 synchronous_commit = on
 full_page_writes = off
@@ -11,6 +11,8 @@ shared_buffers = 32MB
 work_mem = 64kB
 restart_after_crash = on
 koku_onprem.retention_months = 0
+koku_onprem.ingest_threads = 1
+koku_onprem.ingest_thread_min_size = 0
 koku_onprem.inbox_max_attempts = 20"
 need_server
 build_generator

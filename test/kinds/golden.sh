@@ -40,18 +40,26 @@ run_scenarios() {
   done
 }
 
-# run_database DATABASE DIRECTORY...: the scenarios of all the directories in one database.
+# run_database DATABASE DIRECTORY...: the scenarios of all the directories in one database. SETTINGS: of the database.
 run_database() {
-  local database=$1 directory
+  local database=$1 directory setting
   shift
   fresh_database "$database"
+  for setting in "${settings[@]}"; do psql -XAqt -v ON_ERROR_STOP=1 -d "$database" -c "ALTER DATABASE $database SET $setting"; done
   for directory in "$@"; do run_scenarios "$database" "$directory"; done
   check "$database: every node and interval has the capacity that the raw rows of pods say" capacity_is_of_raw_rows "$database"
 }
 
 scenarios_found=0
+settings=("koku_onprem.ingest_threads = 0")
 run_database golden "$scenarios" "$golden/cost"
+settings=()
 [ -z "${KOKU_GOLDEN:-}" ] || run_database further "$KOKU_GOLDEN"
+found=$scenarios_found
+# With threads, however small the payloads are.
+settings=("koku_onprem.ingest_threads = 1" "koku_onprem.ingest_thread_min_size = 0")
+run_database threads "$scenarios"
+scenarios_found=$found
 if [ ${#wanted[@]} -gt 0 ]; then
   [ "$scenarios_found" -ge ${#wanted[@]} ] || fail_test "not every one of these is a scenario: ${wanted[*]}" </dev/null
   finish

@@ -54,7 +54,13 @@ FileReport read_file(ArchiveReader& archive, PayloadSink& sink, BatchingSink& ro
   rows.begin_report(*report.type);
   reader.set_max_aggregate_bytes(target.most_aggregate_bytes);
   reader.set_window(target.window);
-  reader.read_rows(*target.aggregate, rows, *target.tag_keys);
+  try {
+    reader.read_rows(*target.aggregate, rows, *target.tag_keys);
+  } catch (...) {
+    // Texts of rows that were handed over are the reader's.
+    sink.let_go();
+    throw;
+  }
   report.rows_in = reader.rows_in();
   report.days = reader.days();
   report.findings = reader.findings();

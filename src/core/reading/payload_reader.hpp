@@ -53,6 +53,8 @@ class PayloadSink {
   virtual void store(RowBatch& rows) = 0;
   /// Asks to let go of the texts of all rows stored so far.
   virtual void flush() = 0;
+  /// The reading has failed, and the texts go: returns when nobody looks at the rows stored so far any more.
+  virtual void let_go() noexcept {}
   virtual void end_file(FileReport report) = 0;
 };
 

@@ -83,6 +83,7 @@ class ReadAhead::ThreadSink final : public PayloadSink {
     Call call{.kind = Call::Kind::flush};
     owner_.ask(call);
   }
+  void let_go() noexcept override { owner_.wait_until_handled(); }
   void end_file(FileReport report) override {
     owner_.put([&](Event& event) {
       event.kind = Event::Kind::end_file;
@@ -188,6 +189,12 @@ void ReadAhead::ask(Call& call) {
   reader_wakes_.wait(lock, [&] { return stop_asked_ || call.is_answered; });
   // The owner handles no event after it has asked to stop: the call may go.
   check_stop();
+}
+
+/// Waits until the owner has handled all events, or handles no more.
+void ReadAhead::wait_until_handled() noexcept {
+  std::unique_lock lock(mutex_);
+  reader_wakes_.wait(lock, [this] { return stop_asked_ || put_ == taken_; });
 }
 
 std::string_view ReadAhead::next_block() {
@@ -299,7 +306,7 @@ void ReadAhead::release_event() {
   if (is_call) event.call->is_answered = true;
   ++taken_;
   // Who waits for room is woken once there is some, not for each event: that would cost as much as some rows.
-  if (is_call || put_ - taken_ == most_events / 2) reader_wakes_.notify_all();
+  if (is_call || put_ == taken_ || put_ - taken_ == most_events / 2) reader_wakes_.notify_all();
 }
 
 }  // namespace koku

@@ -77,6 +77,7 @@ class ReadAhead {
   template <typename Fill>
   void put(Fill&& fill);
   void ask(Call& call);
+  void wait_until_handled() noexcept;
   std::string_view next_block();
   void rewind_source();
 
