@@ -67,8 +67,8 @@ SELECT row_number() OVER ()::integer, 'koku_' || listed.name,
             ' USING (source) WHERE tenant = $1)' END
 FROM (VALUES ('tenant', 'tenant'), ('source', 'source'), ('manifest', 'source'), ('report_file', 'manifest'),
              ('changed_day', 'manifest'), ('summary_request', 'source'), ('cost_change', 'source'),
-             ('cost_request', 'source'), ('purge', 'tenant'), ('source_deletion', 'source'), ('budget', 'tenant'),
-             ('saved_report', 'tenant')) AS listed (name, key);
+             ('cost_request', 'source'), ('purge', 'tenant'), ('raw_removal', 'tenant'), ('source_deletion', 'source'),
+             ('budget', 'tenant'), ('saved_report', 'tenant')) AS listed (name, key);
 $$;
 COMMENT ON FUNCTION koku_internal.tenant_rows() IS
 'The control tables with rows of tenants, in an order in which they can be written, and the condition that finds those '
