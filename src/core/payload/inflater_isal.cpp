@@ -1,4 +1,4 @@
-// The Inflater of builds with isa-l, which take two thirds less time for it (docs/performance.md).
+// The Inflater of builds with isa-l, which take half the time for it (docs/performance.md).
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
