@@ -97,12 +97,13 @@ SELECT member.type, member.identity, initial.objsubid, initial.privtype, pg_temp
 FROM member JOIN pg_init_privs AS initial ON initial.classoid = member.classid AND initial.objoid = member.objid
 ORDER BY member.type, member.identity, initial.objsubid;
 
-\echo == rows that are code: those that pg_dump leaves out
+\echo == rows that are code: those that pg_dump leaves out; not what koku_run() has found out and finds out again
 SELECT format('SELECT %L, * FROM %s AS listed WHERE NOT (%s) ORDER BY listed::text', relation.identity,
     relation.oid::regclass, coalesce(nullif(substr(dumped.condition, length('WHERE ')), ''), (dumped.relation IS NOT NULL)::text))
 FROM relation
 CROSS JOIN pg_extension
 LEFT JOIN LATERAL unnest(extconfig, extcondition) AS dumped (relation, condition) ON dumped.relation = relation.oid
 WHERE extname = 'koku_onprem' AND relation.relkind = 'r'
+  AND relation.identity NOT IN ('koku_internal.tenant_upkeep', 'koku_internal.tenant_mark')
 ORDER BY relation.identity
 \gexec

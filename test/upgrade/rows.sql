@@ -1,5 +1,5 @@
 -- Number and digest of the rows of every table of the extension and of its tenants, and the state of every sequence, in
--- lines that two databases can be compared by.
+-- lines that two databases can be compared by. Not what koku_run() has found out and finds out again after a restore.
 \set ON_ERROR_STOP 1
 \pset format unaligned
 \pset tuples_only on
@@ -14,6 +14,7 @@ WHERE class.relkind = 'r'
        OR EXISTS (SELECT FROM pg_depend AS dependency JOIN pg_extension AS extension ON extension.oid = dependency.refobjid
                   WHERE dependency.classid = 'pg_class'::regclass AND dependency.objid = class.oid
                     AND dependency.refclassid = 'pg_extension'::regclass AND extension.extname = 'koku_onprem'))
+  AND class.oid::regclass::text NOT IN ('koku_internal.tenant_upkeep', 'koku_internal.tenant_mark')
 ORDER BY class.oid::regclass::text
 \gexec
 
