@@ -402,7 +402,7 @@ BOOST_AUTO_TEST_CASE(measured_hours_are_distinct_interval_starts) {
   const koku::MeasuredReport measured = koku::measure_report(input);
   BOOST_TEST(measured.type->name == "namespace_labels");
   BOOST_TEST(measured.days.at(november_5).intervals == 2);
-  BOOST_TEST(measured.days.at(november_5).hours == 0b1000'0001u);
+  BOOST_TEST(measured.days.at(november_5).hours == 0b1'1000'0000u);  // from seven and from eight o'clock
 }
 
 BOOST_AUTO_TEST_SUITE_END()
