@@ -23,7 +23,7 @@ check "the library needs zlib and not isa-l" needs_zlib_only
 check "another value of ISAL is refused" other_words_are_refused
 
 chosen=("$@")
-[ $# -gt 0 ] || chosen=(basic labels gpu)
+[ $# -gt 0 ] || chosen=(basic messy split)
 log=$build/logs/golden-zlib.log
 "$project/test/kinds/golden.sh" "${chosen[@]}" >"$log" 2>&1 </dev/null || cat "$log"
 add_counts "$log" || fail_test "golden scenarios" <"$log"
