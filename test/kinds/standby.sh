@@ -116,10 +116,11 @@ begin_read() {
   exec {gate}>"$private_server_directory/gate"
   echo 'SELECT pg_advisory_lock(7);' >&"$gate"
   wait_for_locks true
+  # It must not keep the gate open, whose end lets it go on.
   on "$standby" "$1" -v VERBOSITY=verbose -c "BEGIN" -c "SELECT count(*) FROM koku.reporting_ocp_pod_summary_by_project_p WHERE usage_start = '2026-11-01'" \
     -c "SELECT pg_advisory_xact_lock(7)" \
     -c "SELECT 'read to its end', count(*) > 0 FROM koku.reporting_ocp_pod_summary_by_project_p WHERE usage_start = '2026-11-01'" \
-    >"$private_server_directory/read" 2>&1 &
+    >"$private_server_directory/read" 2>&1 {gate}>&- &
   read_process=$!
   wait_for_locks false
   # The primary knows by now which rows it needs.
