@@ -212,7 +212,8 @@ bool has_claim(const json& claims, std::string_view name, std::string_view value
   };
   if (found->is_array()) return std::any_of(found->begin(), found->end(), is_value);
   if (name == "scope" && found->is_string()) {
-    return (' ' + found->get<std::string>() + ' ').find(' ' + std::string(value) + ' ') != std::string::npos;
+    const bool is_word = !value.empty() && value.find(' ') == std::string_view::npos;
+    return is_word && (' ' + found->get<std::string>() + ' ').find(' ' + std::string(value) + ' ') != std::string::npos;
   }
   return is_value(*found);
 }
