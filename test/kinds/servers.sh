@@ -254,7 +254,7 @@ plan_has() {
 check "servers work at the same time" plan_has 'Async Foreign Scan' "SELECT * FROM koku_all.reporting_ocp_pod_summary_p WHERE usage_start = '2026-11-01'" 6
 check "and filter themselves" plan_has "Remote SQL: SELECT" "SELECT * FROM koku_all.reporting_ocp_pod_summary_p WHERE usage_start = '2026-11-01'" 6
 check "with the day in what they are asked" plan_has "WHERE ((usage_start = '2026-11-01'" "SELECT * FROM koku_all.reporting_ocp_pod_summary_p WHERE usage_start = '2026-11-01'" 6
-check "sums of months are theirs, too" plan_has 'Relations: Aggregate on' "SELECT * FROM koku_all.koku_months" 6
+check "sums of days are theirs" plan_has 'Relations: Aggregate on' "SELECT * FROM koku_all.koku_months" 6
 stop_server three
 server_down() {
   local output

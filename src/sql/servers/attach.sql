@@ -129,14 +129,17 @@ BEGIN
                               branch.tenant,
                               col.names, branch.schema, read.table_name), ' UNION ALL ' ORDER BY branch.server,
                               branch.tenant) AS query,
+            -- Sums of days can be asked of a server; a month cannot, for postgres_fdw ships no function with a text.
             string_agg(format(
-                'SELECT %L::text AS server, %L::name AS tenant, cluster_id, date_trunc(''month'', '
-                'usage_start::timestamp)'
-                ' AS month, sum(pod_usage_cpu_core_hours) AS used_core_hours,'
-                ' sum(pod_request_cpu_core_hours) AS requested_core_hours,'
-                ' sum(pod_usage_memory_gigabyte_hours) AS used_gigabyte_hours,'
-                ' sum(pod_request_memory_gigabyte_hours) AS requested_gigabyte_hours'
-                ' FROM %I.%I WHERE cost_model_rate_type IS NULL'
+                'SELECT %L::text AS server, %L::name AS tenant, cluster_id,'
+                ' date_trunc(''month'', usage_start::timestamp) AS month, sum(used_cores) AS used_core_hours,'
+                ' sum(requested_cores) AS requested_core_hours, sum(used_gigabytes) AS used_gigabyte_hours,'
+                ' sum(requested_gigabytes) AS requested_gigabyte_hours'
+                ' FROM (SELECT cluster_id, usage_start, sum(pod_usage_cpu_core_hours) AS used_cores,'
+                ' sum(pod_request_cpu_core_hours) AS requested_cores,'
+                ' sum(pod_usage_memory_gigabyte_hours) AS used_gigabytes,'
+                ' sum(pod_request_memory_gigabyte_hours) AS requested_gigabytes'
+                ' FROM %I.%I WHERE cost_model_rate_type IS NULL GROUP BY cluster_id, usage_start) AS day'
                 ' GROUP BY cluster_id, date_trunc(''month'', usage_start::timestamp)',
                 branch.server, branch.tenant, branch.schema, read.table_name), ' UNION ALL ' ORDER BY branch.server,
                 branch.tenant) AS month_query
@@ -220,7 +223,8 @@ COMMENT ON FUNCTION @extschema@.koku_attach_server(name, text) IS
 'Lets the tenants of another server be read here, and returns them: foreign tables in schemas TENANT@SERVER, and in '
 'the '
 'schema koku_all a view for each table that dashboards read, over all tenants of all servers, with the columns server '
-'(local: this one) and tenant; koku_all.koku_months has sums by month, which each server computes itself. Call it '
+'(local: this one) and tenant; koku_all.koku_months has sums by month, of sums by day that each server computes '
+'itself. Call it '
 'again when tenants came or went: views and foreign tables are made anew, grants on them too. conninfo: keyword=value '
 'pairs of libpq; connect_timeout is 5 seconds unless given; user and password go into the user mapping of the caller. '
 'A query over a server that is down fails with 08001, which names it. Needs the extension postgres_fdw and, on the '
