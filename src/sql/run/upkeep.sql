@@ -311,18 +311,22 @@ BEGIN
         pieces := koku_internal.upkeep_pieces(step, subject, as_of);
     END IF;
 EXCEPTION WHEN OTHERS THEN
+    pieces := '{}';
+    went_well := false;
+    -- Tables that are in use are looked at by the next run. koku_health() tells of what is past the retention.
+    IF SQLSTATE = '55P03' THEN
+        RETURN;
+    END IF;
     GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
     PERFORM koku_internal.note_step(step, concat_ws(' ', subject || ':', SQLSTATE, SQLERRM));
     RAISE WARNING 'koku_run: % failed at %: %', step, subject, SQLERRM
         USING HINT = coalesce(nullif(hint, ''),
                               'The others continue, and the next call tries this one again. See koku_health().');
-    pieces := '{}';
-    went_well := false;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.try_upkeep_pieces(text, text, date) IS
-'koku_internal.upkeep_pieces(), none while another run works on the subject; a failure to list them is recorded and '
-'warned of, not raised.';
+'koku_internal.upkeep_pieces(), none while another run works on the subject or its tables are in use; another failure '
+'to list them is recorded and warned of, not raised.';
 
 CREATE FUNCTION koku_internal.upkeep_time() RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
