@@ -113,6 +113,8 @@ else
   pass "the server saw no deadlock"
 fi
 query "$load" >/dev/null
+# koku_run() has just looked, and kept all months. Another retention is noticed by the look of each day; here it is due at once.
+query "UPDATE koku_internal.tenant_upkeep SET retention_checked_at = NULL"
 query "$purge"
 expect "at the end January is gone" 0 "$january"
 expect "at the end all is conserved" 0 "SELECT count(*) FROM koku_source, koku_check(source, 2026, 2)"

@@ -29,7 +29,7 @@ WHERE abs(value - pg_temp.tile(what)) > 0.00001 OR pg_temp.tile(what) IS NULL;
 
 -- The last but one cell is the total, the one before those of the kinds of distribution is a project's own cost.
 SELECT 'project', cells::text, pg_temp.shown(sum(own), 2), pg_temp.shown(sum(own + distributed), 2)
-FROM pg_temp.rows_of('Projects') LEFT JOIN line ON namespace = cells[1]
+FROM pg_temp.rows_of('Projects') LEFT JOIN line ON coalesce(nullif(namespace, ''), '(no project)') = cells[1]
 WHERE cells[1] NOT LIKE 'and % more'
 GROUP BY cells
 HAVING (cells[3] = pg_temp.shown(sum(own), 2) AND cells[cardinality(cells) - 1] = pg_temp.shown(sum(own + distributed), 2)) IS NOT TRUE;
