@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Everything that tries to break it, for long: scripts/torture.sh [--quick] [--seed NUMBER]
 #
-# Fuzzing, the hostile corpus, kills, interruptions, want of memory and of disk at random moments, sessions that meet, and
-# eight sessions at once. Prints a line for each class and a total; the exit code is 0 only when nothing differed.
+# Fuzzing, the hostile corpus, what payloads cost, attacks on the front door, kills, interruptions, want of memory and of
+# disk at random moments, sessions that meet, and eight sessions at once. Prints a line for each class and a total; the exit code is 0 only when nothing differed.
 #   --quick   a few minutes instead of an hour
 #   --seed    of the random moments and orders; printed, so that a run can be repeated
 #   KOKU_TORTURE_ROUNDS        kills (default: 200; half as many of each other fault)
@@ -69,6 +69,11 @@ total_inputs=$((total_inputs + inputs))
 
 torture cost "$project/test/kinds/cost.sh"
 line cost "$(sed -n 's/^cost of hostile payloads: //p' "$log")"
+
+torture denial "$project/test/kinds/intake.sh" test_strangers test_http.BadConnections test_http.Crowds test_http.Limits \
+  test_http.Memory test_operator.Tokens
+delay=$(sed -nE 's/.*delay of a good upload .*: ([0-9.]+) s$/\1/p' "$log" | sort -n | tail -n 1)
+line denial "$(grep -c '^ok' "$log" || true) attacks on the front door, a good upload delayed by ${delay:-?} s at most,$(sed -n 's/^ *peak of/ peak of/p' "$log")"
 
 total_rounds=0
 faults() {

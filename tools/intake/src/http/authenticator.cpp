@@ -109,4 +109,6 @@ Reader Authenticator::reader_of(const json& claims) const {
 
 bool needs_password_hash(std::string_view authorization) { return bearer_token(authorization).empty(); }
 
+bool may_need_issuer(std::string_view authorization) { return is_json_web_token(bearer_token(authorization)); }
+
 }  // namespace koku::intake

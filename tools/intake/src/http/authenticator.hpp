@@ -44,5 +44,7 @@ class Authenticator {
 
 /// Whether checking an Authorization header may compute a password hash.
 bool needs_password_hash(std::string_view authorization);
+/// Whether these credentials may wait for the issuer's keys.
+bool may_need_issuer(std::string_view authorization);
 
 }  // namespace koku::intake

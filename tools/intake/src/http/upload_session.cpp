@@ -32,12 +32,18 @@ using boost::system::error_code;
 
 constexpr std::size_t largest_head = 16 * 1024;
 constexpr std::size_t read_size = 64 * 1024;
+/// What is read ahead of the parser: heads, and the lines around chunks, which have to be there as a whole.
+constexpr std::size_t largest_buffer = 128 * 1024;
 /// What the form around the payload may take.
 constexpr std::uint64_t form_allowance = 256 * 1024;
 constexpr Duration answer_timeout{15'000};
 constexpr Duration linger_timeout{3'000};
 constexpr const char* request_id_header = "x-rh-insights-request-id";
 constexpr std::uint64_t largest_question = 64 * 1024;
+/// An operator that gets an error for an answer to a question goes by it for a day: a database that starts again is
+/// worth waiting for. The operator waits 30 s.
+constexpr Duration patience_with_database{15'000};
+constexpr Duration pause_between_questions{500};
 
 using Request = http::request<http::buffer_body>;
 using Parser = http::request_parser<http::buffer_body>;
@@ -105,12 +111,18 @@ void check_protocol(const Request& request) {
   if (!encoding.empty() && !beast::iequals(encoding, "chunked")) {
     throw Refusal(400, "a transfer encoding other than 'chunked' is not understood");
   }
+  if (!encoding.empty() && request.version() < 11) throw Refusal(400, "HTTP/1.0 has no transfer encodings");
   if (request.count(http::field::transfer_encoding) > 1) throw Refusal(400, "the request has two transfer encodings");
   if (request.version() >= 11 && request.count(http::field::host) != 1) {
     throw Refusal(400, "the request does not name one host");
   }
   if (request.count(http::field::authorization) > 1)
     throw Refusal(400, "the request has more than one set of credentials");
+}
+
+/// Whether the database was not reached at all.
+bool is_away(const SubmitOutcome& outcome) {
+  return outcome.kind == SubmitOutcome::Kind::unavailable && outcome.sqlstate.empty();
 }
 
 /// The answer to a question that the database refused.
@@ -357,7 +369,7 @@ class UploadSession {
   /// A payload for a tenant that is not there would wait for it for ever.
   asio::awaitable<void> require_tenant(const std::string& tenant, const Exchange& exchange) {
     const SourcesQuestion question{"pg_catalog.count(*)", "koku_tenant_sources($1)", {tenant}, {}};
-    co_await ask(question, exchange);
+    co_await ask(question, exchange, Duration::zero());
   }
 
   /// The boundary of the form.
@@ -388,17 +400,22 @@ class UploadSession {
     auto planned = service_.sources.answer({is_post, path, query, body}, principal.tenant);
     if (const auto* answer = std::get_if<SourcesAnswer>(&planned)) co_return Answer{answer->status, answer->body};
     auto& question = std::get<SourcesQuestion>(planned);
-    const auto result = co_await ask(question, exchange);
+    const auto result = co_await ask(question, exchange, patience_with_database);
     const auto answer = question.answer(result);
     co_return Answer{answer.status, answer.body};
   }
 
-  asio::awaitable<std::string> ask(const SourcesQuestion& question, const Exchange& exchange) {
+  asio::awaitable<std::string> ask(const SourcesQuestion& question, const Exchange& exchange, Duration patience) {
     lowest().expires_never();  // the submitter has its own deadline
     const Start<SubmitOutcome> begin = [this, &question](auto done) {
       service_.submitter.ask({question.columns, question.call, question.parameters, std::move(done)});
     };
-    const auto outcome = co_await await_result(begin);
+    const auto deadline = Clock::now() + patience;
+    auto outcome = co_await await_result(begin);
+    while (is_away(outcome) && Clock::now() < deadline && !connections_.is_draining()) {
+      co_await sleep(pause_between_questions);
+      outcome = co_await await_result(begin);
+    }
     if (outcome.kind == SubmitOutcome::Kind::stored) co_return outcome.answer;
     log_database_refusal("the database did not answer a question", exchange.request_id, outcome);
     throw refusal_of(outcome);
@@ -433,7 +450,10 @@ class UploadSession {
                               const std::function<Who(const Authenticator&, std::string_view)>& check) {
     const std::string authorization(view(request[http::field::authorization]));
     if (authorization.empty()) throw Refusal(401, "no credentials were sent");
-    auto& pool = needs_password_hash(authorization) ? service_.login_pool : service_.token_pool;
+    // A token of ours is compared at once, whoever waits for an issuer.
+    const bool waits = may_need_issuer(authorization);
+    if (!waits && !needs_password_hash(authorization)) co_return check(*service_.authenticator, authorization);
+    auto& pool = waits ? service_.token_pool : service_.login_pool;
     const Start<Login<Who>> begin = [&pool, &check, authenticator = service_.authenticator, authorization](auto done) {
       asio::post(pool, [check, authenticator, authorization, done = std::move(done)] {
         try {
@@ -601,7 +621,7 @@ class UploadSession {
   UploadService& service_;
   HttpConnections& connections_;
   HttpConnections::Guard& guard_;
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_{largest_buffer};
 };
 
 /// Of the other side; the unspecified address when it is gone already.

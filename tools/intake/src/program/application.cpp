@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr unsigned login_threads = 2;
-constexpr unsigned token_threads = 2;
+constexpr unsigned token_threads = 4;
 constexpr unsigned most_admin_connections = 32;
 constexpr Duration certificate_poll{2'000};
 constexpr Duration inbox_poll{15'000};

@@ -12,6 +12,7 @@ namespace koku::intake {
 namespace {
 
 constexpr std::size_t largest_document = 256 * 1024;
+constexpr std::chrono::milliseconds longest_wait{300};  // a fetch that goes well takes less
 
 using Clock = std::chrono::steady_clock;
 
@@ -63,14 +64,14 @@ KeySource::KeySource(const Configuration::Jwt& settings) : settings_(settings) {
 }
 
 KeySource::Keys KeySource::current() {
-  const std::lock_guard lock(mutex_);
-  if (policy_ && (!keys_ || Clock::now() >= fetched_ + settings_.refresh)) fetch();
+  std::unique_lock lock(mutex_);
+  if (policy_ && (!keys_ || Clock::now() >= fetched_ + settings_.refresh)) refresh(lock, keys_ == nullptr);
   return usable();
 }
 
 KeySource::Keys KeySource::newer_than(const Keys& known) {
-  const std::lock_guard lock(mutex_);
-  if (policy_ && keys_ == known) fetch();
+  std::unique_lock lock(mutex_);
+  if (policy_ && keys_ == known) refresh(lock, true);
   return usable();
 }
 
@@ -80,21 +81,35 @@ KeySource::Keys KeySource::usable() const {
   return keys_;
 }
 
-void KeySource::fetch() {
+void KeySource::refresh(std::unique_lock<std::mutex>& lock, bool wait_for_others) {
+  if (fetching_) {
+    if (wait_for_others) fetched_by_another_.wait_for(lock, longest_wait, [this] { return !fetching_; });
+    return;
+  }
   const auto now = Clock::now();
   if (attempted_ && now < *attempted_ + settings_.retry_pause) return;
   attempted_ = now;
+  fetching_ = true;
+  lock.unlock();
+  Keys keys;
+  std::string reason;
   try {
-    keys_ =
+    keys =
         std::make_shared<const KeySet>(KeySet::parse(get(policy_->check_url(settings_.jwks_url), *policy_, settings_)));
-    fetched_ = Clock::now();
-    last_reason_.clear();
     log(LogLevel::info, "fetched the keys of the issuer", {{"url", url_for_log(settings_.jwks_url)}});
   } catch (const std::exception& problem) {
-    last_reason_ = problem.what();
+    reason = problem.what();
     log(LogLevel::warning, "the keys of the issuer cannot be fetched",
-        {{"url", url_for_log(settings_.jwks_url)}, {"reason", last_reason_}});
+        {{"url", url_for_log(settings_.jwks_url)}, {"reason", reason}});
   }
+  lock.lock();
+  fetching_ = false;
+  last_reason_ = reason;
+  if (keys) {
+    keys_ = std::move(keys);
+    fetched_ = Clock::now();
+  }
+  fetched_by_another_.notify_all();
 }
 
 }  // namespace koku::intake

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,8 +22,9 @@ class KeysUnavailable : public std::runtime_error {
 };
 
 /// Keys are fetched when they are needed, and again when they are older than jwt.refresh or a token names a key that is
-/// not among them, but never more often than once in jwt.retry_pause, however many tokens ask. When the URL cannot be
-/// reached, the keys that are there serve until jwt.keep has passed. Any thread may call any member.
+/// not among them, but never more often than once in jwt.retry_pause, however many tokens ask. One thread at a time
+/// fetches: others go on with the keys that are there, and wait a moment only where these are not enough. When the URL
+/// cannot be reached, the keys that are there serve until jwt.keep has passed. Any thread may call any member.
 class KeySource {
  public:
   using Keys = std::shared_ptr<const KeySet>;
@@ -30,7 +32,7 @@ class KeySource {
   /// Reads jwt.jwks_file, if that is set. Throws ConfigurationError.
   explicit KeySource(const Configuration::Jwt& settings);
 
-  /// Blocks while they are fetched, at most jwt.timeout. Throws KeysUnavailable.
+  /// Blocks while this call fetches them, at most jwt.timeout. Throws KeysUnavailable.
   Keys current();
   /// Keys that were fetched after those; the same when it is too early to ask again.
   Keys newer_than(const Keys& known);
@@ -38,13 +40,16 @@ class KeySource {
  private:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// For who holds the mutex: waits for others' fetches are waits for this one, too.
-  void fetch();
+  /// Fetches, unless it is too early; where another thread does, waits for it only when told so. Lets go of the lock
+  /// meanwhile.
+  void refresh(std::unique_lock<std::mutex>& lock, bool wait_for_others);
   Keys usable() const;
 
   Configuration::Jwt settings_;
   std::optional<DownloadPolicy> policy_;
   std::mutex mutex_;
+  std::condition_variable fetched_by_another_;
+  bool fetching_ = false;
   Keys keys_;
   Time fetched_{};
   std::optional<Time> attempted_;

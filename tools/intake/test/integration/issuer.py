@@ -37,12 +37,21 @@ class Issuer:
         self.audience = ["account", "koku-intake"]
         self.fetches = 0
         self.answer_keys = None  # bytes to give instead of the keys
+        self.redirect_to = None  # where the keys are said to be
+        self.delay = 0  # seconds before they are given
         self.rotate("key-1")
         issuer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 issuer.fetches += 1
+                time.sleep(issuer.delay)
+                if issuer.redirect_to:
+                    self.send_response(302)
+                    self.send_header("Location", issuer.redirect_to)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 self.give(200, issuer.answer_keys or issuer.jwks())
 
             def do_POST(self):
@@ -90,12 +99,13 @@ class Issuer:
         return json.dumps({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.key_id, "e": "AQAB",
                                      "n": base64url(number)}]}).encode()
 
-    def token(self, client_id, **changes):
+    def token(self, client_id, header=None, key_file=None, **changes):
+        """A token; header: other members of its header, key_file: another key that signs it, changes: other claims."""
         now = int(time.time())
         claims = {"iss": self.url, "aud": self.audience, "azp": client_id, "iat": now, "exp": now + 300, **changes}
-        header = {"alg": "RS256", "typ": "JWT", "kid": self.key_id}
+        header = {"alg": "RS256", "typ": "JWT", "kid": self.key_id, **(header or {})}
         text = f"{base64url(json.dumps(header).encode())}.{base64url(json.dumps(claims).encode())}"
-        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.key_file], input=text.encode(), check=True,
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key_file or self.key_file], input=text.encode(), check=True,
                                    capture_output=True).stdout
         return f"{text}.{base64url(signature)}"
 

@@ -4,14 +4,16 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import tarfile
 import tempfile
+import threading
 import time
 import unittest
 
 from issuer import Issuer, base64url, make_authority, make_certificate, shared_secret_token
 from operator_client import Operator
-from parts import Database, Intake, digest, wait_until
+from parts import Database, FileServer, Intake, digest, wait_until
 
 SECRET = "a secret: of the client"
 ON_PREM = "/api/cost-management/v1/"
@@ -106,8 +108,8 @@ tenant = "tenant_b"
         intake.assert_clean(self)
         self.assertEqual(status, 0)
 
-    def start_with_issuer(self, **jwt):
-        credentials = """
+    def start_with_issuer(self, more_credentials="", **jwt):
+        credentials = more_credentials + """
 [[credential]]
 client_id = "client-a"
 tenant = "tenant_a"
@@ -296,6 +298,62 @@ class Tokens(OperatorTest):
         finally:
             self.issuer.answer_keys = None
         wait_until(lambda: self.status_with(intake, self.issuer.token("client-a"))[0] == 200, "keys")
+
+    def test_keys_are_fetched_from_nowhere_else(self):
+        # Whatever a redirect or a token says: the key set of a stranger is not even asked for.
+        elsewhere = FileServer()
+        self.addCleanup(elsewhere.close)
+        stranger_key = os.path.join(self.directory, "stranger.pem")
+        subprocess.run(["openssl", "genrsa", "-out", stranger_key, "2048"], check=True, capture_output=True)
+        url = elsewhere.put("keys", self.issuer.jwks())
+        intake = self.start_with_issuer(retry_pause="100ms")
+        self.assertEqual(self.status_with(intake, self.issuer.token("client-a"))[0], 200)
+        key = json.loads(self.issuer.jwks())["keys"][0]
+        for header in ({"jku": url}, {"x5u": url}, {"jku": url, "kid": "stranger"}, {"jwk": key}, {"x5c": ["MIIB"]}, {"kid": url}):
+            with self.subTest(header):
+                status, text = self.status_with(intake, self.issuer.token("client-a", header, stranger_key))
+                self.assertEqual(status, 401, text)
+        self.issuer.redirect_to = url
+        try:
+            status, text = self.status_with(intake, self.issuer.token("client-a", {"kid": "unknown"}))
+            self.assertEqual(status, 401, text)
+            intake.wait_for_log("the keys of the issuer cannot be fetched", reason="the server answered with status 302")
+        finally:
+            self.issuer.redirect_to = None
+        self.assertEqual(elsewhere.requests, [])
+
+    def test_key_ids_are_names_and_nothing_else(self):
+        intake = self.start_with_issuer(retry_pause="60s")
+        self.assertEqual(self.status_with(intake, self.issuer.token("client-a"))[0], 200)
+        for key_id in ("../../../../dev/null", "/dev/null", f"{self.issuer.key_file}", f"{self.issuer.key_id}\u0000", f"{self.issuer.key_id} ",
+                       "' OR '1'='1", "|id", "a\nb", "x" * 257, "x" * 9_000, 1, None, [self.issuer.key_id], {"kid": self.issuer.key_id}):
+            with self.subTest(str(key_id)[:40]):
+                status, text = self.status_with(intake, self.issuer.token("client-a", {"kid": key_id}))
+                # An id that is no text is none, and without one the only key is meant.
+                self.assertEqual(status, 401 if isinstance(key_id, str) else 200, text)
+
+    def test_an_issuer_that_hangs_delays_nobody_who_is_known(self):
+        static = f'[[credential]]\nname = "static"\ntoken_sha256 = "{digest(b"static")}"\ntenant = "tenant_a"\n'
+        intake = self.start_with_issuer(static, refresh="500ms", retry_pause="500ms", timeout="8s")
+        self.assertEqual(self.status_with(intake, self.issuer.token("client-a"))[0], 200)
+        good, unknown = self.issuer.token("client-a"), self.issuer.token("client-a", {"kid": "unknown"})
+        self.issuer.delay = 6
+        try:
+            time.sleep(0.6)
+            before = self.issuer.fetches
+            hanging = [threading.Thread(target=self.status_with, args=(intake, unknown)) for _ in range(8)]
+            for thread in hanging:
+                thread.start()
+            wait_until(lambda: self.issuer.fetches > before, "a fetch")
+            for token in (good, "static", good):
+                started = time.monotonic()
+                self.assertEqual(self.status_with(intake, token)[0], 200)
+                self.assertLess(time.monotonic() - started, 2)
+            self.assertEqual(self.issuer.fetches, before + 1)
+            for thread in hanging:
+                thread.join()
+        finally:
+            self.issuer.delay = 0
 
     def test_keys_in_a_file(self):
         path = os.path.join(self.directory, "keys.json")

@@ -10,6 +10,7 @@ import unittest
 from parts import PAYLOAD_TYPE, UPLOAD_PATH, Database, Intake, digest, payload
 
 PROJECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+REPOSITORY = os.path.join(PROJECT, "..", "..")
 EXAMPLE = os.path.join(PROJECT, "packaging", "koku-intake.toml.example")
 # Of two ways to say the same, the example leaves the second commented.
 ALTERNATIVES = ("token_sha256", "password_hash", "client_id", "jwks_file")
@@ -51,6 +52,11 @@ def make_files(directory):
                     "-out", f"{directory}/certificate.pem"], check=True, capture_output=True)
     for name in ("client-authorities.pem", "issuer-authority.pem"):
         shutil.copy(f"{directory}/certificate.pem", f"{directory}/{name}")
+    # As examples/openshift mounts them.
+    for name, original in (("certificate/tls.crt", "certificate.pem"), ("certificate/tls.key", "key.pem"),
+                           ("database/database-ca.pem", "certificate.pem"), ("database/database-password", "database-password")):
+        os.makedirs(os.path.dirname(f"{directory}/{name}"), exist_ok=True)
+        shutil.copy(f"{directory}/{original}", f"{directory}/{name}")
 
 
 class Example(unittest.TestCase):
@@ -131,9 +137,30 @@ class Documentation(unittest.TestCase):
                     found += 1
         self.assertGreaterEqual(found, 2)
 
+    def test_configuration_of_openshift(self):
+        with open(os.path.join(REPOSITORY, "examples", "openshift", "koku-intake.toml"), encoding="utf-8") as file:
+            self.check(file.read())
+
     def test_configuration_of_the_containers(self):
         with open(os.path.join(PROJECT, "packaging", "compose", "koku-intake.toml"), encoding="utf-8") as file:
             self.check(file.read())
+
+
+class Image(unittest.TestCase):
+    def test_it_has_the_libraries_of_the_program(self):
+        with open(os.path.join(REPOSITORY, "examples", "images", "Containerfile.intake"), encoding="utf-8") as file:
+            stage = file.read().rpartition("FROM ")[2]
+        installed = set(re.search(r"apt-get install --yes --no-install-recommends \\\n(.*?)&&", stage, re.DOTALL)[1].split())
+        # What the base image has already.
+        installed |= {"libc6", "libgcc-s1", "libstdc++6"}
+        header = subprocess.check_output(["readelf", "--dynamic", os.environ["KOKU_INTAKE"]], text=True)
+        needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", header))
+        paths = dict(re.findall(r"(\S+) => (/\S+)", subprocess.check_output(["ldd", os.environ["KOKU_INTAKE"]], text=True)))
+        self.assertGreater(len(needed), 5)
+        for library in needed - {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}:
+            path = os.path.join("/usr/lib", os.path.relpath(os.path.realpath(paths[library]), "/usr/lib"))
+            owner = subprocess.run(["dpkg-query", "--search", path, path.removeprefix("/usr")], capture_output=True, text=True).stdout
+            self.assertIn(owner.partition(":")[0], installed, library)
 
 
 class Installation(unittest.TestCase):
