@@ -61,3 +61,11 @@ $$;
 
 -- A session waits until the test goes on, not for five seconds.
 ALTER FUNCTION koku_internal.run_attempt(bigint, integer) SET lock_timeout = 0;
+
+-- Whose payload comes next: its request, with the attempt begun.
+CREATE FUNCTION test.next_payload() RETURNS text LANGUAGE sql AS $$
+SELECT inbox.request_id FROM koku_internal.begin_attempt('infinity') AS begun JOIN koku_inbox AS inbox ON inbox.id = begun.id;
+$$;
+
+-- Somebody who can connect, and no more.
+CREATE ROLE iso_stranger;
