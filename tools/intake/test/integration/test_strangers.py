@@ -296,7 +296,7 @@ class TlsFiles(Strangers):
 
     def test_files_that_do_not_fit_change_nothing_until_they_do(self):
         first, key = self.read("certificate.pem"), self.read("key.pem")
-        message = "the files of TLS changed and cannot be used; the old ones stay"
+        message = "the TLS files changed and cannot be used; the old ones stay in force"
         self.assertEqual(self.served(), first)
         warned = 0
 
