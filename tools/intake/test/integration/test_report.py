@@ -24,7 +24,7 @@ def add_reader(database):
     database.query(f"SELECT koku_create_source('{CLUSTER}', 'Cluster <b>', 'tenant_a', '{CLUSTER}'), "
                    "koku_create_source('other', 'Other & more', 'tenant_a')")
     database.query("SELECT koku_enable_tags(ARRAY['app', 'a&b=<c>'], 'tenant_a')")
-    content = tarballs(CLUSTER, "report", {"0.csv": pod_report("2026-11-05", range(24), 0.5)}, "2026-11-05", "2026-11-05")[0]
+    content = tarballs(CLUSTER, "22222222-2222-4222-8222-222222222222", {"0.csv": pod_report("2026-11-05", range(24), 0.5)}, "2026-11-05", "2026-11-05")[0]
     database.query("SET koku_onprem.retention_months = 0; "
                    f"SELECT count(*) FROM koku_ingest_payload(decode('{content.hex()}', 'hex')); "
                    f"SELECT count(*) FROM koku_summarize('{CLUSTER}', 2026, 11)")
