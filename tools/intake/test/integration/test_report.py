@@ -291,7 +291,7 @@ tenants = ["*"]
 
         def get(token, tenant="tenant_a"):
             status, _, text = operator.request("GET", f"{operator.api_url}/report/{tenant}?{NOVEMBER}", None,
-                                               {"Authorization": f"Bearer {token}"})
+                                               {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
             return status, text
 
         token = self.issuer.token
