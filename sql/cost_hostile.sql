@@ -93,6 +93,8 @@ SELECT sqlstate_ FROM test.error_of(format('INSERT INTO t_hostile.cost_model_map
 -- A price so high that a sum of doubles would be too large is cut, and the other source is computed.
 UPDATE t_hostile.price_list SET effective_start_date = '2026-11-01', effective_end_date = '2026-11-30', rates = '[{"metric": {"name": "cpu_core_usage_per_hour"}, "tag_rates": {"tag_key": "app", "tag_values": [
     {"tag_value": "v7", "value": 1e99}]}}, {"metric": {"name": "node_cost_per_month"}, "tag_rates": {"tag_key": "app", "tag_values": [{"tag_value": "v7", "value": "9e99"}]}}]' WHERE uuid = '00000000-0000-0000-0000-00000000ed0c';
+-- A change is of the month in which it was made.
+UPDATE koku_cost_change SET changed_at = '2026-11-18 12:00+00';
 CALL koku_run();
 SELECT source, last_error FROM koku_cost_requests;
 SELECT * FROM test.hostile_cost;
