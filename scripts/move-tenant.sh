@@ -155,9 +155,7 @@ ask() {
 
 resume() {
   [ "$(state_there)" = arriving ] || fail "$1; run the same command again"
-  from <<<"UPDATE $schema_from.koku_source AS known SET paused = source = ANY (move.paused)
-           FROM $schema_from.koku_tenant_move AS move WHERE known.tenant = :'tenant' AND move.tenant = :'tenant' AND move.state = 'moving';
-           UPDATE $schema_from.koku_tenant_move SET state = 'copying' WHERE tenant = :'tenant' AND state = 'moving'" || true
+  from <<<"SELECT koku_internal.resume_departure(:'tenant')" >/dev/null || true
   fail "$1; the tenant works where it was. Run the same command again"
 }
 

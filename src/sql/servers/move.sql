@@ -29,6 +29,10 @@ BEGIN
         USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Try again in a few seconds.';
 END;
 $$;
+COMMENT ON FUNCTION koku_internal.require_here(name) IS
+'Raises 55000 with the number of the other server when a tenant has left, or is about to leave or to arrive; NULL '
+'passes. Until the end of the transaction it does not leave.';
+
 CREATE FUNCTION koku_internal.require_tenant_here(tenant name) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -48,12 +52,7 @@ END;
 $$;
 COMMENT ON FUNCTION koku_internal.require_tenant_here(name) IS
 'koku_internal.require_here(), and raises 55000 also for a tenant that this server never had, where it is one of '
-'several '
-'(koku_onprem.server_number is not 0).';
-
-COMMENT ON FUNCTION koku_internal.require_here(name) IS
-'Raises 55000 with the number of the other server when a tenant has left, or is about to leave or to arrive; NULL '
-'passes. Until the end of the transaction it does not leave.';
+'several (koku_onprem.server_number is not 0).';
 
 CREATE FUNCTION koku_internal.tenant_rows() RETURNS TABLE ("position" integer, table_name text, condition text)
 LANGUAGE sql IMMUTABLE
@@ -73,6 +72,18 @@ $$;
 COMMENT ON FUNCTION koku_internal.tenant_rows() IS
 'The control tables with rows of tenants, in an order in which they can be written, and the condition that finds those '
 'of one ($1) in the table listed. Not the inbox: its payloads are submitted anew.';
+
+CREATE FUNCTION koku_internal.list_of_tables(tenant name) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT string_agg(relation.oid::regclass::text, ', ' ORDER BY relation.oid)
+FROM pg_class AS relation
+WHERE relation.relnamespace = to_regnamespace(quote_ident($1)) AND relation.relkind IN ('r', 'p')
+  AND NOT relation.relispartition;
+$$;
+COMMENT ON FUNCTION koku_internal.list_of_tables(name) IS
+'The tables in the schema of a tenant, with their partitions all there are, as a statement lists them; NULL: none.';
 
 CREATE FUNCTION koku_internal.tenant_sequences(tenant name)
 RETURNS TABLE (table_name name, column_name name, sequence regclass)
@@ -125,9 +136,8 @@ END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_export_tenant(name) IS
 'What the extension keeps of a tenant beside its schema, for koku_adopt_tenant() on another server: retention, '
-'sources, '
-'manifests, requests, budgets, saved reports, and where identity columns are. Not in it: the rows of its tables and '
-'the inbox. Error: 42704 unknown tenant.';
+'sources, manifests, requests, budgets, saved reports, and where identity columns are. Not in it: the rows of its '
+'tables and the inbox. Error: 42704 unknown tenant.';
 
 CREATE FUNCTION koku_internal.require_export(exported jsonb) RETURNS name
 LANGUAGE plpgsql STABLE
@@ -273,12 +283,11 @@ BEGIN
     UPDATE @extschema@.koku_tenant_move AS move
     SET paused = ARRAY(SELECT known.source FROM @extschema@.koku_source AS known
                        WHERE known.tenant = pause_departure.tenant AND known.paused ORDER BY 1),
-        changed_at = now()
+        state = 'moving', changed_at = now()
     WHERE move.tenant = pause_departure.tenant AND move.state = 'copying';
     IF FOUND THEN
         UPDATE @extschema@.koku_source AS known SET paused = true
         WHERE known.tenant = pause_departure.tenant AND NOT known.paused;
-        UPDATE @extschema@.koku_tenant_move AS move SET state = 'moving' WHERE move.tenant = pause_departure.tenant;
     END IF;
 END;
 $$;
@@ -296,11 +305,7 @@ BEGIN
     -- Submissions, then runs, then whoever else writes.
     PERFORM koku_internal.lock_move(tenant, false);
     PERFORM koku_internal.lock_tenant(tenant);
-    EXECUTE (SELECT 'LOCK TABLE ' || string_agg(relation.oid::regclass::text, ', ' ORDER BY relation.oid)
-                 || ' IN SHARE MODE'
-             FROM pg_class AS relation
-             WHERE relation.relnamespace = to_regnamespace(quote_ident(tenant)) AND relation.relkind IN ('r', 'p')
-               AND NOT relation.relispartition);
+    EXECUTE format('LOCK TABLE %s IN SHARE MODE', koku_internal.list_of_tables(tenant));
     SELECT coalesce(array_agg(inbox.id ORDER BY inbox.id), '{}') INTO payloads
     FROM @extschema@.koku_inbox AS inbox
     WHERE inbox.status <> 'done'
@@ -335,17 +340,27 @@ $$;
 COMMENT ON FUNCTION koku_internal.end_departure(name, bigint[]) IS
 'Removes a tenant that works on the other server by now, with its schema and the payloads that were handed over there.';
 
+CREATE FUNCTION koku_internal.resume_departure(tenant name) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+UPDATE @extschema@.koku_source AS known SET paused = known.source = ANY (move.paused)
+FROM @extschema@.koku_tenant_move AS move
+WHERE known.tenant = $1 AND move.tenant = $1 AND move.state = 'moving';
+UPDATE @extschema@.koku_tenant_move AS move SET state = 'copying' WHERE move.tenant = $1 AND move.state = 'moving';
+$$;
+COMMENT ON FUNCTION koku_internal.resume_departure(name) IS
+'Undoes koku_internal.pause_departure(): the tenant works here again, and its copy follows.';
+
 CREATE FUNCTION koku_internal.cancel_departure(tenant name) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET client_min_messages = error
 AS $$
 BEGIN
-    UPDATE @extschema@.koku_source AS known SET paused = known.source = ANY (move.paused)
-    FROM @extschema@.koku_tenant_move AS move
-    WHERE known.tenant = cancel_departure.tenant AND move.tenant = cancel_departure.tenant AND move.state = 'moving';
+    PERFORM koku_internal.resume_departure(tenant);
     DELETE FROM @extschema@.koku_tenant_move AS move
-    WHERE move.tenant = cancel_departure.tenant AND move.state IN ('copying', 'moving');
+    WHERE move.tenant = cancel_departure.tenant AND move.state = 'copying';
     EXECUTE format('DROP PUBLICATION IF EXISTS %I', koku_internal.move_name(tenant));
 END;
 $$;
@@ -377,6 +392,19 @@ $$;
 COMMENT ON FUNCTION koku_internal.arrival_state(name, uuid) IS
 'How far a move has come on the server where the tenant goes: absent, arriving or arrived.';
 
+CREATE FUNCTION koku_internal.end_subscription(subscription name) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', subscription);
+    EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', subscription);
+    EXECUTE format('DROP SUBSCRIPTION %I', subscription);
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.end_subscription(name) IS
+'Drops a subscription of this database in a transaction, without asking the other server, whose slot stays.';
+
 CREATE FUNCTION koku_internal.cancel_arrival(tenant name) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -387,9 +415,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM pg_subscription AS known WHERE known.subname = subscription
                AND known.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())) THEN
-        EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', subscription);
-        EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', subscription);
-        EXECUTE format('DROP SUBSCRIPTION %I', subscription);
+        PERFORM koku_internal.end_subscription(subscription);
     END IF;
     IF EXISTS (SELECT FROM @extschema@.koku_tenant_move AS move
                WHERE move.tenant = cancel_arrival.tenant AND move.state = 'arriving') THEN
@@ -400,8 +426,7 @@ END;
 $$;
 COMMENT ON FUNCTION koku_internal.cancel_arrival(name) IS
 'Removes what a tenant has here that was on its way; nothing of one that has arrived. The replication slot on the '
-'other '
-'server stays.';
+'other server stays.';
 
 CREATE FUNCTION koku_internal.begin_arrival(tenant name, move uuid, server integer, tracking jsonb) RETURNS void
 LANGUAGE plpgsql
@@ -428,10 +453,7 @@ BEGIN
     USING tracking;
     -- The partitions are there; all rows, also those that a new tenant begins with, come from the other server.
     SET CONSTRAINTS ALL IMMEDIATE;
-    EXECUTE (SELECT 'TRUNCATE ' || string_agg(relation.oid::regclass::text, ', ')
-             FROM pg_class AS relation
-             WHERE relation.relnamespace = to_regnamespace(quote_ident(tenant)) AND relation.relkind IN ('r', 'p')
-               AND NOT relation.relispartition);
+    EXECUTE format('TRUNCATE %s', koku_internal.list_of_tables(tenant));
     -- Partitions that are made or dropped there meanwhile are made and dropped here by the rows that track them.
     EXECUTE format('ALTER TABLE %I.partitioned_tables ENABLE ALWAYS TRIGGER koku_apply_partition', tenant);
     -- Until it has arrived, koku_run() has nothing to do with it.
@@ -450,11 +472,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     adopted name := koku_internal.require_export(exported);
-    subscription name := koku_internal.move_name(adopted);
 BEGIN
-    EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', subscription);
-    EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', subscription);
-    EXECUTE format('DROP SUBSCRIPTION %I', subscription);
+    PERFORM koku_internal.end_subscription(koku_internal.move_name(adopted));
     EXECUTE format('ALTER TABLE %I.partitioned_tables ENABLE TRIGGER koku_apply_partition', adopted);
     PERFORM @extschema@.koku_adopt_tenant(exported);
     UPDATE @extschema@.koku_tenant_move AS move SET state = 'arrived', changed_at = now()

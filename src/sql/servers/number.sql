@@ -10,31 +10,34 @@ COMMENT ON FUNCTION koku_internal.server_number() IS
 'The setting koku_onprem.server_number; 0 before the library is loaded, unless it is set.';
 
 CREATE FUNCTION koku_internal.server_sequences()
-RETURNS TABLE (sequence regclass, first_id bigint, next_id bigint, largest_id bigint)
+RETURNS TABLE (sequence regclass, first_id bigint, next_id bigint, largest_id bigint, goes_on_elsewhere boolean)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     numbered record;
+    last_id bigint;
 BEGIN
     first_id := koku_internal.server_number() * bigint '1000000000000' + 1;
+    last_id := first_id + 999999999999 - 1;
     FOR numbered IN
         SELECT * FROM (VALUES ('koku_manifest', 'manifest_id'), ('koku_inbox', 'id')) AS listed
             (table_name, column_name)
     LOOP
         sequence := pg_get_serial_sequence(format('%s.%I', '@extschema@', numbered.table_name), numbered.column_name);
         EXECUTE format('SELECT last_value + is_called::integer FROM %s', sequence) INTO next_id;
-        EXECUTE format('SELECT max(%2$I) FROM @extschema@.%1$I WHERE %2$I BETWEEN $1 AND $1 + 999999999999 - 1',
+        EXECUTE format('SELECT max(%2$I) FROM @extschema@.%1$I WHERE %2$I BETWEEN $1 AND $2',
                        numbered.table_name, numbered.column_name)
         INTO largest_id
-        USING first_id;
+        USING first_id, last_id;
+        goes_on_elsewhere := next_id NOT BETWEEN first_id AND last_id;
         RETURN NEXT;
     END LOOP;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.server_sequences() IS
 'The sequences of manifests and payloads: the first number that this server may give out, the one that it would give '
-'out next, and the largest of its own that is in use (NULL: none).';
+'out next, the largest of its own that is in use (NULL: none), and whether the next one is of another server.';
 
 CREATE FUNCTION koku_internal.follow_server_number() RETURNS void
 LANGUAGE plpgsql
@@ -43,15 +46,13 @@ AS $$
 DECLARE
     numbered record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM koku_internal.server_sequences() AS listed
-                   WHERE listed.next_id NOT BETWEEN listed.first_id AND listed.first_id + 999999999999 - 1) THEN
+    IF NOT EXISTS (SELECT FROM koku_internal.server_sequences() AS listed WHERE listed.goes_on_elsewhere) THEN
         RETURN;
     END IF;
     -- Not twice: the second would give out again what the first has given out meanwhile.
     PERFORM koku_internal.lock_move('', false);
     FOR numbered IN
-        SELECT * FROM koku_internal.server_sequences() AS listed
-        WHERE listed.next_id NOT BETWEEN listed.first_id AND listed.first_id + 999999999999 - 1
+        SELECT * FROM koku_internal.server_sequences() AS listed WHERE listed.goes_on_elsewhere
     LOOP
         PERFORM setval(numbered.sequence, coalesce(numbered.largest_id + 1, numbered.first_id), false);
     END LOOP;
@@ -69,9 +70,7 @@ DECLARE
     elsewhere record;
     stuck record;
 BEGIN
-    SELECT * INTO elsewhere FROM koku_internal.server_sequences() AS listed
-    WHERE listed.next_id NOT BETWEEN listed.first_id AND listed.first_id + 999999999999 - 1
-    LIMIT 1;
+    SELECT * INTO elsewhere FROM koku_internal.server_sequences() AS listed WHERE listed.goes_on_elsewhere LIMIT 1;
     IF FOUND THEN
         status := 'error';
         detail := format('koku_onprem.server_number is %s, and %s goes on with %s', koku_internal.server_number(),
@@ -88,8 +87,7 @@ BEGIN
         detail := format('tenant %I is %s since %s, the other server is %s', stuck.tenant, stuck.state,
                          to_char(stuck.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), stuck.server);
         what_to_do := 'Run scripts/move-tenant.sh again: it goes on where it stopped; with --cancel it gives up, '
-            'unless '
-            'the tenant has arrived.';
+            'unless the tenant has arrived.';
         RETURN;
     END IF;
     status := 'ok';
