@@ -1,6 +1,15 @@
 -- The checks of koku_health(). Each returns its state (ok, warning, error), the facts, and what to do; the last is NULL
 -- when all is well.
 
+CREATE FUNCTION koku_internal.first_five(names text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT array_to_string(names[1:5], ', ') || CASE WHEN cardinality(names) > 5 THEN ', ...' ELSE '' END;
+$$;
+COMMENT ON FUNCTION koku_internal.first_five(text[]) IS
+'At most five names as a list, with dots for the others; NULL for NULL.';
+
 CREATE FUNCTION koku_internal.library_version() RETURNS text
 LANGUAGE c STABLE STRICT
 SET search_path = pg_catalog, pg_temp
@@ -412,11 +421,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT CASE WHEN count(*) = 0 THEN 'ok' ELSE 'warning' END,
     CASE WHEN count(*) = 0 THEN 'no default partition has rows'
-         ELSE array_to_string((array_agg(listed.relation ORDER BY listed.tenant, listed.relation))[1:5], ', ')
-             || CASE WHEN count(*) > 5 THEN ', ...' ELSE '' END END,
+         ELSE koku_internal.first_five(array_agg(listed.relation ORDER BY listed.tenant, listed.relation)) END,
     CASE WHEN count(*) > 0 THEN 'Other software wrote rows of a month without a partition; they move when the '
-        'partition '
-        'of their month is made.' END
+        'partition of their month is made.' END
 FROM (SELECT found.tenant, relation FROM koku_internal.findings('default partitions') AS found,
           LATERAL jsonb_array_elements_text(found.finding) AS relation) AS listed;
 $$;
@@ -578,13 +585,10 @@ SELECT CASE WHEN counted.gone = 0 AND counted.distributed = 0 THEN 'ok' ELSE 'er
             'Undistribute the tables: payloads and summaries of these tenants are refused. See docs/scale.md.' END), '')
 FROM (SELECT count(*) AS number, count(*) FILTER (WHERE listed.is_gone) AS gone,
           count(*) FILTER (WHERE listed.is_distributed) AS distributed,
-          array_to_string((array_agg(quote_ident(listed.tenant) ORDER BY listed.tenant)
-                           FILTER (WHERE listed.is_gone))[1:5], ', ')
-              || CASE WHEN count(*) FILTER (WHERE listed.is_gone) > 5 THEN ', ...' ELSE '' END AS names_gone,
-          array_to_string((array_agg(quote_ident(listed.tenant) ORDER BY listed.tenant)
-                           FILTER (WHERE listed.is_distributed))[1:5], ', ')
-              || CASE WHEN count(*) FILTER (WHERE listed.is_distributed) > 5 THEN ', ...' ELSE '' END
-              AS names_distributed
+          koku_internal.first_five(array_agg(quote_ident(listed.tenant) ORDER BY listed.tenant)
+                                   FILTER (WHERE listed.is_gone)) AS names_gone,
+          koku_internal.first_five(array_agg(quote_ident(listed.tenant) ORDER BY listed.tenant)
+                                   FILTER (WHERE listed.is_distributed)) AS names_distributed
       FROM (SELECT known.tenant, to_regclass(format('%I.partitioned_tables', known.tenant)) IS NULL AS is_gone,
                 known.tenant IN (SELECT koku_internal.distributed_tenants()) AS is_distributed
             FROM @extschema@.koku_tenant AS known) AS listed) AS counted;
@@ -611,11 +615,9 @@ BEGIN
          ) AS listed;
     status := CASE WHEN unknown = '{}' AND orphaned = '{}' THEN 'ok' ELSE 'warning' END;
     detail := CASE WHEN status = 'ok' THEN 'all rows belong to sources that are registered' ELSE concat_ws('; ',
-        CASE WHEN unknown <> '{}' THEN 'not registered: ' || array_to_string(unknown[1:5], ', ')
-            || CASE WHEN cardinality(unknown) > 5 THEN ', ...' ELSE '' END END,
-        CASE WHEN orphaned <> '{}' THEN 'missing in reporting_tenant_api_provider: '
-            || array_to_string(orphaned[1:5], ', ')
-            || CASE WHEN cardinality(orphaned) > 5 THEN ', ...' ELSE '' END END) END;
+        CASE WHEN unknown <> '{}' THEN 'not registered: ' || koku_internal.first_five(unknown) END,
+        CASE WHEN orphaned <> '{}'
+            THEN 'missing in reporting_tenant_api_provider: ' || koku_internal.first_five(orphaned) END) END;
     what_to_do := nullif(concat_ws(' ',
         CASE WHEN unknown <> '{}' THEN
             'Keep such rows with koku_create_source(..., source => the uuid), '
