@@ -90,7 +90,7 @@ COMMENT ON FUNCTION koku_internal.needless_partitions(name, date) IS
 'Partitions of a tenant''s tables that have no rows, for months after the '
 'next as of a day or today, whichever is later.';
 
-CREATE FUNCTION koku_internal.drop_empty_partition(tenant name, schema_name name, partition_name name) RETURNS boolean
+CREATE FUNCTION koku_internal.lock_partition(tenant name, schema_name name, partition_name name) RETURNS regclass
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -99,12 +99,25 @@ DECLARE
 BEGIN
     PERFORM koku_internal.lock_tables(tenant);
     partition := to_regclass(format('%I.%I', schema_name, partition_name));
-    IF partition IS NULL THEN
-        RETURN false;
+    IF partition IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);
     END IF;
-    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);
-    -- Somebody may have written one meanwhile.
-    IF koku_internal.has_rows(partition) THEN
+    RETURN partition;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.lock_partition(name, name, name) IS
+'Keeps everybody from a partition until the end of the transaction, to see whether it can be dropped; NULL when it is '
+'gone.';
+
+CREATE FUNCTION koku_internal.drop_empty_partition(tenant name, schema_name name, partition_name name) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    partition regclass := koku_internal.lock_partition(tenant, schema_name, partition_name);
+BEGIN
+    -- Somebody may have written a row meanwhile.
+    IF partition IS NULL OR koku_internal.has_rows(partition) THEN
         RETURN false;
     END IF;
     PERFORM koku_internal.drop_partition(tenant, schema_name, partition_name);

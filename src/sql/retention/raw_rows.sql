@@ -34,8 +34,7 @@ $$;
 COMMENT ON FUNCTION koku_internal.raw_retention_days(name) IS
 'Days that a tenant keeps raw rows of pods and volumes, today included; 0: as long as the rest; -1: those of a month '
 'until seven days after its end. Its own number, else the setting koku_onprem.raw_retention_days (0 before the '
-'library '
-'is loaded); -1 is 0 for a tenant that keeps all months.';
+'library is loaded); -1 is 0 for a tenant that keeps all months.';
 
 CREATE FUNCTION koku_internal.first_kept_raw_day(days integer, as_of date) RETURNS date
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -103,51 +102,43 @@ COMMENT ON FUNCTION koku_internal.note_raw_removal(name, date) IS
 'Notes that raw rows of days before end_day are removed. Belongs into the transaction that does it.';
 
 CREATE FUNCTION koku_internal.drop_raw_partition(
-    tenant name, schema_name name, partition_name name, first_day date, end_day date) RETURNS boolean
+    tenant name, schema_name name, partition_name name, first_day date, end_day date) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    partition regclass;
+    partition regclass := koku_internal.lock_partition(tenant, schema_name, partition_name);
 BEGIN
-    PERFORM koku_internal.lock_tables(tenant);
-    partition := to_regclass(format('%I.%I', schema_name, partition_name));
-    IF partition IS NULL THEN
-        RETURN true;
-    END IF;
-    -- Whoever loads rows into it has asked for their summary once the lock is there.
-    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);
-    IF koku_internal.awaits_raw_rows(tenant, NULL, first_day, end_day) THEN
-        RETURN false;
+    -- Whoever loaded rows into it has asked for their summary, now that the lock is there.
+    IF partition IS NULL OR koku_internal.awaits_raw_rows(tenant, NULL, first_day, end_day) THEN
+        RETURN;
     END IF;
     IF koku_internal.has_rows(partition) THEN
         PERFORM koku_internal.note_raw_removal(tenant, end_day);
     END IF;
     PERFORM koku_internal.drop_partition(tenant, schema_name, partition_name);
-    RETURN true;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.drop_raw_partition(name, name, name, date, date) IS
-'Drops a partition of raw rows, unless some of them are still to be summarized, and returns whether it is gone.';
+'Drops a partition of raw rows, unless it is gone or some of them are still to be summarized.';
 
-CREATE FUNCTION koku_internal.delete_raw_rows(relation text, tenant name, source uuid, day date) RETURNS boolean
+CREATE FUNCTION koku_internal.delete_raw_rows(relation text, tenant name, source uuid, day date) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM koku_internal.require_free_source(source);
     IF koku_internal.awaits_raw_rows(tenant, source, day, day + 1) THEN
-        RETURN false;
+        RETURN;
     END IF;
     PERFORM koku_internal.note_raw_removal(tenant, day + 1);
     PERFORM koku_internal.remove_rows(relation, 'target.source = $1::text AND target.usage_start = $2', 'NULL::date',
                                       source, day, false);
-    RETURN true;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.delete_raw_rows(text, name, uuid, date) IS
-'Deletes the raw rows of a source and day from a partition, unless they are still to be summarized, and returns '
-'whether they are gone. Raises 55P03 when another transaction has the source.';
+'Deletes the raw rows of a source and day from a partition, unless they are still to be summarized. Raises 55P03 when '
+'another transaction has the source.';
 
 CREATE FUNCTION koku_internal.days_in(relation text, source uuid, end_day date) RETURNS SETOF date
 LANGUAGE plpgsql STABLE
