@@ -310,18 +310,19 @@ BEGIN
     IF koku_internal.lock_name('upkeep', subject, false, false) THEN
         pieces := koku_internal.upkeep_pieces(step, subject, as_of);
     END IF;
-EXCEPTION WHEN OTHERS THEN
-    pieces := '{}';
-    went_well := false;
-    -- Tables that are in use are looked at by the next run. koku_health() tells of what is past the retention.
-    IF SQLSTATE = '55P03' THEN
-        RETURN;
-    END IF;
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    PERFORM koku_internal.note_step(step, concat_ws(' ', subject || ':', SQLSTATE, SQLERRM));
-    RAISE WARNING 'koku_run: % failed at %: %', step, subject, SQLERRM
-        USING HINT = coalesce(nullif(hint, ''),
-                              'The others continue, and the next call tries this one again. See koku_health().');
+EXCEPTION
+    WHEN lock_not_available THEN
+        -- Tables that are in use are looked at by the next run. koku_health() tells of what is past the retention.
+        pieces := '{}';
+        went_well := false;
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+        PERFORM koku_internal.note_step(step, concat_ws(' ', subject || ':', SQLSTATE, SQLERRM));
+        RAISE WARNING 'koku_run: % failed at %: %', step, subject, SQLERRM
+            USING HINT = coalesce(nullif(hint, ''),
+                                  'The others continue, and the next call tries this one again. See koku_health().');
+        pieces := '{}';
+        went_well := false;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.try_upkeep_pieces(text, text, date) IS
