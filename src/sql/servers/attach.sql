@@ -221,15 +221,13 @@ END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_attach_server(name, text) IS
 'Lets the tenants of another server be read here, and returns them: foreign tables in schemas TENANT@SERVER, and in '
-'the '
-'schema koku_all a view for each table that dashboards read, over all tenants of all servers, with the columns server '
-'(local: this one) and tenant; koku_all.koku_months has sums by month, of sums by day that each server computes '
-'itself. Call it '
-'again when tenants came or went: views and foreign tables are made anew, grants on them too. conninfo: keyword=value '
-'pairs of libpq; connect_timeout is 5 seconds unless given; user and password go into the user mapping of the caller. '
-'A query over a server that is down fails with 08001, which names it. Needs the extension postgres_fdw and, on the '
-'other server, a login that may read (koku_read). Errors: 22023 name or conninfo not allowed, 55000 postgres_fdw is '
-'missing here or koku_onprem there, 08001 no connection.';
+'the schema koku_all a view for each table that dashboards read, over all tenants of all servers, with the columns '
+'server (local: this one) and tenant; koku_all.koku_months has sums by month, of sums by day that each server '
+'computes itself. Call it again when tenants came or went: views and foreign tables are made anew, grants on them '
+'too. conninfo: keyword=value pairs of libpq; connect_timeout is 5 seconds unless given; user and password go into '
+'the user mapping of the caller. A query over a server that is down fails with 08001, which names it. Needs the '
+'extension postgres_fdw and, on the other server, a login that may read (koku_read). Errors: 22023 name or conninfo '
+'not allowed, 55000 postgres_fdw is missing here or koku_onprem there, 08001 no connection.';
 
 CREATE FUNCTION @extschema@.koku_detach_server(server name) RETURNS void
 LANGUAGE plpgsql
@@ -250,5 +248,4 @@ END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_detach_server(name) IS
 'Undoes koku_attach_server(): drops the foreign tables of the server and makes the views of koku_all without it. '
-'Error: '
-'42704 not attached.';
+'Error: 42704 not attached.';

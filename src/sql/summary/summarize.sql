@@ -188,13 +188,12 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_summarize(uuid, date, date) IS
-'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, and '
-'returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are working '
-'tables of the run). Days before the first day with pods and months without data are passed over. Days whose raw rows '
-'were removed (koku_raw_removal) keep their usage rows, their costs are computed anew, and a notice says so. Waits '
-'while another transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its tenant is '
-'gone, 22023 no '
-'days in the range, 40001 partitions were dropped meanwhile: run it again.';
+'Rebuilds the summary of a source from the first to the last day (NULL: today) in one transaction, month by month, '
+'and returns for each month and table the days, the rows written and the seconds it took (tables named koku_ are '
+'working tables of the run). Days before the first day with pods and months without data are passed over. Days whose '
+'raw rows were removed (koku_raw_removal) keep their usage rows, their costs are computed anew, and a notice says so. '
+'Waits while another transaction writes rows of the source. Errors: 42704 unknown source, 3F000 the schema of its '
+'tenant is gone, 22023 no days in the range, 40001 partitions were dropped meanwhile: run it again.';
 
 CREATE FUNCTION koku_internal.first_day(year integer, month integer) RETURNS date
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

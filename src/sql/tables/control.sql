@@ -11,8 +11,7 @@ CREATE TABLE @extschema@.koku_tenant (
 COMMENT ON TABLE @extschema@.koku_tenant IS
 'One row a tenant: the schema that holds its reporting tables. retention_months: months to keep, 0 keeps all, NULL '
 'means the setting koku_onprem.retention_months. raw_retention_days: days to keep raw rows of pods and volumes, 0 as '
-'long '
-'as the rest, -1 until seven days after the end of their month, NULL means the setting '
+'long as the rest, -1 until seven days after the end of their month, NULL means the setting '
 'koku_onprem.raw_retention_days.';
 
 CREATE TABLE @extschema@.koku_source (

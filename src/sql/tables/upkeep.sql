@@ -48,12 +48,11 @@ CREATE TABLE koku_internal.tenant_upkeep (
 );
 COMMENT ON TABLE koku_internal.tenant_upkeep IS
 'What CALL koku_run() knows of a tenant, so that it need not look at the tables of those for which nothing is due. '
-'marks: how often its partitions were changed by others (koku_internal.tenant_mark), after which the rest is not known '
-'any more; partitions_until: all months before it had their partitions; retention_checked_at: when it last found '
-'nothing past '
-'the retention; raw_removed_before: the day before which no raw rows of pods and volumes were left then; looked_at, '
-'findings: when it last looked for what koku_health() tells, and what it found. No row, or '
-'NULL: not known. Lost by a dump, and found out again.';
+'marks: how often its partitions were changed by others (koku_internal.tenant_mark), after which the rest is not '
+'known any more; partitions_until: all months before it had their partitions; retention_checked_at: when it last '
+'found nothing past the retention; raw_removed_before: the day before which no raw rows of pods and volumes were left '
+'then; looked_at, findings: when it last looked for what koku_health() tells, and what it found. No row, or NULL: not '
+'known. Lost by a dump, and found out again.';
 
 CREATE TABLE koku_internal.tenant_mark (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -179,8 +179,7 @@ COMMENT ON FUNCTION @extschema@.koku_create_source(text, text, name, uuid) IS
 'characters, "." or has a slash, a backslash or ".." in it, or for a name over 256 characters; 42710 when the cluster '
 'or the source is already there, or the tenant has rows of the cluster under another source, as after DROP EXTENSION: '
 'source => that one goes on with them; 3F000 the schema of the tenant is gone; 55000 the tenant moves, or has moved, '
-'to '
-'another server.';
+'to another server.';
 
 CREATE FUNCTION @extschema@.koku_alter_source(source uuid, name text DEFAULT NULL, paused boolean DEFAULT NULL)
 RETURNS void

@@ -306,8 +306,7 @@ COMMENT ON FUNCTION @extschema@.koku_create_tenant(name) IS
 'Creates a tenant: a schema and all reporting tables in it. On a schema that exists, adds the tables, columns, keys '
 'and default partitions that are missing, gives them to the owner of the table partitioned_tables, and warns of what '
 'koku_check_tenant() then lists; running it again changes nothing. Errors: 22023 schema name not allowed, 42809 a '
-'table that is not partitioned as expected, 55000 '
-'the tenant moves, or has moved, to another server.';
+'table that is not partitioned as expected, 55000 the tenant moves, or has moved, to another server.';
 
 CREATE FUNCTION koku_internal.require_tenant(tenant name) RETURNS void
 LANGUAGE plpgsql STABLE
