@@ -138,8 +138,8 @@ void DailyAggregate::add_interval(DayGroups& groups, const NodeInterval& interva
 bool DailyAggregate::add(DayGroups& groups, const DailyKey& key, const Row& row) {
   DailyGroup& group = add_to_group(groups, key, row);
   const Instant time = row.interval_start - start_of(row.day);
-  const bool begins_an_hour = time >= 0 && time < 24 * microseconds_per_hour && time % microseconds_per_hour == 0;
-  const Hours hour = begins_an_hour ? Hours{1} << (time / microseconds_per_hour) : 0;
+  const bool begins_an_hour = time >= 0 && time < microseconds_per_day && time % microseconds_per_hour == 0;
+  const Hours hour = begins_an_hour ? hour_of(row.interval_start, row.day) : 0;
   const bool is_new = (group.hours_ & hour) == 0;
   group.hours_ |= hour;
   if (layout_.node_capacity) add_interval_of(groups, key, row);

@@ -205,20 +205,16 @@ class PayloadIngest final : private PayloadSink {
   void flush() override { current_load_->flush(); }
 
   void end_file(FileReport report) override {
-    const std::string file = std::exchange(current_file_, {});
-    try {
-      if (report.is_empty) {
-        store_.finish_file(file, {.status = "done", .report_type = {}, .message = "empty file"});
-        note_file(file, "empty", {});
-      } else if (report.type == nullptr) {
-        refuse_unknown_type(report.header, file);
-      } else {
-        note_days(report, *current_load_, file);
-      }
-    } catch (const Error& error) {
-      throw in_file(error, file);
+    if (report.is_empty) {
+      store_.finish_file(current_file_, {.status = "done", .report_type = {}, .message = "empty file"});
+      note_file(current_file_, "empty", {});
+    } else if (report.type == nullptr) {
+      refuse_unknown_type(report.header, current_file_);
+    } else {
+      note_days(report, *current_load_, current_file_);
     }
     context_->leave_file();
+    current_file_.clear();
   }
 
   void refuse_unknown_type(const std::vector<std::string>& header, const std::string& file) {
