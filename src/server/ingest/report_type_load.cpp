@@ -207,7 +207,7 @@ void ReportTypeLoad::decide(Day day, Instant first, DayState& state) {
   }
   if (!daily) {
     state.action = state.has_raw_rows ? DayAction::appended : DayAction::loaded;
-  } else if (context_.force && context_.redone_types.contains(std::string(type_.name))) {
+  } else if (is_redone()) {
     state.action = state.has_raw_rows ? DayAction::replaced : DayAction::loaded;
     context_.store.await_again(context_.manifest, type_.name, context_.delivered);
   } else if (owners.others) {
@@ -236,17 +236,22 @@ DayAction ReportTypeLoad::action_beside(const DayOwners& owners, Day day, Instan
 void ReportTypeLoad::decide_without_raw_rows(Day day, DayState& state) {
   const LeafPartition* intervals = has_node_intervals(context_.schemas) ? &leaf_of(node_interval_table, day) : nullptr;
   DayOwners owners = owners_by_daily_rows(context_, leaf_of(daily_table_, day), intervals, day);
-  const bool daily = context_.manifest.daily_reports;
-  const bool redone = context_.force && context_.redone_types.contains(std::string(type_.name));
-  const bool is_whole = daily && !owners.ours && (context_.force || state.hours > owners.others_hours);
-  state.action = (daily && redone) || is_whole ? DayAction::replaced : DayAction::superseded;
-  if (state.action == DayAction::replaced) state.replaced_manifests = std::move(owners.other_manifests);
-  if (state.action == DayAction::replaced && redone)
-    context_.store.await_again(context_.manifest, type_.name, context_.delivered);
-  if (state.action == DayAction::superseded)
+  const bool is_more = !owners.ours && (context_.force || state.hours > owners.others_hours);
+  if (!context_.manifest.daily_reports || !(is_redone() || is_more)) {
+    state.action = DayAction::superseded;
     state.remark = to_string(day) + " keeps its " + std::to_string(owners.others_hours) +
                    " hours: its raw rows were removed" + time_of_removal(context_, day) +
                    ", so that nothing can be added to it, and only a delivery of more hours replaces it";
+    return;
+  }
+  state.action = DayAction::replaced;
+  state.replaced_manifests = std::move(owners.other_manifests);
+  if (is_redone()) context_.store.await_again(context_.manifest, type_.name, context_.delivered);
+}
+
+/// A forced delivery of files of the type that are done.
+bool ReportTypeLoad::is_redone() const {
+  return context_.force && context_.redone_types.contains(std::string(type_.name));
 }
 
 std::string ReportTypeLoad::remark(Day day) const {

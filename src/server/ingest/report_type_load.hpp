@@ -85,6 +85,7 @@ class ReportTypeLoad {
 
   void decide(Day day, Instant first, DayState& state);
   void decide_without_raw_rows(Day day, DayState& state);
+  bool is_redone() const;
   DayAction action_beside(const DayOwners& owners, Day day, Instant first, int hours);
   void note_day(Day day, const DayState& state);
   void begin(Day day, DayState& state);
