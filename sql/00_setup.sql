@@ -113,4 +113,20 @@ EXCEPTION WHEN OTHERS THEN
 END;
 $$;
 
+-- koku_report() makes a page; what is read from it.
+-- The value of one of the six numbers, in full precision.
+CREATE FUNCTION test.tile(html text, title text) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+SELECT (regexp_match(html, '<dt>' || title || '</dt>.*?<data value="([^"]*)"'))[1]::numeric;
+$$;
+-- The text of the page between two places.
+CREATE FUNCTION test.between(html text, first text, last text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+SELECT split_part(split_part(html, first, 2), last, 1);
+$$;
+-- Rows of a table of the page, cells in brackets.
+CREATE FUNCTION test.rows_of(html text, caption text) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
+SELECT regexp_replace(regexp_replace(regexp_replace(line, '<svg.*?</svg>', '', 'g'), '</t[hd]><t[hd][^>]*>', ' | ', 'g'), '<[^>]*>', '', 'g')
+FROM regexp_split_to_table(test.between(test.between(html, '<caption class="hidden">' || caption || '</caption>', '</table>'), '<tbody>', '</tbody>'), E'\n') AS line
+WHERE line <> '';
+$$;
+
 SELECT test.crc32('123456789') = x'cbf43926'::bigint AS crc_is_right;

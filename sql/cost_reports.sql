@@ -2,20 +2,6 @@
 SET client_min_messages = warning;
 SET datestyle = 'ISO';
 \set source '00000000-0000-0000-0000-00000000ec01'
--- The value of one of the six numbers, in full precision.
-CREATE FUNCTION test.tile(html text, title text) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
-SELECT (regexp_match(html, '<dt>' || title || '</dt>.*?<data value="([^"]*)"'))[1]::numeric;
-$$;
--- The text of the page between two places.
-CREATE FUNCTION test.between(html text, first text, last text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-SELECT split_part(split_part(html, first, 2), last, 1);
-$$;
--- Rows of a table of the page, cells in brackets.
-CREATE FUNCTION test.rows_of(html text, caption text) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
-SELECT regexp_replace(regexp_replace(regexp_replace(line, '<svg.*?</svg>', '', 'g'), '</t[hd]><t[hd][^>]*>', ' | ', 'g'), '<[^>]*>', '', 'g')
-FROM regexp_split_to_table(test.between(test.between(html, '<caption class="hidden">' || caption || '</caption>', '</table>'), '<tbody>', '</tbody>'), E'\n') AS line
-WHERE line <> '';
-$$;
 
 SELECT koku_create_source('reported', 'Reported', 't_reported', :'source');
 SELECT koku_enable_tags(ARRAY['team', 'disk'], 't_reported');
