@@ -85,3 +85,11 @@ fresh_database() {
   PGOPTIONS="-c client_min_messages=warning" psql -XAqt -v ON_ERROR_STOP=1 -c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1"
   psql -XAqt -v ON_ERROR_STOP=1 -d "$1" -c 'CREATE EXTENSION koku_onprem'
 }
+
+# python_environment DIRECTORY PYTHON REQUIREMENT...: packages of the network in an environment of their own, which is made once.
+python_environment() {
+  [ -e "$1/complete" ] || {
+    rm -rf "$1"
+    "$2" -m venv "$1" && "$1/bin/pip" install --quiet --disable-pip-version-check "${@:3}" && touch "$1/complete"
+  }
+}

@@ -4,23 +4,16 @@
 source "$(dirname "$0")/../lib.sh"
 takes_no_names "$@"
 
-# environment DIRECTORY PYTHON REQUIREMENT...
-environment() {
-  [ -e "$1/complete" ] || {
-    rm -rf "$1"
-    "$2" -m venv "$1" && "$1/bin/pip" install --quiet --disable-pip-version-check "${@:3}" && touch "$1/complete"
-  }
-}
 # A Python 3.12: that of the machine, or one that uv fetches.
 python_312() {
   if command -v python3.12; then return; fi
-  environment "$build/focus-uv" python3 uv >&2
+  python_environment "$build/focus-uv" python3 uv >&2
   "$build/focus-uv/bin/uv" python install --quiet 3.12 >&2 && "$build/focus-uv/bin/uv" python find 3.12
 }
 # Release 2.2.1 asks for Python 3.12 because of one line, which Python 3.11 takes when it is written without a backslash.
 with_older_python() {
   local converter
-  environment "$1" python3 --ignore-requires-python focus-validator==2.2.1 'pyarrow<22' || return 1
+  python_environment "$1" python3 --ignore-requires-python focus-validator==2.2.1 'pyarrow<22' || return 1
   converter=$(echo "$1"/lib/python3*/site-packages/focus_validator/config_objects/focus_to_duckdb_converter.py)
   python3 - "$converter" <<'END'
 import sys
@@ -35,12 +28,12 @@ END
 mkdir -p "$build"
 first=$build/focus-1 second=$build/focus-2
 has_first=yes has_second=yes
-environment "$first" python3 focus-validator==1.0.0 'multimethod<1.11' >"$build/focus-1.log" 2>&1 || has_first=
+python_environment "$first" python3 focus-validator==1.0.0 'multimethod<1.11' >"$build/focus-1.log" 2>&1 || has_first=
 {
   if [ -e "$second/complete" ]; then
     :
   elif python=$(python_312); then
-    environment "$second" "$python" focus-validator==2.2.1 'pyarrow<22'
+    python_environment "$second" "$python" focus-validator==2.2.1 'pyarrow<22'
   else
     with_older_python "$second"
   fi

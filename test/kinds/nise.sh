@@ -5,11 +5,8 @@ source "$(dirname "$0")/../lib.sh"
 takes_no_names "$@"
 
 environment=$build/nise
-install_nise() {
-  [ -x "$environment/bin/nise" ] || { python3 -m venv "$environment" && "$environment/bin/pip" install --quiet --disable-pip-version-check koku-nise; }
-}
 mkdir -p "$build"
-if ! install_nise >"$build/nise.log" 2>&1; then
+if ! python_environment "$environment" python3 koku-nise >"$build/nise.log" 2>&1; then
   fail_test "koku-nise can be installed" <"$build/nise.log"
   finish
 fi

@@ -25,15 +25,16 @@ run_variant() {
   tests_failed=$((tests_failed + failed + aborted))
 }
 
-all=("${wanted[@]}")
+# run_suite SUITE NAME CMAKE_OPTION...: one suite in a variant, unless others are asked for.
+run_suite() {
+  local asked=("${wanted[@]}")
+  local wanted=("$1")
+  [ ${#asked[@]} = 0 ] || [[ " ${asked[*]}" = *" $1"* ]] || return 0
+  run_variant "${@:2}"
+}
+
 run_variant unit
 run_variant unit-sanitized -DKOKU_SANITIZERS=address,undefined -DCMAKE_BUILD_TYPE=Debug
-if [ ${#all[@]} = 0 ] || [[ " ${all[*]}" = *" read_ahead"* ]]; then
-  wanted=(read_ahead)
-  run_variant unit-threads -DKOKU_SANITIZERS=thread
-fi
-if [ ${#all[@]} = 0 ] || [[ " ${all[*]}" = *" archive"* ]]; then
-  wanted=(archive)
-  run_variant unit-zlib -DKOKU_ISAL=OFF
-fi
+run_suite read_ahead unit-threads -DKOKU_SANITIZERS=thread
+run_suite archive unit-zlib -DKOKU_ISAL=OFF
 finish
