@@ -48,6 +48,11 @@ class Lines(unittest.TestResult):
         super().addFailure(test, error)
         self._report(test, error)
 
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error is not None:
+            self._report(subtest, error)
+
 
 def main():
     names = sys.argv[1:] or ["test_packaging", "test_http", "test_operator", "test_report", "test_faults", "test_kafka"]

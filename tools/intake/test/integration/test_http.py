@@ -589,21 +589,22 @@ class DatabaseFaults(UploadTest):
         self.intake.wait_ready()
 
     def test_an_inbox_that_is_full_asks_for_patience(self):
-        full = (("inbox_max_tenant_payloads", "2"), ("inbox_max_payloads", "2"), ("inbox_max_tenant_size", "'300kB'"), ("inbox_max_size", "'300kB'"))
+        # Two payloads are less than 2 MB, three are more; the bounds are in whole megabytes.
+        full = (("inbox_max_tenant_payloads", "2"), ("inbox_max_payloads", "2"), ("inbox_max_tenant_size", "'2MB'"), ("inbox_max_size", "'2MB'"))
         for name, value in full:
             with self.subTest(name):
                 self.database.clear()
                 self.database.query(f"ALTER DATABASE intake SET koku_onprem.{name} = {value}")
                 try:
                     self.new_sessions()
-                    content = [payload(f"{name} {number}", 140_000) for number in range(3)]
+                    content = [payload(f"{name} {number}", 900_000) for number in range(3)]
                     self.assertEqual([self.upload(each).status for each in content[:2]], [202, 202])
                     answer = self.upload(content[2])
                     self.assertEqual((answer.status, answer.headers["retry-after"]), (429, ["60"]), answer.body)
                     self.assertEqual(answer.json["error"], "inbox is full")
                     # What is there already needs no room; another tenant's payload finds the tenant's bound not reached.
                     self.assertEqual(self.upload(content[0]).status, 202)
-                    other = self.upload(payload(f"{name} other", 140_000), login=("-u", f"cluster-a:{PASSWORD}"))
+                    other = self.upload(payload(f"{name} other", 900_000), login=("-u", f"cluster-a:{PASSWORD}"))
                     self.assertEqual(other.status, 202 if "tenant" in name else 429, other.body)
                     # Once there is room it is taken.
                     self.database.query("UPDATE koku_inbox SET status = 'done', finished_at = now() WHERE tenant = 'tenant_c'")
