@@ -79,58 +79,39 @@ std::string cost_metrics(const json& numbers) {
 }
 
 CostReader::CostReader(const Configuration& configuration, Metrics& metrics)
-    : database_(report_database_of(configuration)),
-      settings_(configuration.report),
+    : settings_(configuration.report),
+      connect_timeout_(configuration.database.connect_timeout),
       metrics_(metrics),
-      connection_(database_) {
-  thread_ = std::thread([this] { work(); });
-}
+      repeater_(report_database_of(configuration), settings_.metrics_interval,
+                [this](DatabaseConnection& connection) { work(connection); }) {}
 
-CostReader::~CostReader() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
+void CostReader::work(DatabaseConnection& connection) {
+  try {
+    metrics_.costs.set(read(connection));
+    report({});
+  } catch (const std::exception& error) {
+    // Old numbers would look like new ones.
+    metrics_.costs.set({});
+    connection.close();
+    report(error.what());
   }
-  changed_.notify_all();
-  connection_.interrupt();
-  thread_.join();
 }
 
-bool CostReader::wait() {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, settings_.metrics_interval, [this] { return stopping_; });
-  return !stopping_;
-}
-
-void CostReader::work() {
-  do {
-    try {
-      metrics_.costs.set(read());
-      report({});
-    } catch (const std::exception& error) {
-      // Old numbers would look like new ones.
-      metrics_.costs.set({});
-      connection_.close();
-      report(error.what());
-    }
-  } while (wait());
-}
-
-std::string CostReader::read() {
-  if (!connection_.is_alive()) connection_.connect_to_read(settings_.timeout);
-  const auto text = connection_.execute(
+std::string CostReader::read(DatabaseConnection& connection) {
+  if (!connection.is_alive()) connection.connect_to_read(settings_.timeout);
+  const auto text = connection.execute(
       "SELECT pg_catalog.json_build_object("
       "'costs', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('tenant', tenant, 'cluster_id', cluster_id, "
       "'cluster', name, 'currency', currency, 'cost', cost, 'as_of', pg_catalog.date_part('epoch', as_of + 1))) FROM " +
-          connection_.qualified("koku_month_costs") +
+          connection.qualified("koku_month_costs") +
           "), 'budgets', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('tenant', tenant, 'budget', name, "
           "'monthly', monthly, 'spent', spent, 'forecast', forecast, 'state', state, 'one', 1)) FROM " +
-          connection_.qualified("koku_budgets") +
+          connection.qualified("koku_budgets") +
           "), 'sources', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('tenant', tenant, 'cluster_id', "
           "cluster_id, 'cluster', name, 'last_payload', "
           "COALESCE(pg_catalog.date_part('epoch', last_payload_at), 0))) FROM " +
-          connection_.qualified("koku_sources") + " WHERE NOT paused))",
-      {}, Clock::now() + settings_.timeout + database_.connect_timeout);
+          connection.qualified("koku_sources") + " WHERE NOT paused))",
+      {}, Clock::now() + settings_.timeout + connect_timeout_);
   return cost_metrics(json::parse(text));
 }
 

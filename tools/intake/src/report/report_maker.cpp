@@ -62,11 +62,7 @@ std::string_view name(ReportOutcome::Kind kind) {
 }  // namespace
 
 Configuration::Database report_database_of(const Configuration& configuration) {
-  auto database = configuration.database;
-  if (configuration.report.conninfo.empty()) return database;
-  database.conninfo = configuration.report.conninfo;
-  database.password_file = configuration.report.password_file;
-  return database;
+  return configuration.database.by(configuration.report.conninfo, configuration.report.password_file);
 }
 
 ReportMaker::ReportMaker(const Configuration& configuration, Metrics& metrics)

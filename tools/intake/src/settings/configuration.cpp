@@ -449,6 +449,15 @@ void check(Configuration& configuration) {
 
 }  // namespace
 
+Configuration::Database Configuration::Database::by(const std::string& other_conninfo,
+                                                    const std::string& other_password_file) const {
+  auto database = *this;
+  if (other_conninfo.empty()) return database;
+  database.conninfo = other_conninfo;
+  database.password_file = other_password_file;
+  return database;
+}
+
 Endpoint parse_endpoint(const std::string& text) {
   Endpoint endpoint;
   if (text.empty()) return endpoint;

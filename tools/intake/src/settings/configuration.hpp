@@ -40,6 +40,9 @@ struct Configuration {
     unsigned connections = 0;
     Duration connect_timeout{};
     Duration submit_timeout{};
+
+    /// The same database by another connection string, as another role; as it is for an empty one.
+    Database by(const std::string& other_conninfo, const std::string& other_password_file) const;
   } database;
 
   struct Payload {

@@ -44,13 +44,11 @@ nlohmann::json claims_of_token(std::string_view token, const KeySet& keys, const
 
 /// The client that the claims name.
 std::optional<std::string> client_in(const nlohmann::json& claims, const TokenRules& rules);
+/// The same; throws TokenRefused where they name none.
+std::string client_of(const nlohmann::json& claims, const TokenRules& rules);
 
 /// Whether a claim is this text, or a list that has it. Dots lead into objects, as in 'realm_access.roles', where no
 /// claim has the whole name; 'scope' is a list of words.
 bool has_claim(const nlohmann::json& claims, std::string_view name, std::string_view value);
-
-/// The client that the token is for. Throws TokenRefused, also where it names none.
-std::string client_of_token(std::string_view token, const KeySet& keys, const TokenRules& rules,
-                            std::chrono::system_clock::time_point now);
 
 }  // namespace koku::intake

@@ -137,7 +137,7 @@ std::string good_token(const json& claims = good_claims()) {
 }
 
 std::string client(const std::string& token, const TokenRules& with = rules(), Time now = today) {
-  return client_of_token(token, issuer().keys, with, now);
+  return client_of(claims_of_token(token, issuer().keys, with, now), with);
 }
 
 void check_refused(const std::string& token, const std::string& why, const TokenRules& with = rules(),
@@ -183,14 +183,14 @@ BOOST_AUTO_TEST_CASE(the_example_of_rfc_7515_a_2_is_verified) {
       "UPQGe77Rw";
   auto of_joe = rules();
   of_joe.issuer = "joe";
-  BOOST_CHECK_EXCEPTION(client_of_token(token, keys, of_joe, today), TokenRefused, [](const TokenRefused& refused) {
-    return std::string(refused.what()) == "the token is for another audience";
-  });
+  BOOST_CHECK_EXCEPTION(
+      client_of(claims_of_token(token, keys, of_joe, today), of_joe), TokenRefused,
+      [](const TokenRefused& refused) { return std::string(refused.what()) == "the token is for another audience"; });
   auto changed = token;
   changed[changed.size() - 5] = changed[changed.size() - 5] == 'A' ? 'B' : 'A';
-  BOOST_CHECK_EXCEPTION(client_of_token(changed, keys, of_joe, today), TokenRefused, [](const TokenRefused& refused) {
-    return std::string(refused.what()) == "the signature of the token is wrong";
-  });
+  BOOST_CHECK_EXCEPTION(
+      client_of(claims_of_token(changed, keys, of_joe, today), of_joe), TokenRefused,
+      [](const TokenRefused& refused) { return std::string(refused.what()) == "the signature of the token is wrong"; });
 }
 
 BOOST_AUTO_TEST_CASE(times_count_with_leeway) {
