@@ -80,7 +80,10 @@ for kind in "${kinds[@]}"; do
   grep '^NOT RUN: ' "$log" || true
   total_passed=$((total_passed + passed))
   total_failed=$((total_failed + failed))
-  summary+=$(printf '%-15s %5d passed %5d failed %6d s' "$kind" "$passed" "$failed" $((SECONDS - started)))$'\n'
+  line=$(printf '%-15s %5d passed %5d failed %6d s' "$kind" "$passed" "$failed" $((SECONDS - started)))
+  # Told at once, too: a run that is ended from outside has then said what it knew.
+  printf '%s\n' "$line"
+  summary+=$line$'\n'
 done
 
 printf '\n%s\n' "$summary"

@@ -311,7 +311,7 @@ class UploadSession {
     exchange.tenant = request.tenant;
     if (!reader.may_see(request.tenant)) throw Refusal(403, "this reader may not see reports of this tenant");
     const bool gzip = accepts_gzip(view(message[http::field::accept_encoding]));
-    const auto outcome = co_await make_report(request, gzip);
+    auto outcome = co_await make_report(request, gzip);
     if (outcome.kind != ReportOutcome::Kind::made) {
       log(LogLevel::warning, "the database made no report",
           {{"request_id", exchange.request_id},
@@ -321,15 +321,15 @@ class UploadSession {
            {"hint", outcome.hint}});
       throw refusal_of(outcome);
     }
-    ReportPage page{outcome.page, "W/\"" + outcome.etag + "\"", outcome.is_gzip};
+    ReportPage page{std::move(outcome.page), "W/\"" + outcome.etag + "\"", outcome.is_gzip};
     const auto known = view(message[http::field::if_none_match]);
     if (trim(known) == "*" || known.find("\"" + outcome.etag + "\"") != std::string_view::npos) {
       page.bytes.clear();
       page.is_gzip = false;
-      co_return Answer{304, {}, page};
+      co_return Answer{304, {}, std::move(page)};
     }
     exchange.payload_bytes = page.bytes.size();
-    co_return Answer{200, {}, page};
+    co_return Answer{200, {}, std::move(page)};
   }
 
   asio::awaitable<ReportOutcome> make_report(const ReportRequest& request, bool gzip) {

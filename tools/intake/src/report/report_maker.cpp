@@ -113,11 +113,11 @@ ReportOutcome ReportMaker::make_now(DatabaseConnection& connection, const Waitin
   // A connection that was idle may have broken unnoticed; nothing is written, so that a second attempt does no harm.
   for (int attempt = 0; attempt < 2 && Clock::now() < waiting.deadline; ++attempt) {
     try {
-      const auto html = html_of(connection, waiting.request);
+      auto html = html_of(connection, waiting.request);
       ReportOutcome outcome;
       outcome.kind = ReportOutcome::Kind::made;
       outcome.etag = encode_hex(sha256(html)).substr(0, etag_digits);
-      outcome.page = waiting.gzip ? compress_gzip(html) : html;
+      outcome.page = waiting.gzip ? compress_gzip(html) : std::move(html);
       outcome.is_gzip = waiting.gzip;
       return outcome;
     } catch (const DatabaseError& error) {
