@@ -1,6 +1,7 @@
 """One psql with one backend. A backend that dies or changes is noticed."""
 import os
 import re
+import select
 import subprocess
 from collections import namedtuple
 
@@ -46,6 +47,10 @@ class Session:
         if any("server closed the connection" in line or "terminating connection" in line for line in lines):
             raise BackendDied("\n".join(lines[-5:]))
         return outcome_of(lines)
+
+    def has_answered(self):
+        """Whether the statements that were sent have given something, at the latest when they have ended."""
+        return bool(select.select([self.psql.stdout], [], [], 0)[0])
 
     def value(self, sql):
         outcome = self.run(sql)

@@ -222,20 +222,24 @@ def cost_of(session, path):
     return processor_seconds(session) - begin, outcome.sqlstate or "taken"
 
 
-def time_to_cancel(session, other, path, seconds):
-    """The most processor time that passes between a cancel, at moments all over a delivery that takes so long, and its end."""
+def time_to_cancel(session, other, path, seconds, purge):
+    """The most processor time that passes between a cancel, at moments all over a delivery that takes so long, and its end.
+    The statement purge takes away what a delivery brought."""
     most = 0.0
+    session.value(purge)
     for moment in range(MOMENTS):
         begin = processor_seconds(session)
         at = begin + seconds * (moment + 0.5) / MOMENTS
         session.send(f"SELECT count(*) FROM koku_ingest_payload(pg_read_binary_file('{path}'));")
-        deadline = time.monotonic() + 60
-        while (now := processor_seconds(session)) < at and time.monotonic() < deadline:
+        while (now := processor_seconds(session)) < at and not session.has_answered():
             time.sleep(0.0005)
         other.value(f"SELECT pg_cancel_backend({session.backend});")
         outcome = session.receive()
         if outcome.sqlstate == "57014":
             most = max(most, processor_seconds(session) - now)
+        elif outcome.sqlstate is None:
+            # It was quicker this time; what is in the database would not be read again.
+            session.value(purge)
     return most
 
 
@@ -274,8 +278,8 @@ def main():
         if size < SMALL_BYTES and seconds > MOST_SECONDS:
             problems.append(f"costs {seconds:.1f} s for {size} bytes")
         if seconds > 0.02:
-            session.value(f"SELECT count(*) FROM koku_purge_source((SELECT source FROM koku_source WHERE cluster_id = '{cluster}'), true);")
-            late = time_to_cancel(session, other, path, seconds)
+            purge = f"SELECT count(*) FROM koku_purge_source((SELECT source FROM koku_source WHERE cluster_id = '{cluster}'), true);"
+            late = time_to_cancel(session, other, path, seconds, purge)
             worst_late = max(worst_late, late)
             if late > MOST_SECONDS_TO_CANCEL:
                 problems.append(f"was cancelled {late:.3f} s late")

@@ -30,7 +30,7 @@ run_suite() {
   local asked=("${wanted[@]}")
   local wanted=("$1")
   [ ${#asked[@]} = 0 ] || [[ " ${asked[*]}" = *" $1"* ]] || return 0
-  run_variant "${@:2}"
+  run_variant "${@:2}" "-DKOKU_UNIT_SUITES=$1" -DCMAKE_BUILD_TYPE=Debug
 }
 
 run_variant unit
