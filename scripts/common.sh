@@ -3,7 +3,7 @@
 #   KOKU_BUILD       directory of everything that is built (default: build/ in the project)
 #   KOKU_PG_CONFIG   pg_config of the PostgreSQL to build for (default: Debian's of version KOKU_POSTGRES)
 #   KOKU_POSTGRES    major version of PostgreSQL (default: 15)
-#   KOKU_ISAL        no: payloads are unpacked by zlib instead of isa-l (with a KOKU_BUILD of its own)
+#   KOKU_ISAL        no: payloads are unpacked by zlib instead of isa-l
 #   KOKU_DEBUG       not empty: the extension is built for a debugger
 #   KOKU_SANITIZERS  sanitizers that the extension is built with (default: none); see scripts/sanitized-server.sh
 # shellcheck shell=bash disable=SC2034 # variables are set for the scripts that source this
@@ -12,7 +12,15 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${KOKU_BUILD:-$project/build}
 postgres_version=${KOKU_POSTGRES:-15}
 pg_config=${KOKU_PG_CONFIG:-/usr/lib/postgresql/$postgres_version/bin/pg_config}
+extension_build=$build/extension-$postgres_version${KOKU_ISAL:+-isal-$KOKU_ISAL}
 jobs=$(nproc)
+
+# What one tree has compiled, another need not: several kinds of tests build the same files. A copy of the project that a
+# test makes shares the cache of the project.
+if [ -x /usr/lib/ccache/g++ ]; then
+  [[ :$PATH: = *:/usr/lib/ccache:* ]] || PATH=/usr/lib/ccache:$PATH
+  export CCACHE_DIR=${CCACHE_DIR:-$project/build/ccache} CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
+fi
 
 say() { printf '== %s\n' "$*" >&2; }
 
@@ -71,14 +79,14 @@ sample_payload() {
 # make_extension TARGET [VARIABLE=VALUE...]: runs the project's Makefile out of tree, warnings as errors. Of symbols there are
 # lines and names of functions only: the whole set is a third of the compiler's work.
 make_extension() {
-  local directory=$build/extension-$postgres_version flags=("KOKU_CXXFLAGS=-Werror -g1")
+  local flags=("KOKU_CXXFLAGS=-Werror -g1")
   if [ -n "${KOKU_SANITIZERS:-}" ]; then
     flags=("KOKU_CXXFLAGS=-fsanitize=$KOKU_SANITIZERS -fno-omit-frame-pointer -DKOKU_ASSERTIONS" "PG_LDFLAGS=-fsanitize=$KOKU_SANITIZERS")
   fi
   [ -z "${KOKU_ISAL:-}" ] || flags+=("ISAL=$KOKU_ISAL")
   [ -z "${KOKU_DEBUG:-}" ] || flags+=("CXXFLAGS=-Og" "KOKU_CXXFLAGS=-Werror -ggdb3")
-  mkdir -p "$directory"
-  make -C "$directory" -f "$project/Makefile" --no-print-directory -j "$jobs" "${flags[@]}" "$@"
+  mkdir -p "$extension_build"
+  make -C "$extension_build" -f "$project/Makefile" --no-print-directory -j "$jobs" "${flags[@]}" "$@"
 }
 
 build_extension() {

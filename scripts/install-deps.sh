@@ -14,7 +14,7 @@
 set -euo pipefail
 
 packages=(
-  g++ make cmake pkg-config                               # compilers and builders
+  g++ make cmake pkg-config ccache                        # compilers and builders
   postgresql-15 postgresql-server-dev-15                  # the server and its headers
   postgresql-15-cron                                      # the scheduler that koku_schedule() is tested with
   libarchive-dev libisal-dev libsimdjson-dev              # libraries of the extension

@@ -16,7 +16,7 @@ apply_patches() {
 }
 new_test_passes() {
   local log=$build/logs/example.log
-  KOKU_BUILD=$build/example/build "$tree/test/kinds/regress.sh" gpu_power >"$log" 2>&1 || { tail -n 60 "$log"; return 1; }
+  KOKU_BUILD=$tree/build "$tree/test/kinds/regress.sh" gpu_power >"$log" 2>&1 || { tail -n 60 "$log"; return 1; }
 }
 
 mkdir -p "$build/logs"

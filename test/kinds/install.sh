@@ -39,7 +39,7 @@ uninstall_leaves_nothing() {
 # The functions that SQL calls, the magic block and the entry of the module; nothing else may clash with other libraries.
 exports_entry_points_only() {
   local unexpected
-  unexpected=$(nm --dynamic --defined-only --format=posix "$build/extension-$postgres_version/koku_onprem.so" |
+  unexpected=$(nm --dynamic --defined-only --format=posix "$extension_build/koku_onprem.so" |
     awk '$2 ~ /[TDBR]/ { print $1 }' | grep -vE '^(pg_finfo_)?koku_|^Pg_magic_func$|^_PG_init$' || true)
   [ -z "$unexpected" ] || { echo "exported without need: $unexpected"; return 1; }
 }

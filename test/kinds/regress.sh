@@ -9,7 +9,7 @@ done
 [ $# = 0 ] || tests=("REGRESS=$*")
 need_server
 
-results=$build/extension-$postgres_version
+results=$extension_build
 rm -f "$results/regression.failed"
 outcome=passed
 output=$(make_extension installcheck PG_CONFIG="$PG_CONFIG" "${tests[@]}" 2>&1) || outcome=failed

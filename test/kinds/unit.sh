@@ -30,11 +30,11 @@ run_suite() {
   local asked=("${wanted[@]}")
   local wanted=("$1")
   [ ${#asked[@]} = 0 ] || [[ " ${asked[*]}" = *" $1"* ]] || return 0
-  run_variant "${@:2}" "-DKOKU_UNIT_SUITES=$1" -DCMAKE_BUILD_TYPE=Debug
+  run_variant "${@:2}" "-DKOKU_UNIT_SUITES=$1"
 }
 
 run_variant unit
 run_variant unit-sanitized -DKOKU_SANITIZERS=address,undefined -DCMAKE_BUILD_TYPE=Debug
-run_suite read_ahead unit-threads -DKOKU_SANITIZERS=thread
+run_suite read_ahead unit-threads -DKOKU_SANITIZERS=thread -DCMAKE_BUILD_TYPE=Debug
 run_suite archive unit-zlib -DKOKU_ISAL=OFF
 finish

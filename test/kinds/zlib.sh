@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # The build without isa-l (make ISAL=no): it does not need that library, and gives the same rows. Arguments: golden
 # scenarios (default: a few of them).
+export KOKU_ISAL=no
 source "$(dirname "$0")/../lib.sh"
-export KOKU_BUILD=$build/zlib KOKU_ISAL=no
-build=$KOKU_BUILD
 
 needs_zlib_only() {
   local needed
-  needed=$(readelf --dynamic "$build/extension-$postgres_version/koku_onprem.so" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
+  needed=$(readelf --dynamic "$extension_build/koku_onprem.so" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
   grep -q '^libz\.' <<<"$needed" || { echo "it does not use zlib: $needed"; return 1; }
   ! grep 'libisal' <<<"$needed"
 }
