@@ -74,13 +74,16 @@ $(extension_script):
 $(upgrade_scripts): sql/$(EXTENSION)--%--$(extension_version).sql: $(wildcard $(source_directory)/src/sql/upgrade/*.sql)
 	sh $(source_directory)/scripts/assemble-sql.sh $(source_directory) $* > $@.tmp && mv $@.tmp $@
 
+# regress_output: where results/ and regression.failed, the differences of all tests, go.
+regress_output = .
 .PHONY: installcheck
 installcheck:
-	@rm -f regression.failed; \
+	@mkdir -p $(regress_output) && rm -f $(regress_output)/regression.failed; \
 	for test in $(filter-out $(regress_setup),$(REGRESS)); do \
-	  $(pg_regress_installcheck) $(REGRESS_OPTS) $(regress_setup) $$test || cat regression.diffs >> regression.failed; \
+	  $(pg_regress_installcheck) --outputdir=$(regress_output) $(REGRESS_OPTS) $(regress_setup) $$test || \
+	    cat $(regress_output)/regression.diffs >> $(regress_output)/regression.failed; \
 	done; \
-	test ! -e regression.failed
+	test ! -e $(regress_output)/regression.failed
 EXTRA_CLEAN += regression.failed
 
 # The archive for PGXN: what is committed, under the name and version of META.json.

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The golden scenarios, all of them in one database. Arguments: names of scenarios (default: all).
 #
-#   KOKU_GOLDEN   a further directory of scenarios; they run in a database of their own, since names may be those of test/golden
+#   KOKU_GOLDEN           a further directory of scenarios; they run in a database of their own, since names may be those of
+#                         test/golden
+#   KOKU_GOLDEN_THREADS   no: not a second time with threads that read ahead
 source "$(dirname "$0")/../lib.sh"
 need_server
 
@@ -58,7 +60,7 @@ settings=()
 found=$scenarios_found
 # With threads, however small the payloads are.
 settings=("koku_onprem.ingest_threads = 1" "koku_onprem.ingest_thread_min_size = 0")
-run_database threads "$scenarios"
+[ "${KOKU_GOLDEN_THREADS:-yes}" = no ] || run_database threads "$scenarios"
 scenarios_found=$found
 if [ ${#wanted[@]} -gt 0 ]; then
   [ "$scenarios_found" -ge ${#wanted[@]} ] || fail_test "not every one of these is a scenario: ${wanted[*]}" </dev/null

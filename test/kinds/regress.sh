@@ -1,25 +1,49 @@
 #!/usr/bin/env bash
-# make installcheck (pg_regress: sql/*.sql against expected/*.out) on a private server. Arguments: names of tests (default:
-# all), which are those of the files in sql/.
+# make installcheck (pg_regress: sql/*.sql against expected/*.out), dealt out to as many private servers as there are
+# processors, four at most. Arguments: names of tests (default: all), which are those of the files in sql/.
 source "$(dirname "$0")/../lib.sh"
-tests=()
 for name in "$@"; do
   [ -e "$project/sql/$name.sql" ] || fail "there is no sql/$name.sql"
 done
-[ $# = 0 ] || tests=("REGRESS=$*")
-need_server
+tests=("$@")
+if [ $# = 0 ]; then
+  mapfile -t tests < <(cd "$project/sql" && ls -- *.sql | sed -n '/^koku_onprem--/d; /^0[01]_/d; s/\.sql$//p')
+fi
+servers=$((jobs < 4 ? jobs : 4))
+[ "$servers" -le ${#tests[@]} ] || servers=${#tests[@]}
 
+# run_part NUMBER: every test of that place in the turn, on a server of its own.
+run_part() {
+  local part=() place
+  for ((place = $1; place < ${#tests[@]}; place += servers)); do part+=("${tests[place]}"); done
+  need_server
+  make_extension installcheck PG_CONFIG="$PG_CONFIG" "REGRESS=${part[*]}" regress_output="part-$1"
+}
+
+build_extension
 results=$extension_build
-rm -f "$results/regression.failed"
+rm -rf "$results"/part-*
+mkdir -p "$results/results"
+parts=()
+for ((number = 0; number < servers; number++)); do
+  (run_part "$number") >"$results/part-$number.log" 2>&1 &
+  parts+=($!)
+done
 outcome=passed
-output=$(make_extension installcheck PG_CONFIG="$PG_CONFIG" "${tests[@]}" 2>&1) || outcome=failed
+for part in "${parts[@]}"; do wait "$part" || outcome=failed; done
+output=$(cat "$results"/part-*.log)
 printf '%s\n' "$output"
-[ ! -s "$results/regression.failed" ] || cat "$results/regression.failed"
+for part in "$results"/part-*/results; do cp "$part"/*.out "$results/results/"; done
+cat "$results"/part-*/regression.failed 2>/dev/null || true
 
-# Before release 16: 'test NAME ... ok', then TAP: 'ok 1 - NAME'.
-tests_passed=$(grep -cE '^test .* \.\.\. ok|^ok +[0-9]+' <<<"$output" || true)
-tests_failed=$(grep -cE '^test .* \.\.\. FAILED|^not ok +[0-9]+' <<<"$output" || true)
+# Before release 16: 'test NAME ... ok', then TAP: 'ok 1 - NAME'. The setup of each test is none.
+count() { grep -E "$1" <<<"$output" | grep -cvE '[ -]0[01]_' || true; }
+tests_passed=$(count '^test .* \.\.\. ok|^ok +[0-9]+')
+tests_failed=$(count '^test .* \.\.\. FAILED|^not ok +[0-9]+')
 if [ "$tests_passed" = 0 ]; then fail_test "installcheck ran no test" </dev/null; fi
 # As when a test has no expected output.
 if [ "$outcome" = failed ] && [ "$tests_failed" = 0 ]; then fail_test "installcheck ended early" </dev/null; fi
+if [ $((tests_passed + tests_failed)) != ${#tests[@]} ]; then
+  fail_test "${#tests[@]} tests, of which $((tests_passed + tests_failed)) ended" </dev/null
+fi
 finish
