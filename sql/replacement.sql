@@ -66,6 +66,17 @@ SELECT * FROM test.deliver(1, 10, 'b:10:early');
 SELECT * FROM test.deliver(3, 24, 'a:24:third');
 SELECT * FROM test.day;
 
+-- A part, whose manifest names files that do not come, gives way to as many hours of a manifest that brings all of its files: not
+-- to another part, and the whole does not give way.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, 24, 'a:20:part');
+SELECT * FROM test.deliver(2, 24, 'a:24:other');
+SELECT * FROM test.deliver(3, 24, 'a:24:whole', 'b:2:whole');
+SELECT * FROM test.day;
+SELECT * FROM test.deliver(1, 24, 'b:24:rest');
+SELECT * FROM test.deliver(4, 24, 'a:24:again', 'b:2:again');
+SELECT * FROM test.day;
+
 -- 10: without a window the hours are the distinct intervals, the greatest of the manifest's files; a repetition changes nothing.
 SELECT test.next_scenario();
 SELECT * FROM test.deliver(1, NULL, 'a:24:full', 'b:3:few');
@@ -110,7 +121,7 @@ SELECT * FROM test.day;
 -- 15, 19: days are decided one by one; for a day outside the window the intervals count.
 SELECT file, day, action, rows_loaded FROM koku_ingest_payload(test.payload(
     test.member('a', test.namespaces(ARRAY['ns'], 10, 'kept') || split_part(test.namespaces(ARRAY['ns'], 2, 'next', '2026-11-06'), E'labels\n', 2)),
-    test.manifest(4, ARRAY['a'], 10)), 't_replacement');
+    test.manifest(4, ARRAY['a', 'b'], 10)), 't_replacement');
 SELECT * FROM test.day;
 
 -- force replaces a day at equal or fewer hours, and takes files again that were done.

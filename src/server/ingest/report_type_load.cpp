@@ -91,6 +91,18 @@ DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_lea
   return owners;
 }
 
+/// Whether each of these manifests lacks files that it names.
+bool wait_for_files(const LoadContext& context, const std::vector<std::string>& manifests) {
+  return std::ranges::all_of(manifests, [&](const std::string& manifest) {
+    return is_manifest_id(manifest) &&
+           !run_sql(context.schemas,
+                    "SELECT ''::text FROM {extension}.koku_manifest AS manifest WHERE manifest.manifest_id = $1::bigint"
+                    " AND manifest.source = $2::uuid AND manifest.completed_at IS NULL",
+                    {manifest, context.source.uuid})
+                .empty();
+  });
+}
+
 /// Pods and volumes, whose raw rows go before the rest of a day (koku_internal.short_lived_tables()).
 bool has_short_lived_rows(const ReportType& type) {
   return type.id == ReportTypeId::pod_usage || type.id == ReportTypeId::storage_usage;
@@ -229,7 +241,11 @@ DayAction ReportTypeLoad::action_beside(const DayOwners& owners, Day day, Instan
   if (!overlaps) return DayAction::appended;
   // Additive rows, which claim no hours, may overlap a day that is ours in part.
   if (owners.ours && owners.others_hours == 0) return DayAction::appended;
-  return hours > owners.others_hours ? DayAction::replaced : DayAction::superseded;
+  if (hours > owners.others_hours) return DayAction::replaced;
+  // A part that waits for files is no match for as many hours of a manifest that has all of its own.
+  const bool is_whole = !owners.ours && context_.manifest.is_complete;
+  return is_whole && hours == owners.others_hours && wait_for_files(context_, owners.other_manifests) ? DayAction::replaced
+                                                                                                      : DayAction::superseded;
 }
 
 // Rows cannot be added: raw rows of a part of the day would pass for those of the whole.

@@ -667,12 +667,15 @@ FROM (SELECT known.name, known.next_expected_at - known.last_exported_at AS paus
                           FROM @extschema@.koku_report_file AS file
                           WHERE file.manifest_id = manifest.manifest_id) AS files
       WHERE manifest.completed_at IS NULL AND NOT known.paused
-        -- One that came later and covers its days has made up for it.
+        -- One that came later, covers its days and has rows of all of them has made up for it.
         AND NOT EXISTS (SELECT FROM @extschema@.koku_manifest AS later
                         WHERE later.source = manifest.source AND later.manifest_id > manifest.manifest_id
                           AND later.completed_at IS NOT NULL
                           AND later.window_start <= manifest.window_start
-                          AND later.window_end >= manifest.window_end)) AS late
+                          AND later.window_end >= manifest.window_end
+                          AND NOT EXISTS (SELECT FROM @extschema@.koku_report_file AS passed_over
+                                          WHERE passed_over.manifest_id = later.manifest_id
+                                            AND passed_over.superseded_days IS NOT NULL))) AS late
 WHERE late.last_file_at + late.pause < now();
 $$;
 COMMENT ON FUNCTION koku_internal.health_manifests() IS

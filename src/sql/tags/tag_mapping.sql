@@ -62,8 +62,12 @@ BEGIN
         RAISE EXCEPTION 'tag key "%" cannot be its own parent', parent
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Another transaction may be making the chain of which this one knows the other half.
+    -- Another transaction may be making the chain of which this one knows the other half. A transaction that keeps its first
+    -- snapshot sees no chain of later: writing the keys anew ends it where another has.
     EXECUTE format('LOCK TABLE %I.reporting_tagmapping IN SHARE ROW EXCLUSIVE MODE', tenant);
+    EXECUTE format('UPDATE %I.reporting_enabledtagkeys AS known SET key = known.key'
+                   ' WHERE known.provider_type = ''OCP'' AND known.key = ANY ($1)', tenant)
+    USING children || parent;
     PERFORM koku_internal.refuse_mapping_chain(tenant, parent, children);
     PERFORM koku_internal.add_tag_keys(tenant, children || parent);
 
