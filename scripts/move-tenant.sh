@@ -179,7 +179,7 @@ fi
 if [ "$there" != arrived ] && [ "$state" != moved ]; then
   wait_for_rows "$(flushed_position)" || resume "TO does not follow"
   say "handing $tenant over"
-  from <<<"COPY (SELECT $schema_from.koku_export_tenant(:'tenant')) TO STDOUT" >"$directory/control"
+  from <<<"COPY (SELECT $schema_from.koku_export_tenant(:'tenant'::pg_catalog.name)) TO STDOUT" >"$directory/control"
   export KOKU_MOVE_PAYLOADS="COPY (SELECT request_id, payload FROM $schema_from.koku_inbox WHERE id = ANY ('$payloads') ORDER BY id) TO STDOUT (FORMAT binary)"
   {
     printf 'BEGIN;\nSET LOCAL synchronous_commit = local;\n'
@@ -188,7 +188,7 @@ if [ "$there" != arrived ] && [ "$state" != moved ]; then
     # shellcheck disable=SC2016 # the shell that psql starts fills them in
     printf '\\copy arriving_payload FROM PROGRAM %s (FORMAT binary)\n' "'psql -XAqt -v ON_ERROR_STOP=1 -d \"\$KOKU_MOVE_FROM\" -c \"\$KOKU_MOVE_PAYLOADS\"'"
     printf 'SELECT koku_internal.end_arrival(control) FROM arriving;\n'
-    printf "SELECT %s.koku_submit_payload(payload, request_id, :'tenant') FROM arriving_payload;\nCOMMIT;\n" "$schema_to"
+    printf "SELECT %s.koku_submit_payload(payload, request_id, :'tenant'::pg_catalog.name) FROM arriving_payload;\nCOMMIT;\n" "$schema_to"
   } | to >/dev/null || resume "it could not be handed over"
   [ -z "$began" ] || say "$tenant works on server $number_to; its sources were paused for $((($(date +%s%N) - began) / 1000000)) ms"
 elif [ "$there" = arrived ] && [ "$state" != moved ]; then

@@ -89,6 +89,7 @@ SELECT count(*) > 0 AS summarized FROM public.koku_summarize(:'source'::uuid, 20
 SELECT day FROM public.koku_check(:'source'::uuid, 2026, 11);
 SELECT public.koku_create_source('another'::text, NULL::text, 't_overloads_2'::name, :'other'::uuid) IS NOT NULL AS registered;
 SELECT relation FROM public.koku_check_tenant('t_overloads_2'::name);
+SELECT public.koku_save_report('t_overloads'::name, '2026-11-01'::date, NULL::text);
 SELECT public.koku_enable_tags('{a}'::text[], 't_overloads'::name) IS NOT NULL AS enabled;
 SELECT public.koku_map_tags('a'::text, '{b}'::text[], 't_overloads'::name);
 SELECT public.koku_unmap_tags('{b}'::text[], 't_overloads'::name);

@@ -39,6 +39,11 @@ scripts_are_executable() {
   done
 }
 
+# An argument without a type fits a stranger's function of that name as well as ours.
+arguments_have_types() {
+  ! grep -nE '"[^"]*koku_[a-z_]+\(([^)"]*, *)?\$[0-9]+ *[,)]' -r tools/intake/src
+}
+
 core_knows_no_server() {
   ! grep -nE '#include *[<"](postgres|fmgr|utils/|catalog/|access/|executor/|server/)' -r src/core
 }
@@ -52,5 +57,6 @@ check_independent "shellcheck" scripts_are_clean_for_shellcheck
 check_independent "every kind of test lies in test/kinds" kinds_are_in_their_room
 check_independent "every kind of test stands in CONTRIBUTING.md" kinds_are_documented
 check_independent "scripts are executable" scripts_are_executable
+check_independent "koku-intake names the types of what it hands to functions" arguments_have_types
 check_independent "src/core includes no server header" core_knows_no_server
 finish

@@ -7,7 +7,10 @@ for name in "$@"; do
 done
 tests=("$@")
 if [ $# = 0 ]; then
-  mapfile -t tests < <(cd "$project/sql" && ls -- *.sql | sed -n '/^koku_onprem--/d; /^0[01]_/d; s/\.sql$//p')
+  for file in "$project"/sql/*.sql; do
+    name=$(basename "$file" .sql)
+    [[ $name = 0[01]_* ]] || tests+=("$name")
+  done
 fi
 servers=$((jobs < 4 ? jobs : 4))
 [ "$servers" -le ${#tests[@]} ] || servers=${#tests[@]}

@@ -36,7 +36,7 @@ is() {
 
 check "without the extension pg_cron: a hint to create it" raises 55000 'CREATE EXTENSION pg_cron' 'SELECT koku_schedule()'
 database=elsewhere check "in another database: the call to make there" \
-  raises 55000 "cron.schedule_in_database('koku_onprem', '* * * * *', 'CALL public.koku_run()', 'elsewhere')" 'SELECT koku_schedule()'
+  raises 55000 "cron.schedule_in_database('koku_onprem', '* * * * *', 'CALL public.koku_run(NULL::pg_catalog.int4)', 'elsewhere')" 'SELECT koku_schedule()'
 sql -c 'CREATE EXTENSION pg_cron'
 check "nothing to unschedule" is f 'SELECT koku_unschedule()'
 check "a schedule that is none" raises 22023 'invalid schedule' "SELECT koku_schedule('now and then')"

@@ -243,9 +243,8 @@ DayAction ReportTypeLoad::action_beside(const DayOwners& owners, Day day, Instan
   if (owners.ours && owners.others_hours == 0) return DayAction::appended;
   if (hours > owners.others_hours) return DayAction::replaced;
   // A part that waits for files is no match for as many hours of a manifest that has all of its own.
-  const bool is_whole = !owners.ours && context_.manifest.is_complete;
-  return is_whole && hours == owners.others_hours && wait_for_files(context_, owners.other_manifests) ? DayAction::replaced
-                                                                                                      : DayAction::superseded;
+  const bool is_whole = hours == owners.others_hours && !owners.ours && context_.manifest.is_complete;
+  return is_whole && wait_for_files(context_, owners.other_manifests) ? DayAction::replaced : DayAction::superseded;
 }
 
 // Rows cannot be added: raw rows of a part of the day would pass for those of the whole.

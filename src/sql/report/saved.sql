@@ -11,7 +11,7 @@ BEGIN
     INSERT INTO @extschema@.koku_saved_report AS kept (tenant, month, label, html)
     SELECT koku_save_report.tenant, first, coalesce(koku_save_report.label, ''),
         @extschema@.koku_report(koku_save_report.tenant, first, (first + interval '1 month')::date - 1,
-                                koku_save_report.label)
+                                koku_save_report.label, NULL::text, NULL::text, false)
     ON CONFLICT ON CONSTRAINT koku_saved_report_pkey DO UPDATE SET html = excluded.html, saved_at = now();
 END;
 $$;
@@ -40,7 +40,8 @@ BEGIN
     PERFORM koku_internal.require_scheduler();
     EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job
     USING koku_internal.report_job_name(tenant, label), cron,
-        format('SELECT @extschema@.koku_save_report(%L, label => %L)', tenant, label);
+        format('SELECT @extschema@.koku_save_report(%L::pg_catalog.name, NULL::pg_catalog.date, %L::pg_catalog.text)',
+               tenant, label);
     RETURN job;
 END;
 $$;

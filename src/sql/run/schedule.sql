@@ -6,7 +6,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     job_database text := current_setting('cron.database_name', true);
-    statement text := 'CALL @extschema@.koku_run()';
+    statement text := 'CALL @extschema@.koku_run(NULL::pg_catalog.int4)';
 BEGIN
     IF to_regclass('cron.job') IS NOT NULL THEN
         RETURN;
@@ -40,7 +40,8 @@ DECLARE
 BEGIN
     PERFORM koku_internal.require_scheduler();
     -- A job of that name is changed, not doubled.
-    EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job USING 'koku_onprem', cron, 'CALL @extschema@.koku_run()';
+    EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job 
+    USING 'koku_onprem', cron, 'CALL @extschema@.koku_run(NULL::pg_catalog.int4)';
     RETURN job;
 END;
 $$;

@@ -62,8 +62,8 @@ BEGIN
         RAISE EXCEPTION 'tag key "%" cannot be its own parent', parent
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Another transaction may be making the chain of which this one knows the other half. A transaction that keeps its first
-    -- snapshot sees no chain of later: writing the keys anew ends it where another has.
+    -- Another transaction may be making the chain of which this one knows the other half. A transaction that keeps its
+    -- first snapshot does not see the other half: writing the keys anew ends it where another has written them since.
     EXECUTE format('LOCK TABLE %I.reporting_tagmapping IN SHARE ROW EXCLUSIVE MODE', tenant);
     EXECUTE format('UPDATE %I.reporting_enabledtagkeys AS known SET key = known.key'
                    ' WHERE known.provider_type = ''OCP'' AND known.key = ANY ($1)', tenant)

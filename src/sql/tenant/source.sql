@@ -135,14 +135,15 @@ DECLARE
     numbered record;
     largest bigint;
 BEGIN
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_tenant_api_provider AS known WHERE known.uuid = $1)', tenant)
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_tenant_api_provider AS known WHERE known.uuid = $1)',
+                   tenant)
     INTO is_known
     USING source;
     IF NOT is_known THEN
         RETURN;
     END IF;
-    SELECT string_agg(format('SELECT line.manifestid FROM %I.%I AS line WHERE line.source = $1', tenant, root.table_name),
-                      ' UNION ALL ')
+    SELECT string_agg(format('SELECT line.manifestid FROM %I.%I AS line WHERE line.source = $1',
+                             tenant, root.table_name), ' UNION ALL ')
     INTO line_items
     FROM koku_internal.partitioned_tables(tenant) AS root
     WHERE root.table_name ~ '^openshift_.*_line_items(_daily)?$';
@@ -150,7 +151,8 @@ BEGIN
     FROM koku_internal.server_sequences() AS listed
     WHERE listed.sequence = pg_get_serial_sequence('@extschema@.koku_manifest', 'manifest_id')::regclass;
     EXECUTE format('SELECT max(line.manifestid::bigint) FROM (%s) AS line'
-                   ' WHERE line.manifestid ~ ''^[0-9]{1,18}$'' AND line.manifestid::bigint BETWEEN $2 AND $3', line_items)
+                   ' WHERE line.manifestid ~ ''^[0-9]{1,18}$'' AND line.manifestid::bigint BETWEEN $2 AND $3',
+                   line_items)
     INTO largest
     USING source::text, numbered.first_id, numbered.first_id + 999999999999 - 1;
     IF largest >= numbered.next_id THEN
@@ -161,8 +163,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.pass_manifest_numbers(name, uuid) IS
-'For a source whose rows are there before it is registered, as after DROP EXTENSION: manifests to come get numbers beyond '
-'those in manifestid of its rows, which would pass for rows of theirs otherwise.';
+'For a source whose rows are there before it is registered, as after DROP EXTENSION: manifests to come get numbers '
+'beyond those in manifestid of its rows, which would pass for rows of theirs otherwise.';
 
 CREATE FUNCTION @extschema@.koku_create_source(
     cluster_id text, name text DEFAULT NULL, tenant name DEFAULT 'koku', source uuid DEFAULT gen_random_uuid())

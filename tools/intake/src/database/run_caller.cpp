@@ -33,7 +33,7 @@ void RunCaller::call(DatabaseConnection& connection) {
   const auto limit = std::chrono::duration_cast<Duration>(std::chrono::seconds(settings_.max_seconds)) + grace;
   if (!connection.is_alive()) connection.connect(limit);
   const auto seconds = std::to_string(settings_.max_seconds);
-  connection.execute("CALL " + connection.qualified("koku_run($1)"), {Parameter::text(seconds)},
+  connection.execute("CALL " + connection.qualified("koku_run($1::pg_catalog.int4)"), {Parameter::text(seconds)},
                      Clock::now() + limit + connect_timeout_);
 }
 

@@ -89,7 +89,8 @@ void Submitter::submit(Submission submission) {
                                                                                    Clock::time_point deadline) {
     const auto started = Clock::now();
     auto id = connection.execute(
-        "SELECT " + connection.qualified("koku_submit_payload($1, $2, $3)"),
+        "SELECT " +
+            connection.qualified("koku_submit_payload($1::pg_catalog.bytea, $2::pg_catalog.text, $3::pg_catalog.name)"),
         {Parameter::bytes(payload->bytes()), Parameter::text(request_id), Parameter::text(tenant)}, deadline);
     metrics_.submit_duration.observe(Clock::now() - started);
     return id;
