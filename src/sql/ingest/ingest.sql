@@ -16,8 +16,8 @@ COMMENT ON FUNCTION @extschema@.koku_ingest_payload(bytea, name, boolean, boolea
 'that were done before are taken again. strict: what is otherwise a warning (unknown type or column, dropped row, '
 'repaired text, odd member) is an error. Errors: 22P02 archive or manifest, 22P04 report or strict, 22008 past the '
 'retention or more than two days ahead, 22023 NULL payload or database not UTF8, 42704 unknown cluster, 42P08 cluster '
-'in several tenants, 54000 '
-'over a limit, 3F000 the schema of the tenant is gone, 55000 source paused or deleted by other software.';
+'in several tenants, 54000 over a limit, 3F000 the schema of the tenant is gone, 55000 source paused or deleted by '
+'other software.';
 
 CREATE FUNCTION @extschema@.koku_ingest_file(path text, tenant name DEFAULT NULL,
                                              force boolean DEFAULT false, strict boolean DEFAULT false)
