@@ -75,7 +75,7 @@ COMMENT ON FUNCTION koku_internal.grant_tenant(name) IS
 'tenant: with them, through them, all partitions.';
 
 -- The extension's own calls cannot be led astray: they name the schema koku_internal, where nobody creates, or give
--- every argument of a public function in its exact type, as do koku-intake and the jobs of pg_cron. A person's call with
+-- every argument of a public function in its exact type, as do koku-intake and jobs of pg_cron. A person's call with
 -- untyped literals can: another function of that name in the extension's schema may fit better.
 CREATE FUNCTION koku_internal.strangers_in_schemas() RETURNS TABLE (schema name, stranger name)
 LANGUAGE sql STABLE
