@@ -42,7 +42,7 @@ check "nothing to unschedule" is f 'SELECT koku_unschedule()'
 check "a schedule that is none" raises 22023 'invalid schedule' "SELECT koku_schedule('now and then')"
 sql -c "SELECT koku_schedule('0 3 * * *')" >/dev/null
 sql -c 'SELECT koku_schedule()' >/dev/null
-check "scheduling again changes the one job" is 'koku_onprem|* * * * *|CALL public.koku_run()|scheduled|postgres|t' \
+check "scheduling again changes the one job" is 'koku_onprem|* * * * *|CALL public.koku_run(NULL::pg_catalog.int4)|scheduled|postgres|t' \
   'SELECT jobname, schedule, command, database, username, active FROM cron.job'
 
 payload=$private_server_directory/files/payload.tar.gz
