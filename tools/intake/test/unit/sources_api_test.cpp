@@ -90,7 +90,8 @@ BOOST_AUTO_TEST_CASE(sources_are_asked_of_the_database) {
 BOOST_AUTO_TEST_CASE(a_source_is_created) {
   const auto* body = R"({"source_type_id": "1", "name": "My cluster", "source_ref": "c1"})";
   const auto asked = question({true, "/api/sources/v1.0/sources", "", body});
-  BOOST_TEST(asked.call == "koku_register_source($1, $2, $3) AS registered");
+  BOOST_TEST(asked.call ==
+             "koku_register_source($1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.name) AS registered");
   BOOST_TEST((asked.parameters == std::vector<std::optional<std::string>>{"c1", "My cluster", "t"}));
   const auto answer = asked.answer("u1");
   BOOST_TEST(answer.status == 201U);
