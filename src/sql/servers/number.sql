@@ -10,13 +10,13 @@ COMMENT ON FUNCTION koku_internal.server_number() IS
 'The setting koku_onprem.server_number; 0 before the library is loaded, unless it is set.';
 
 CREATE FUNCTION koku_internal.server_sequences()
-RETURNS TABLE (sequence regclass, first_id bigint, next_id bigint, largest_id bigint, goes_on_elsewhere boolean)
+RETURNS TABLE (sequence regclass, first_id bigint, last_id bigint, next_id bigint, largest_id bigint,
+               goes_on_elsewhere boolean)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     numbered record;
-    last_id bigint;
 BEGIN
     first_id := koku_internal.server_number() * bigint '1000000000000' + 1;
     last_id := first_id + 999999999999 - 1;
@@ -36,8 +36,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.server_sequences() IS
-'The sequences of manifests and payloads: the first number that this server may give out, the one that it would give '
-'out next, the largest of its own that is in use (NULL: none), and whether the next one is of another server.';
+'The sequences of manifests and payloads: the first and the last number that this server may give out, the one that '
+'it would give out next, the largest of its own that is in use (NULL: none), and whether the next one is of another '
+'server.';
 
 CREATE FUNCTION koku_internal.follow_server_number() RETURNS void
 LANGUAGE plpgsql

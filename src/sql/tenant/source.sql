@@ -147,14 +147,14 @@ BEGIN
     INTO line_items
     FROM koku_internal.partitioned_tables(tenant) AS root
     WHERE root.table_name ~ '^openshift_.*_line_items(_daily)?$';
-    SELECT listed.sequence, listed.first_id, listed.next_id INTO numbered
+    SELECT listed.* INTO numbered
     FROM koku_internal.server_sequences() AS listed
     WHERE listed.sequence = pg_get_serial_sequence('@extschema@.koku_manifest', 'manifest_id')::regclass;
     EXECUTE format('SELECT max(line.manifestid::bigint) FROM (%s) AS line'
                    ' WHERE line.manifestid ~ ''^[0-9]{1,18}$'' AND line.manifestid::bigint BETWEEN $2 AND $3',
                    line_items)
     INTO largest
-    USING source::text, numbered.first_id, numbered.first_id + 999999999999 - 1;
+    USING source::text, numbered.first_id, numbered.last_id;
     IF largest >= numbered.next_id THEN
         -- Nobody takes a number meanwhile.
         LOCK TABLE @extschema@.koku_manifest IN SHARE ROW EXCLUSIVE MODE;
