@@ -74,12 +74,17 @@ $(extension_script):
 $(upgrade_scripts): sql/$(EXTENSION)--%--$(extension_version).sql: $(wildcard $(source_directory)/src/sql/upgrade/*.sql)
 	sh $(source_directory)/scripts/assemble-sql.sh $(source_directory) $* > $@.tmp && mv $@.tmp $@
 
+regress_tests = $(filter-out $(regress_setup),$(REGRESS))
+.PHONY: list-tests
+list-tests:
+	@echo $(regress_tests)
+
 # regress_output: where results/ and regression.failed, the differences of all tests, go.
 regress_output = .
 .PHONY: installcheck
 installcheck:
 	@mkdir -p $(regress_output) && rm -f $(regress_output)/regression.failed; \
-	for test in $(filter-out $(regress_setup),$(REGRESS)); do \
+	for test in $(regress_tests); do \
 	  $(pg_regress_installcheck) --outputdir=$(regress_output) $(REGRESS_OPTS) $(regress_setup) $$test || \
 	    cat $(regress_output)/regression.diffs >> $(regress_output)/regression.failed; \
 	done; \

@@ -38,6 +38,17 @@ add_counts() {
   tests_failed=$((tests_failed + failed))
 }
 
+# add_regress_counts OUTPUT TESTS: adds what pg_regress said of so many tests. Before release 16: 'test NAME ... ok', then
+# TAP: 'ok 1 - NAME'. The setup, which every test has before it, is none.
+add_regress_counts() {
+  local passed failed
+  passed=$(grep -E '^test .* \.\.\. ok|^ok +[0-9]+' <<<"$1" | grep -cvE '[ -]0[01]_' || true)
+  failed=$(grep -E '^test .* \.\.\. FAILED|^not ok +[0-9]+' <<<"$1" | grep -cvE '[ -]0[01]_' || true)
+  tests_passed=$((tests_passed + passed))
+  tests_failed=$((tests_failed + failed))
+  [ $((passed + failed)) = "$2" ] || fail_test "$2 tests, $((passed + failed)) results" </dev/null
+}
+
 # Ends a kind of test with its closing line.
 finish() {
   printf '%d passed, %d failed\n' "$tests_passed" "$tests_failed"

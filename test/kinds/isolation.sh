@@ -18,8 +18,5 @@ output=$("$tester" --use-existing --dbname=isolation --inputdir="$project/test/i
 printf '%s\n' "$output"
 [ ! -s "$results/regression.diffs" ] || cat "$results/regression.diffs"
 
-# Before release 16: 'test NAME ... ok', then TAP: 'ok 1 - NAME'.
-tests_passed=$(grep -cE '^test .* \.\.\. ok|^ok +[0-9]+' <<<"$output" || true)
-tests_failed=$(grep -cE '^test .* \.\.\. FAILED|^not ok +[0-9]+' <<<"$output" || true)
-[ $((tests_passed + tests_failed)) = ${#specs[@]} ] || fail_test "${#specs[@]} specs, $((tests_passed + tests_failed)) results" </dev/null
+add_regress_counts "$output" ${#specs[@]}
 finish

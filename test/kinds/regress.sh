@@ -6,12 +6,7 @@ for name in "$@"; do
   [ -e "$project/sql/$name.sql" ] || fail "there is no sql/$name.sql"
 done
 tests=("$@")
-if [ $# = 0 ]; then
-  for file in "$project"/sql/*.sql; do
-    name=$(basename "$file" .sql)
-    [[ $name = 0[01]_* ]] || tests+=("$name")
-  done
-fi
+[ $# -gt 0 ] || read -ra tests < <(make_extension --silent list-tests PG_CONFIG="$pg_config")
 servers=$((jobs < 4 ? jobs : 4))
 [ "$servers" -le ${#tests[@]} ] || servers=${#tests[@]}
 
@@ -39,12 +34,7 @@ printf '%s\n' "$output"
 for part in "$results"/part-*/results; do cp "$part"/*.out "$results/results/"; done
 cat "$results"/part-*/regression.failed 2>/dev/null || true
 
-# Before release 16: 'test NAME ... ok', then TAP: 'ok 1 - NAME'. The setup of each test is none.
-count() { grep -E "$1" <<<"$output" | grep -cvE '[ -]0[01]_' || true; }
-tests_passed=$(count '^test .* \.\.\. ok|^ok +[0-9]+')
-tests_failed=$(count '^test .* \.\.\. FAILED|^not ok +[0-9]+')
-tests_ended=$((tests_passed + tests_failed))
-if [ "$tests_ended" != ${#tests[@]} ]; then fail_test "${#tests[@]} tests, of which $tests_ended ended" </dev/null; fi
+add_regress_counts "$output" ${#tests[@]}
 # As when a setup fails.
 if [ "$outcome" = failed ] && [ "$tests_failed" = 0 ]; then fail_test "installcheck ended early" </dev/null; fi
 finish
