@@ -1,12 +1,19 @@
 -- The schedule: one job of pg_cron in this database.
 
+CREATE FUNCTION koku_internal.scheduled_statement() RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT 'CALL @extschema@.koku_run(NULL::pg_catalog.int4)' $$;
+COMMENT ON FUNCTION koku_internal.scheduled_statement() IS
+'What a scheduler calls: its argument has a type, so that no function of that name that somebody made fits better.';
+
 CREATE FUNCTION koku_internal.require_scheduler() RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     job_database text := current_setting('cron.database_name', true);
-    statement text := 'CALL @extschema@.koku_run(NULL::pg_catalog.int4)';
+    statement text := koku_internal.scheduled_statement();
 BEGIN
     IF to_regclass('cron.job') IS NOT NULL THEN
         RETURN;
@@ -40,8 +47,8 @@ DECLARE
 BEGIN
     PERFORM koku_internal.require_scheduler();
     -- A job of that name is changed, not doubled.
-    EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job 
-    USING 'koku_onprem', cron, 'CALL @extschema@.koku_run(NULL::pg_catalog.int4)';
+    EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job
+    USING 'koku_onprem', cron, koku_internal.scheduled_statement();
     RETURN job;
 END;
 $$;

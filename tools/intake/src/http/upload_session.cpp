@@ -368,7 +368,7 @@ class UploadSession {
 
   /// A payload for a tenant that is not there would wait for it for ever.
   asio::awaitable<void> require_tenant(const std::string& tenant, const Exchange& exchange) {
-    const SourcesQuestion question{"pg_catalog.count(*)", "koku_tenant_sources($1::pg_catalog.name)", {tenant}, {}};
+    const SourcesQuestion question{"pg_catalog.count(*)", sources_of_tenant, {tenant}, {}};
     co_await ask(question, exchange, Duration::zero());
   }
 

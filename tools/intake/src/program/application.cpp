@@ -188,7 +188,7 @@ void Application::check_tenants() {
   for (const auto& credential : configuration_.credentials) {
     if (!credential.tenant) continue;
     submitter_->ask({"pg_catalog.count(*)",
-                     "koku_tenant_sources($1::pg_catalog.name)",
+                     sources_of_tenant,
                      {credential.tenant},
                      [name = credential.name, tenant = *credential.tenant](const SubmitOutcome& outcome) {
                        if (!is_about_missing_tenant(outcome.sqlstate)) return;

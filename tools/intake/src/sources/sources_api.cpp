@@ -97,7 +97,7 @@ SourcesQuestion link_application(std::string_view body, const std::optional<std:
     throw Refusal(400, "there is no application type with this id");
   }
   return {
-      source_rows, "koku_tenant_sources($1::pg_catalog.name)", {tenant}, [source](const std::string& rows) {
+      source_rows, sources_of_tenant, {tenant}, [source](const std::string& rows) {
         for (const auto& item : source_items(rows)) {
           if (item["id"] != source) continue;
           return SourcesAnswer{201, {{"id", source}, {"source_id", source}, {"application_type_id", application_id}}};
@@ -147,7 +147,7 @@ SourcesQuestion SourcesApi::find_sources(std::string_view query, const std::opti
   const auto type = value_of(filters, "source_type_id");
   const bool of_other_type = type && *type != openshift_id;
   return {filtered_source_rows,
-          "koku_tenant_sources($1::pg_catalog.name)",
+          sources_of_tenant,
           {tenant, value_of(filters, "source_ref"), value_of(filters, "name")},
           [of_other_type](const std::string& rows) {
             return SourcesAnswer{200, collection(of_other_type ? ordered_json::array() : source_items(rows))};

@@ -25,6 +25,9 @@ struct SourcesAnswer {
   nlohmann::ordered_json body;
 };
 
+/// A call for SourcesQuestion: the sources of the tenant $1. The database refuses a tenant that does not exist.
+inline constexpr const char* sources_of_tenant = "koku_tenant_sources($1::pg_catalog.name)";
+
 /// What the database has to say before there is an answer. The call is a function of the extension, without its schema;
 /// it gives one row of a text.
 struct SourcesQuestion {
