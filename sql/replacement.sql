@@ -77,6 +77,14 @@ SELECT * FROM test.deliver(1, 24, 'b:24:rest');
 SELECT * FROM test.deliver(4, 24, 'a:24:again', 'b:2:again');
 SELECT * FROM test.day;
 
+-- Rows that name no manifest, as other software may have written them, are no such part.
+SELECT test.next_scenario();
+SELECT * FROM test.deliver(1, 24, 'a:20:unnamed');
+UPDATE t_replacement.openshift_namespace_labels_line_items SET manifestid = NULL;
+UPDATE t_replacement.openshift_namespace_labels_line_items_daily SET manifestid = NULL;
+SELECT * FROM test.deliver(2, 24, 'a:24:whole', 'b:2:whole');
+SELECT * FROM test.day;
+
 -- 10: without a window the hours are the distinct intervals, the greatest of the manifest's files; a repetition changes nothing.
 SELECT test.next_scenario();
 SELECT * FROM test.deliver(1, NULL, 'a:24:full', 'b:3:few');

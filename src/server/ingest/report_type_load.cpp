@@ -27,7 +27,7 @@ struct DayOwners {
   bool others = false;     ///< somebody else has; rows of another tool have no manifestid
   int others_hours = 0;    ///< hours that the others hold: what one claims at most, or what several have together
   Hours others_there = 0;  ///< hours that rows of the others are of
-  std::vector<std::string> other_manifests;
+  std::vector<std::string> other_manifests;  ///< as in manifestid; empty for rows that name none
   bool daily_rows = false;  ///< there are daily rows
   bool intervals = false;   ///< there are intervals of nodes
 };
@@ -79,7 +79,7 @@ DayOwners owners_of_day(const LoadContext& context, const LeafPartition& raw_lea
       owners.others = true;
       owners.others_hours = std::max(owners.others_hours, claimed);
       owners.others_there |= there;
-      if (row[1]) owners.other_manifests.push_back(*row[1]);
+      owners.other_manifests.push_back(row[1].value_or(""));
       if (claimed > 0) {
         ++daily_owners;
         hours_of_daily_owners |= there;
@@ -130,7 +130,7 @@ DayOwners owners_by_daily_rows(const LoadContext& context, const LeafPartition& 
                                    parameters)) {
     (row[0] == context.manifest.id ? owners.ours : owners.others) = true;
     owners.others_hours = std::max(owners.others_hours, std::stoi(row[1].value_or("0")));
-    if (row[0] && row[0] != context.manifest.id) owners.other_manifests.push_back(*row[0]);
+    if (row[0] != context.manifest.id) owners.other_manifests.push_back(row[0].value_or(""));
   }
   int intervals = 0;
   if (interval_leaf != nullptr)
