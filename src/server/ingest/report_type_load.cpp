@@ -28,8 +28,8 @@ struct DayOwners {
   int others_hours = 0;    ///< hours that the others hold: what one claims at most, or what several have together
   Hours others_there = 0;  ///< hours that rows of the others are of
   std::vector<std::string> other_manifests;  ///< as in manifestid; empty for rows that name none
-  bool daily_rows = false;  ///< there are daily rows
-  bool intervals = false;   ///< there are intervals of nodes
+  bool daily_rows = false;                   ///< there are daily rows
+  bool intervals = false;                    ///< there are intervals of nodes
 };
 
 namespace {
