@@ -109,7 +109,7 @@ def median_ratio(dividends, divisors):
 
 def measure(options, payload, name):
     """Medians of one payload: a dictionary of figures."""
-    taken = {name: [] for name in ("ingest", "copy", "insert", "gunzip", "summary", "second summary", "duckdb")}
+    taken = {name: [] for name in ("ingest", "no thread", "copy", "insert", "gunzip", "summary", "second summary", "duckdb")}
     wal = {"ingest": [], "copy": []}
     dumped = None
 
@@ -127,6 +127,10 @@ def measure(options, payload, name):
         if dumped is None:
             dumped = dump_raw_rows(options.files)
 
+    def ingest_without_thread():
+        fresh_tenant("ingested", MONTH, CLUSTER)
+        taken["no thread"].append(timed("SET koku_onprem.ingest_threads = 0", payload.ingest())[1].seconds)
+
     def copy():
         fresh_tenant("copied", MONTH)
         cost = timed(copy_statement(dumped))
@@ -138,7 +142,9 @@ def measure(options, payload, name):
         taken["insert"].append(timed(insert_statement(dumped)).seconds)
 
     for number in range(rounds_of(options, payload.pod_rows)):
-        for step in (copy, insert, ingest) if number % 2 else (ingest, copy, insert):
+        # The last ingest is the one whose rows COPY and INSERT store.
+        for step in (copy, insert, ingest_without_thread, ingest) if dumped and number % 2 else (
+                ingest_without_thread, ingest, copy, insert):
             step()
         taken["gunzip"].append(seconds_of_gunzip(payload))
         if duckdb_daily.available():
@@ -158,6 +164,7 @@ def measure(options, payload, name):
                    indexes=indexes, wal_ingest=statistics.median(wal["ingest"]), wal_copy=statistics.median(wal["copy"]),
                    compressed=os.path.getsize(payload.path),
                    ingest_to_copy=median_ratio(taken["ingest"], taken["copy"]),
+                   without_thread_to_copy=median_ratio(taken["no thread"], taken["copy"]),
                    ingest_to_insert=median_ratio(taken["ingest"], taken["insert"]),
                    summary_to_ingest=median_ratio(taken["summary"], taken["ingest"]))
     for tenant in ("copied", "inserted"):
@@ -280,12 +287,14 @@ def size_report(sizes):
         row("distinct daily keys", lambda f: f"{f['keys']:,}"),
         row("payload, MB compressed", lambda f: f"{f['compressed'] / MEGABYTE:.1f}"),
         row("(a) koku_ingest_file, s", seconds("ingest")),
+        row("    without a thread, s", seconds("no thread")),
         row("(b) COPY of the raw rows, s", seconds("copy")),
         row("(c) gunzip, s", seconds("gunzip")),
         row("(d) koku_summarize, s", seconds("summary")),
         row("    again in the same session, s", seconds("second summary")),
         row("(e) DuckDB, daily only, s", seconds("duckdb")),
         row("(f) INSERT ... SELECT of the raw rows, s", seconds("insert")),
+        row("a/b without a thread", lambda f: f"{f['without_thread_to_copy']:.2f}"),
         row("a/b", lambda f: f"{f['ingest_to_copy']:.2f}"),
         row("a/f", lambda f: f"{f['ingest_to_insert']:.2f}"),
         row("d/a", lambda f: f"{f['summary_to_ingest']:.2f}"),

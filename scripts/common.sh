@@ -47,20 +47,57 @@ read_counts() {
   failed=${BASH_REMATCH[2]}
 }
 
-# build_with_cmake NAME TARGET [CMAKE_OPTION...]: builds a target of CMakeLists.txt in build/NAME.
-build_with_cmake() {
-  local name=$1 target=$2
-  shift 2
-  run_quietly "$build/logs/cmake-$name.log" cmake -S "$project" -B "$build/$name" -DKOKU_WARNINGS_AS_ERRORS=ON "$@"
+# one_at_a_time NAME COMMAND...: waits while another script is at work in build/NAME.
+one_at_a_time() {
+  local name=$1
+  shift
+  mkdir -p "$build/locks"
+  (
+    flock 9
+    "$@" 9>&-
+  ) 9>"$build/locks/$name"
+}
+
+# run_cmake SOURCE NAME TARGET [CMAKE_OPTION...]: builds a target of SOURCE/CMakeLists.txt in build/NAME.
+run_cmake() {
+  local source=$1 name=$2 target=$3
+  shift 3
+  run_quietly "$build/logs/cmake-$name.log" cmake -S "$source" -B "$build/$name" -DKOKU_WARNINGS_AS_ERRORS=ON "$@"
   run_quietly "$build/logs/build-$name-$target.log" cmake --build "$build/$name" --target "$target" --parallel "$jobs"
 }
+
+# build_with_cmake NAME TARGET [CMAKE_OPTION...]: of the core.
+build_with_cmake() { one_at_a_time "$1" run_cmake "$project" "$@"; }
 
 # koku-intake and its tests, in build/intake. Without symbols for the debugger it takes two thirds of the time.
 build_intake() {
   say "building koku-intake"
-  run_quietly "$build/logs/cmake-intake.log" cmake -S "$project/tools/intake" -B "$build/intake" -DKOKU_WARNINGS_AS_ERRORS=ON \
-    -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" -DCMAKE_INSTALL_PREFIX=/usr
-  run_quietly "$build/logs/build-intake.log" cmake --build "$build/intake" --parallel "$jobs"
+  one_at_a_time intake run_cmake "$project/tools/intake" intake all -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" -DCMAKE_INSTALL_PREFIX=/usr
+}
+
+# The fuzz targets of koku-intake, in build/intake-fuzz.
+build_intake_fuzz_targets() {
+  one_at_a_time intake-fuzz run_cmake "$project/tools/intake" intake-fuzz intake_fuzz_targets \
+    -DCMAKE_CXX_COMPILER=clang++ -DKOKU_INTAKE_FUZZ=ON -DKOKU_INTAKE_TESTS=OFF
+}
+
+# build_unit_tests VARIANT: the unit tests of the core as released, sanitized, with zlib instead of isa-l, or those that have
+# threads with the sanitizer of threads; the program is build/VARIANT/unit_tests.
+build_unit_tests() {
+  case $1 in
+    unit) build_with_cmake unit unit_tests ;;
+    unit-sanitized) build_with_cmake unit-sanitized unit_tests -DKOKU_SANITIZERS=address,undefined -DCMAKE_BUILD_TYPE=Debug ;;
+    unit-threads)
+      build_with_cmake unit-threads unit_tests -DKOKU_SANITIZERS=thread -DCMAKE_BUILD_TYPE=Debug -DKOKU_UNIT_SUITES=read_ahead
+      ;;
+    unit-zlib) build_with_cmake unit-zlib unit_tests -DKOKU_ISAL=OFF -DKOKU_UNIT_SUITES=archive ;;
+  esac
+}
+
+build_fuzz_targets() {
+  command -v clang++ >/dev/null || fail "no clang++; run scripts/install-deps.sh"
+  build_with_cmake fuzz fuzz_targets -DCMAKE_CXX_COMPILER=clang++ -DKOKU_FUZZ=ON
 }
 
 # The payload generator; prints nothing, leaves the program in $generate_payload.
@@ -92,5 +129,6 @@ make_extension() {
 build_extension() {
   [ -x "$pg_config" ] || fail "no pg_config at $pg_config; run scripts/install-deps.sh or set KOKU_PG_CONFIG"
   say "building the extension for $("$pg_config" --version)"
-  run_quietly "$build/logs/build-extension-$postgres_version.log" make_extension all PG_CONFIG="$pg_config"
+  one_at_a_time "$(basename "$extension_build")" run_quietly "$build/logs/build-$(basename "$extension_build").log" \
+    make_extension all PG_CONFIG="$pg_config"
 }

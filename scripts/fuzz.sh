@@ -18,11 +18,7 @@ fuzz_options=(-max_len=65536 -timeout=30 -rss_limit_mb=1024 -malloc_limit_mb=128
 # Freed memory is kept back for a while to notice its use; less of it, so that the limit is about the code.
 export ASAN_OPTIONS=quarantine_size_mb=32:detect_leaks=1:allocator_may_return_null=0
 
-build_fuzz_targets() {
-  command -v clang++ >/dev/null || fail "no clang++; run scripts/install-deps.sh"
-  build_with_cmake fuzz fuzz_targets -DCMAKE_CXX_COMPILER=clang++ -DKOKU_FUZZ=ON
-  fuzz_programs=$build/fuzz/test/fuzz
-}
+fuzz_programs=$build/fuzz/test/fuzz
 
 # fuzz_corpus TARGET: the seeds and the regressions, each in a file, in $fuzz_seeds; what is found later, in $fuzz_corpus.
 prepare_corpus() {

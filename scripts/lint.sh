@@ -26,6 +26,6 @@ esac
 "$project/scripts/install-deps.sh" --lint --intake
 status=0
 clang-format --dry-run -Werror "${files[@]}" || status=1
-run_quietly "$build/logs/cmake-editor.log" cmake -S "$project" -B "$build/editor" -DKOKU_EDITOR=ON -DKOKU_PG_CONFIG="$pg_config"
-scripts/tidy.py "$build/editor" "$build/lint" -j "$jobs" --checks="$checks" "$@" || status=1
+one_at_a_time editor run_quietly "$build/logs/cmake-editor.log" cmake -S "$project" -B "$build/editor" -DKOKU_EDITOR=ON -DKOKU_PG_CONFIG="$pg_config"
+one_at_a_time lint scripts/tidy.py "$build/editor" "$build/lint" -j "$jobs" --checks="$checks" "$@" || status=1
 exit "$status"

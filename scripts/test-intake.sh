@@ -56,9 +56,7 @@ fuzz_parser() {
     -artifact_prefix="$build/intake-fuzz/found-$1-" "$corpus" "$intake/test/fuzz/seeds/$1"
 }
 if [ $# = 0 ]; then
-  run_quietly "$build/logs/cmake-intake-fuzz.log" cmake -S "$intake" -B "$build/intake-fuzz" -DCMAKE_CXX_COMPILER=clang++ \
-    -DKOKU_INTAKE_FUZZ=ON -DKOKU_INTAKE_TESTS=OFF
-  run_quietly "$build/logs/build-intake-fuzz.log" cmake --build "$build/intake-fuzz" --target intake_fuzz_targets --parallel "$jobs"
+  build_intake_fuzz_targets
   for parser in multipart header_value announcement token; do
     check "fuzzing: $parser" fuzz_parser "$parser"
   done

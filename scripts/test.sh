@@ -14,20 +14,21 @@
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
-# Quick ones first; a kind that is not named here runs after these.
-order=(format generator unit install regress golden docs)
+# Quick ones first; a kind that is named in neither runs between these. Last are those that need much built
+# (test/build-ahead.sh), which is done while the others run.
+first=(format generator install regress golden docs)
+last=(zlib unit fuzz intake matrix tidy)
 
 is_kind() { [ -x "$project/test/kinds/$1.sh" ]; }
 
 all_kinds() {
   local kind
-  for kind in "${order[@]}"; do
-    if is_kind "$kind"; then printf '%s\n' "$kind"; fi
-  done
+  printf '%s\n' "${first[@]}"
   for kind in "$project"/test/kinds/*.sh; do
     kind=$(basename "$kind" .sh)
-    [[ " ${order[*]} " == *" $kind "* ]] || printf '%s\n' "$kind"
+    [[ " ${first[*]} ${last[*]} " == *" $kind "* ]] || printf '%s\n' "$kind"
   done
+  printf '%s\n' "${last[@]}"
 }
 
 # begin_kind KIND: a kind that is named twice runs once, with the names of both places.
@@ -55,6 +56,9 @@ for argument in "$@"; do
 done
 if [ $# = 0 ]; then
   while IFS= read -r kind; do begin_kind "$kind"; done < <(all_kinds)
+  "$project/scripts/install-deps.sh" --lint --intake
+  mkdir -p "$build/logs"
+  setsid setpriv --pdeathsig TERM -- "$project/test/build-ahead.sh" >"$build/logs/build-ahead.log" 2>&1 </dev/null &
 fi
 "$project/scripts/install-deps.sh"
 mkdir -p "$build/test-logs"

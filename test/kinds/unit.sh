@@ -4,12 +4,11 @@
 # SUITE/TEST (default: all); test/unit/csv_test.cpp has the suite csv.
 source "$(dirname "$0")/../lib.sh"
 
-# run_variant NAME [CMAKE_OPTION...]: every test case counts.
+# run_variant NAME: every test case counts.
 run_variant() {
   local name=$1 report counts passed failed aborted suite filter=()
-  shift
   say "unit tests, $name"
-  build_with_cmake "$name" unit_tests "$@"
+  build_unit_tests "$name"
   report=$build/logs/$name-report.xml
   rm -f "$report"
   for suite in "${wanted[@]}"; do filter+=("--run_test=$suite*"); done
@@ -25,16 +24,16 @@ run_variant() {
   tests_failed=$((tests_failed + failed + aborted))
 }
 
-# run_suite SUITE NAME CMAKE_OPTION...: one suite in a variant, unless others are asked for.
+# run_suite SUITE NAME: one suite in a variant, unless others are asked for.
 run_suite() {
   local asked=("${wanted[@]}")
   local wanted=("$1")
   [ ${#asked[@]} = 0 ] || [[ " ${asked[*]}" = *" $1"* ]] || return 0
-  run_variant "${@:2}" "-DKOKU_UNIT_SUITES=$1"
+  run_variant "$2"
 }
 
 run_variant unit
-run_variant unit-sanitized -DKOKU_SANITIZERS=address,undefined -DCMAKE_BUILD_TYPE=Debug
-run_suite read_ahead unit-threads -DKOKU_SANITIZERS=thread -DCMAKE_BUILD_TYPE=Debug
-run_suite archive unit-zlib -DKOKU_ISAL=OFF
+run_variant unit-sanitized
+run_suite read_ahead unit-threads
+run_suite archive unit-zlib
 finish

@@ -18,7 +18,7 @@ int max_manifest_size = 10 * 1024;
 int max_members = 10'000;
 int max_compression_ratio = 200;
 int max_aggregate_memory = 1024 * 1024;
-int ingest_threads = 0;
+int ingest_threads = 1;
 int ingest_thread_min_size = 64;
 int summary_days_per_step = 5;
 int inbox_max_payload_size = 256 * 1024;
@@ -72,7 +72,8 @@ void define_settings() {
       "half as much again.",
       &max_aggregate_memory, 1024, INT_MAX, GUC_UNIT_KB);
   define_integer("koku_onprem.ingest_threads", "Threads that read a payload while the server stores its rows.",
-                 "0: a payload is read and stored in turns.", &ingest_threads, 0, 1, 0);
+                 "0: a payload is read and stored in turns. One thread is all that a payload needs; more count as one.",
+                 &ingest_threads, 0, 64, 0);
   define_integer("koku_onprem.ingest_thread_min_size", "Smallest compressed size of a payload that threads read.",
                  "For smaller ones, to start a thread takes longer than it saves.", &ingest_thread_min_size, 0, INT_MAX,
                  GUC_UNIT_KB);
