@@ -1,6 +1,9 @@
 -- The status views. Gaps are judged up to yesterday, so the days are those before today; d(n) is n days ago.
 SET client_min_messages = error;
 SET koku_onprem.retention_months = 0;
+-- The views go by the true clock, and so does what is delivered here.
+CREATE OR REPLACE FUNCTION koku_internal.today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT (now() AT TIME ZONE 'UTC')::date $$;
 SELECT koku_create_source('status-cluster', 'Status', 't_status', '00000000-0000-0000-0000-00000000ab01');
 SELECT koku_create_source('status-silent', 'Never sent', 't_status', '00000000-0000-0000-0000-00000000ab02');
 CREATE FUNCTION test.d(days integer) RETURNS date LANGUAGE sql AS $$ SELECT (now() AT TIME ZONE 'UTC')::date - days $$;
@@ -92,3 +95,6 @@ UPDATE koku_manifest SET exported_at = '2096-01-01'
 WHERE manifest_uuid = '00000000-0000-4000-8000-000000000008' AND source = '00000000-0000-0000-0000-00000000ab01';
 SELECT name, state, last_exported_at < now() AS is_past, next_expected_at - last_exported_at AS pause FROM koku_sources WHERE name = 'Status';
 SELECT check_name, status, detail, what_to_do FROM koku_health() WHERE check_name = 'clocks';
+
+CREATE OR REPLACE FUNCTION koku_internal.today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT date '2026-11-18' $$;

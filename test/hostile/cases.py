@@ -148,7 +148,7 @@ refused("bomb, ratio allowed", lambda cluster: bomb(64), "54000", "payload is la
 refused("a million members", lambda cluster: p.repeated(p.member("manifest.json", p.manifest()), p.member("x"), 1_000_000, bytes(1024)),
         "54000", "payload has more than 10000 members")
 refused("manifest of 200 MB", lambda cluster: p.repeated(p.member_header("manifest.json", 200 << 20) + b"{", b" " * (1 << 20), 200), "54000",
-        "manifest.json is larger than 10 MB", "It has 200 MB.")
+        "manifest.json is larger than 2 MB", "It has 200 MB.")
 taken("garbage after the archive", lambda cluster: p.payload(p.member("a.csv", plain_report), cluster=cluster) + p.noise(1000),
       DAY_ROW % ("namespace_labels", 1, 1, 0, ""))
 

@@ -53,8 +53,6 @@ Error in_file(const Error& error, const std::string& file) {
           "File " + quoted(file) + (error.detail().empty() ? "." : ": " + error.detail()), error.hint()};
 }
 
-Day today_utc() { return day_of(static_cast<Instant>(GetCurrentTransactionStartTimestamp())) + postgres_epoch_day; }
-
 /// Every name becomes a record, also of files that never come: what limits members limits names.
 void check_file_count(const Manifest& manifest) {
   const std::uint32_t limit = archive_limits().max_members;
@@ -75,7 +73,7 @@ class PayloadIngest final : private PayloadSink {
         source_(source),
         schemas_{options.extension_schema, source.tenant},
         store_(schemas_, source_),
-        oldest_kept_(oldest_kept_day(today_utc(), source.retention_months.value_or(retention_months_setting()))),
+        oldest_kept_(oldest_kept_day(source.today, source.retention_months.value_or(retention_months_setting()))),
         measured_hours_(open, wanted_) {
     check_retention(manifest, oldest_kept_);
   }
@@ -336,7 +334,7 @@ class PayloadIngest final : private PayloadSink {
                             .redone_types = redone_types_,
                             .delivered = delivered_,
                             .oldest_kept = oldest_kept_,
-                            .received = options_.received.value_or(today_utc()),
+                            .received = options_.received.value_or(source_.today),
                             .months = months_,
                             .budget = budget_,
                             .measured_hours = measured_hours_};

@@ -118,8 +118,8 @@ std::string time_of_removal(const LoadContext& context, Day day) {
 }
 
 /// What is left of a day whose raw rows were removed, by the retention or by hand: who wrote its daily rows, and how
-/// many hours it has, which several deliveries may have brought. Where nothing tells that, it is taken for a whole day.
-DayOwners owners_by_daily_rows(const LoadContext& context, const LeafPartition& daily_leaf,
+/// many hours it has, of which the intervals of nodes tell for pods. Where nothing tells, it is taken for a whole day.
+DayOwners owners_by_daily_rows(const LoadContext& context, const ReportType& type, const LeafPartition& daily_leaf,
                                const LeafPartition* interval_leaf, Day day) {
   const std::string of_day = " r WHERE r.source = $1 AND r.usage_start = $2::date";
   const std::vector<SqlText> parameters = {context.source.uuid, to_string(day)};
@@ -132,15 +132,19 @@ DayOwners owners_by_daily_rows(const LoadContext& context, const LeafPartition& 
     owners.others_hours = std::max(owners.others_hours, std::stoi(row[1].value_or("0")));
     if (row[0] != context.manifest.id) owners.other_manifests.push_back(row[0].value_or(""));
   }
-  int intervals = 0;
-  if (interval_leaf != nullptr)
-    intervals = std::stoi(run_sql(context.schemas,
-                                  "SELECT count(DISTINCT r.interval_start)::text FROM " + interval_leaf->name + of_day,
-                                  parameters)
-                              .at(0)
-                              .at(0)
-                              .value_or("0"));
-  owners.others_hours = intervals == 0 ? hours_per_day : std::max(owners.others_hours, intervals);
+  if (type.node_capacity) {
+    int intervals = 0;
+    if (interval_leaf != nullptr)
+      intervals = std::stoi(
+          run_sql(context.schemas, "SELECT count(DISTINCT r.interval_start)::text FROM " + interval_leaf->name + of_day,
+                  parameters)
+              .at(0)
+              .at(0)
+              .value_or("0"));
+    owners.others_hours = intervals == 0 ? hours_per_day : std::max(owners.others_hours, intervals);
+  } else if (owners.others_hours == 0) {
+    owners.others_hours = hours_per_day;
+  }
   return owners;
 }
 
@@ -225,6 +229,8 @@ void ReportTypeLoad::decide(Day day, Instant first, DayState& state) {
   } else if (owners.others) {
     state.action = action_beside(owners, day, first, state.hours);
     state.keeps_own = owners.ours && state.action == DayAction::replaced;
+    if (state.action == DayAction::appended && state.hours > 0 && owners.others_hours > 0)
+      state.hours_together = std::popcount(owners.others_there | context_.measured_hours.of(type_.id, day).hours);
   } else {
     state.action = owners.ours ? DayAction::appended : DayAction::loaded;
   }
@@ -249,8 +255,8 @@ DayAction ReportTypeLoad::action_beside(const DayOwners& owners, Day day, Instan
 
 // Rows cannot be added: raw rows of a part of the day would pass for those of the whole.
 void ReportTypeLoad::decide_without_raw_rows(Day day, DayState& state) {
-  const LeafPartition* intervals = has_node_intervals(context_.schemas) ? &leaf_of(node_interval_table, day) : nullptr;
-  DayOwners owners = owners_by_daily_rows(context_, leaf_of(daily_table_, day), intervals, day);
+  const LeafPartition* intervals = writes_intervals_ ? &leaf_of(node_interval_table, day) : nullptr;
+  DayOwners owners = owners_by_daily_rows(context_, type_, leaf_of(daily_table_, day), intervals, day);
   const bool is_more = !owners.ours && (context_.force || state.hours > owners.others_hours);
   if (!context_.manifest.daily_reports || !(is_redone() || is_more)) {
     state.action = DayAction::superseded;
@@ -370,7 +376,7 @@ void ReportTypeLoad::note_day(Day day, const DayState& state) {
 }
 
 void ReportTypeLoad::write_daily(Day day, const DayState& state) {
-  int hours = state.hours;
+  int hours = std::max(state.hours, state.hours_together);
   if (state.action == DayAction::appended) {
     hours = std::max(hours, merge_stored_daily_rows(leaf_of(daily_table_, day).name, context_.source.uuid, day,
                                                     aggregate_, context_.budget.left_for(aggregate_)));

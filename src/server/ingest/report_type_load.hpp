@@ -74,6 +74,7 @@ class ReportTypeLoad {
   struct DayState {
     DayAction action = DayAction::loaded;
     int hours = 0;
+    int hours_together = 0;                       ///< appended beside other manifests: hours that all of them have
     bool begun = false;                           ///< older rows are out of the way, rows may come
     bool has_raw_rows = false;                    ///< had, when the day was decided
     bool has_daily_rows = false;                  ///< had, when the day was decided

@@ -31,7 +31,8 @@ FoundSource find_source(const Schemas& schemas, const std::string& cluster_id,
                         const std::optional<std::string>& tenant) {
   const auto rows =
       run_sql(schemas,
-              "SELECT s.source::text, s.tenant::text, s.name, s.paused::text = 'true', t.retention_months::text"
+              "SELECT s.source::text, s.tenant::text, s.name, s.paused::text = 'true', t.retention_months::text,"
+              " ({internal}today() - date '1970-01-01')::text"
               " FROM {extension}.koku_source s JOIN {extension}.koku_tenant t USING (tenant)"
               " WHERE s.cluster_id = $1 AND ($2 IS NULL OR s.tenant = $2::name) ORDER BY s.tenant",
               {cluster_id, tenant});
@@ -44,9 +45,13 @@ FoundSource find_source(const Schemas& schemas, const std::string& cluster_id,
                 "They are \"" + *rows[0][1] + "\" and " + std::to_string(rows.size() - 1) + " more.",
                 "Name the tenant in the call.");
   const SqlRow& row = rows.front();
-  FoundSource found{
-      {.uuid = *row[0], .tenant = *row[1], .cluster_id = cluster_id, .name = *row[2], .retention_months = {}},
-      is_true(row[3])};
+  FoundSource found{{.uuid = *row[0],
+                     .tenant = *row[1],
+                     .cluster_id = cluster_id,
+                     .name = *row[2],
+                     .retention_months = {},
+                     .today = std::stoi(*row[5])},
+                    is_true(row[3])};
   if (row[4]) found.source.retention_months = std::stoi(*row[4]);
   return found;
 }

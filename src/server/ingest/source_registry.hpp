@@ -16,6 +16,7 @@ struct Source {
   std::string cluster_id;
   std::string name;
   std::optional<int> retention_months;  ///< the tenant's own; absent: the setting
+  Day today = 0;                        ///< in UTC, as every statement of the extension has it
 };
 
 /// Finds the source of a cluster, takes its lock until the end of the transaction, and looks again.

@@ -137,6 +137,26 @@ $$;
 COMMENT ON FUNCTION koku_internal.surplus_cost_models(name) IS
 'The sources of a tenant that have several cost models, and which of them counts.';
 
+CREATE FUNCTION koku_internal.keep_raw_rows(tenant name) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    has_rows boolean := false;
+BEGIN
+    IF to_regclass(format('%I.openshift_pod_usage_line_items', tenant)) IS NOT NULL THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I.openshift_pod_usage_line_items)', tenant) INTO has_rows;
+    END IF;
+    IF has_rows THEN
+        UPDATE @extschema@.koku_tenant AS known SET raw_retention_days = 0 WHERE known.tenant = keep_raw_rows.tenant;
+    END IF;
+    RETURN has_rows;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.keep_raw_rows(name) IS
+'Has a tenant with raw rows of pods keep them as long as the rest, and tells whether it has any: what was there before '
+'the extension goes only when somebody asks for it.';
+
 CREATE FUNCTION koku_internal.attach_schema(schema name) RETURNS TABLE (action text, object text, detail text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -146,6 +166,7 @@ SET client_min_messages = 'error'
 AS $$
 DECLARE
     known record;
+    is_new boolean := NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS tenant WHERE tenant.tenant = schema);
 BEGIN
     FOR object IN
         SELECT format('%I.%I', schema, listed.table_name) FROM koku_internal.tables_of_tenant(schema) AS listed
@@ -155,6 +176,12 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     PERFORM @extschema@.koku_create_tenant(schema);
+    IF is_new AND koku_internal.keep_raw_rows(schema) THEN
+        action := 'raw rows kept';
+        object := format('%I', schema);
+        detail := 'as long as the rest; koku_set_raw_retention() has them go earlier';
+        RETURN NEXT;
+    END IF;
     FOR action, object, detail IN
         SELECT 'table differs', concat_ws('.', difference.relation, difference.column_name),
             format('expected %s, found %s', difference.expected, difference.found)

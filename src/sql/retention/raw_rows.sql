@@ -25,7 +25,7 @@ DECLARE
         (SELECT known.raw_retention_days FROM @extschema@.koku_tenant AS known
          WHERE known.tenant = raw_retention_days.tenant),
         nullif(current_setting('koku_onprem.raw_retention_days', true), '')::integer,
-        0);
+        -1);
 BEGIN
     -- Who keeps everything keeps raw rows as well, unless he says otherwise.
     RETURN CASE WHEN days = -1 AND koku_internal.retention_months(tenant) = 0 THEN 0 ELSE days END;
@@ -33,7 +33,7 @@ END;
 $$;
 COMMENT ON FUNCTION koku_internal.raw_retention_days(name) IS
 'Days that a tenant keeps raw rows of pods and volumes, today included; 0: as long as the rest; -1: those of a month '
-'until seven days after its end. Its own number, else the setting koku_onprem.raw_retention_days (0 before the '
+'until seven days after its end. Its own number, else the setting koku_onprem.raw_retention_days (-1 before the '
 'library is loaded); -1 is 0 for a tenant that keeps all months.';
 
 CREATE FUNCTION koku_internal.first_kept_raw_day(days integer, as_of date) RETURNS date

@@ -201,6 +201,9 @@ COMMENT ON FUNCTION koku_internal.health_sources() IS
 CREATE FUNCTION koku_internal.leaves_of_tenant(tenant name) RETURNS TABLE (relation oid, month date)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
+-- Each relation is looked up: with many tenants the catalogue has hundreds of thousands.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 SELECT leaf.oid,
     CASE WHEN leaf.relname ~ '_[0-9]{4}_(0[1-9]|1[0-2])$' THEN to_date(right(leaf.relname, 7), 'YYYY_MM') END
@@ -216,10 +219,10 @@ CREATE FUNCTION koku_internal.partitioned_tables(tenant name) RETURNS TABLE (tab
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT catalogue.table_name, root.oid
-FROM @extschema@.koku_catalogue_table AS catalogue
-JOIN pg_class AS root ON root.relnamespace = to_regnamespace(quote_ident($1)) AND root.relname = catalogue.table_name
-WHERE catalogue.partition_column IS NOT NULL;
+SELECT catalogue.table_name, found.relation::oid
+FROM @extschema@.koku_catalogue_table AS catalogue,
+    LATERAL to_regclass(format('%I.%I', $1, catalogue.table_name)) AS found (relation)
+WHERE catalogue.partition_column IS NOT NULL AND found.relation IS NOT NULL;
 $$;
 COMMENT ON FUNCTION koku_internal.partitioned_tables(name) IS 'The partitioned tables of a tenant.';
 

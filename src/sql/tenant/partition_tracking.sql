@@ -60,15 +60,16 @@ RETURNS TABLE (table_name name, partition regclass, first_day date, end_day date
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO'
+-- Each relation is looked up: with many tenants the catalogue has hundreds of thousands.
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
-SELECT parent.relname, child.oid::regclass,
+SELECT catalogue.table_name::name, child.oid::regclass,
     CASE WHEN bound.days IS NOT NULL THEN coalesce(bound.days[1]::date, '-infinity') END,
     CASE WHEN bound.days IS NOT NULL THEN coalesce(bound.days[2]::date, 'infinity') END,
     coalesce(pg_get_expr(child.relpartbound, child.oid) = 'DEFAULT', false)
 FROM @extschema@.koku_catalogue_table AS catalogue
-JOIN pg_class AS parent ON parent.relname = catalogue.table_name
-    AND parent.relnamespace = to_regnamespace(quote_ident($1))
-JOIN pg_inherits AS attached ON attached.inhparent = parent.oid
+JOIN pg_inherits AS attached ON attached.inhparent = to_regclass(format('%I.%I', $1, catalogue.table_name))
 JOIN pg_class AS child ON child.oid = attached.inhrelid
 LEFT JOIN LATERAL regexp_match(pg_get_expr(child.relpartbound, child.oid),
     '^FOR VALUES FROM [(](?:''([^'']*)''|MINVALUE)[)] TO [(](?:''([^'']*)''|MAXVALUE)[)]$') AS bound (days) ON true

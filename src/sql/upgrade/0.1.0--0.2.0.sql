@@ -22,6 +22,8 @@ ALTER TABLE @extschema@.koku_catalogue_table
 ALTER TABLE @extschema@.koku_summary_request ADD COLUMN started_at timestamptz;
 ALTER TABLE @extschema@.koku_report_file ADD COLUMN superseded_days date[];
 ALTER TABLE @extschema@.koku_tenant ADD COLUMN raw_retention_days integer CHECK (raw_retention_days >= -1);
+-- An upgrade has nothing go that was kept before.
+UPDATE @extschema@.koku_tenant SET raw_retention_days = 0;
 
 -- The few that something is still to be done with.
 CREATE INDEX koku_manifest_open ON @extschema@.koku_manifest (source) WHERE summarized_at IS NULL;
