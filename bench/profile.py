@@ -1,4 +1,5 @@
-"""Shares of the time of an ingest by what it was spent on, from the stacks of `perf script` on standard input."""
+"""What an ingest spent its time on, from the stacks of `perf script --fields tid,ip,sym` on standard input: shares of the time of
+the backend, whose process id is the argument, and beside it what the thread did meanwhile that reads."""
 
 import collections
 import sys
@@ -32,14 +33,18 @@ def group_of(frames):
 
 
 def main():
-    samples = collections.Counter()
+    backend = sys.argv[1]
+    samples = {True: collections.Counter(), False: collections.Counter()}
     for stack in sys.stdin.read().split("\n\n"):
         lines = [line.strip() for line in stack.splitlines() if line.strip()]
         if len(lines) > 1:
-            samples[group_of([line.partition(" ")[2] for line in lines[1:]])] += 1
-    total = sum(samples.values())
-    for name, count in samples.most_common():
-        print(f"{name:<45}{100 * count / total:5.1f} %")
+            samples[lines[0] == backend][group_of([line.partition(" ")[2] for line in lines[1:]])] += 1
+    total = sum(samples[True].values())
+    print(f"{'':<45}{'backend':>9}{'thread':>9}")
+    for name, _ in (samples[True] + samples[False]).most_common():
+        shares = [100 * samples[who][name] / total for who in (True, False)]
+        print(f"{name:<45}{shares[0]:7.1f} %{shares[1]:7.1f} %")
+    print(f"{'all':<45}{100:7.1f} %{100 * sum(samples[False].values()) / total:7.1f} %")
 
 
 main()

@@ -30,7 +30,7 @@ while [ -z "$backend" ]; do
   sleep 0.1
   backend=$(bench_sql -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'profiled' AND state = 'idle'")
 done
-perf record --quiet --freq 997 --call-graph dwarf,16384 --pid "$backend" --output "$private_server_directory/perf.data" {statements}>&- &
+perf record --quiet --freq 499 --call-graph dwarf,16384 --pid "$backend" --output "$private_server_directory/perf.data" {statements}>&- &
 profiler=$!
 sleep 0.5
 printf '%s\n' "SELECT sum(rows_loaded) FROM koku_ingest_file('$payload');" >&"$statements"
@@ -39,5 +39,5 @@ wait "$session"
 wait "$profiler" || true
 
 describe_machine
-perf script --input "$private_server_directory/perf.data" --fields comm,ip,sym 2>/dev/null |
-  python3 -B "$project/bench/profile.py"
+perf script --input "$private_server_directory/perf.data" --fields tid,ip,sym 2>/dev/null |
+  python3 -B "$project/bench/profile.py" "$backend"

@@ -59,7 +59,7 @@ settings=()
 [ -z "${KOKU_GOLDEN:-}" ] || run_database further "$KOKU_GOLDEN"
 found=$scenarios_found
 # With threads, however small the payloads are.
-settings=("koku_onprem.ingest_threads = 1" "koku_onprem.ingest_thread_min_size = 0")
+settings=("koku_onprem.ingest_threads = 4" "koku_onprem.ingest_thread_min_size = 0")
 [ "${KOKU_GOLDEN_THREADS:-yes}" = no ] || run_database threads "$scenarios"
 scenarios_found=$found
 if [ ${#wanted[@]} -gt 0 ]; then
