@@ -17,54 +17,83 @@ $$;
 COMMENT ON FUNCTION koku_internal.day_of_text(text) IS
 'The day that a text begins with, as 2026-11-01 or 2026-11-01T00:00:00+00:00; NULL when there is none.';
 
+CREATE FUNCTION koku_internal.koku_task_kinds() RETURNS TABLE (task text, request text, parameters text[])
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+VALUES
+    ('masu.processor.tasks.update_cost_model_costs', 'costs',
+     '{schema_name,provider_uuid,start_date,end_date}'::text[]),
+    ('masu.processor.tasks.update_summary_tables', 'summary',
+     '{schema,provider_type,provider_uuid,start_date,end_date}'),
+    ('masu.celery.tasks.delete_archived_data', 'deletion', '{schema_name,provider_type,provider_uuid}');
+$$;
+COMMENT ON FUNCTION koku_internal.koku_task_kinds() IS
+'The tasks of Koku that koku_run() carries out: what each becomes a request for, and its parameters in the order in '
+'which Koku declares them.';
+
+CREATE FUNCTION koku_internal.text_of_argument(value jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE
+    WHEN jsonb_typeof(value) <> 'object' THEN value #>> '{}'
+    WHEN jsonb_typeof(value->'__value__') = 'object' THEN value->'__value__'->>'hex'
+    ELSE value->>'__value__' END;
+$$;
+COMMENT ON FUNCTION koku_internal.text_of_argument(jsonb) IS
+'An argument of a task as text. Messages mark what JSON has no type for: {"__type__": "datetime", "__value__": '
+'"2026-11-01T00:00:00+00:00"}, {"__type__": "uuid", "__value__": {"hex": "..."}}. NULL for null.';
+
 CREATE FUNCTION koku_internal.do_koku_task(task text, positional jsonb, named jsonb) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- Parameters by their places, as Koku's tasks declare them.
-    parameters jsonb := coalesce((
-        SELECT jsonb_object_agg(declared.names[place.number], place.value)
-        FROM (SELECT CASE task
-                  WHEN 'masu.processor.tasks.update_cost_model_costs'
-                      THEN ARRAY['schema', 'provider_uuid', 'start_date', 'end_date']
-                  WHEN 'masu.processor.tasks.update_summary_tables'
-                      THEN ARRAY['schema', 'provider_type', 'provider_uuid', 'start_date', 'end_date']
-                  WHEN 'masu.celery.tasks.delete_archived_data'
-                      THEN ARRAY['schema', 'provider_type', 'provider_uuid'] END) AS declared (names),
-            jsonb_array_elements(CASE jsonb_typeof(positional) WHEN 'array' THEN positional ELSE '[]' END)
-                WITH ORDINALITY AS place (value, number)
-        WHERE declared.names[place.number] IS NOT NULL), '{}') || coalesce(nullif(named, 'null'), '{}');
+    kind record;
+    arguments jsonb;
     today date := koku_internal.today();
-    first_day date := coalesce(koku_internal.day_of_text(parameters->>'start_date'),
-                               date_trunc('month', today::timestamp)::date);
-    last_day date := coalesce(koku_internal.day_of_text(parameters->>'end_date'), today);
+    first_day date;
+    last_day date;
     owner @extschema@.koku_source;
 BEGIN
-    IF task IS NULL OR task NOT IN ('masu.processor.tasks.update_cost_model_costs',
-                                    'masu.processor.tasks.update_summary_tables',
-                                    'masu.celery.tasks.delete_archived_data') THEN
+    SELECT known.* INTO kind FROM koku_internal.koku_task_kinds() AS known WHERE known.task = do_koku_task.task;
+    IF NOT FOUND THEN
         RETURN false;
     END IF;
-    SELECT * INTO owner FROM @extschema@.koku_source AS known WHERE known.source::text = parameters->>'provider_uuid';
+    SELECT coalesce(jsonb_object_agg(kind.parameters[place.number], place.value), '{}') INTO arguments
+    FROM jsonb_array_elements(CASE jsonb_typeof(positional) WHEN 'array' THEN positional ELSE '[]' END)
+        WITH ORDINALITY AS place (value, number)
+    WHERE kind.parameters[place.number] IS NOT NULL;
+    arguments := arguments || coalesce(nullif(named, 'null'), '{}');
+    first_day := coalesce(koku_internal.day_of_text(koku_internal.text_of_argument(arguments->'start_date')),
+                          date_trunc('month', today::timestamp)::date);
+    last_day := greatest(first_day, coalesce(
+        koku_internal.day_of_text(koku_internal.text_of_argument(arguments->'end_date')), today));
+    -- What is no uuid raises, and the task stays.
+    SELECT * INTO owner FROM @extschema@.koku_source AS known
+    WHERE known.source = koku_internal.text_of_argument(arguments->'provider_uuid')::uuid;
     IF owner.source IS NULL THEN
         -- Of a cloud, or deleted meanwhile: nothing is left to be done.
         RETURN true;
     END IF;
-    CASE task
-        WHEN 'masu.processor.tasks.update_cost_model_costs' THEN
-            PERFORM koku_internal.request_costs(owner.source, first_day, greatest(first_day, last_day));
-        WHEN 'masu.processor.tasks.update_summary_tables' THEN
-            PERFORM koku_internal.request_summary(owner.source, first_day, greatest(first_day, last_day));
-        WHEN 'masu.celery.tasks.delete_archived_data' THEN
-            PERFORM koku_internal.request_deletion(owner);
+    CASE kind.request
+        WHEN 'costs' THEN
+            PERFORM koku_internal.request_costs(owner.source, first_day, last_day);
+        WHEN 'summary' THEN
+            PERFORM koku_internal.request_summary(owner.source, first_day, last_day);
+        WHEN 'deletion' THEN
+            -- Nothing of a source that is there is deleted, whatever became of the transaction that sent the message.
+            IF koku_internal.is_deleted_in_koku(owner.tenant, owner.source) THEN
+                PERFORM koku_internal.request_deletion(owner);
+            END IF;
     END CASE;
     RETURN true;
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.do_koku_task(text, jsonb, jsonb) IS
 'Turns a task that Koku''s API has queued into a request for costs, a summary or a deletion; without days it is the '
-'current month up to today. False for a task of another kind.';
+'current month up to today. False for a task of another kind. Raises 22P02 when the source is no uuid.';
 
 CREATE FUNCTION koku_internal.decoded_body(payload text, OUT task text, OUT positional jsonb, OUT named jsonb)
 LANGUAGE plpgsql IMMUTABLE
@@ -150,20 +179,20 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    known constant text :=
-        '(''masu.processor.tasks.update_cost_model_costs'', ''masu.processor.tasks.update_summary_tables'','
-        ' ''masu.celery.tasks.delete_archived_data'')';
+    known constant text[] := ARRAY(SELECT kind.task FROM koku_internal.koku_task_kinds() AS kind);
 BEGIN
     IF to_regclass('public.delayed_celery_tasks') IS NOT NULL THEN
         RETURN QUERY EXECUTE 'SELECT ''delayed_celery_tasks''::text, task_name::text, count(*)'
                              ' FROM public.delayed_celery_tasks'
-            ' WHERE task_name NOT IN ' || known || ' GROUP BY task_name';
+            ' WHERE task_name <> ALL ($1) GROUP BY task_name'
+        USING known;
     END IF;
     IF to_regclass('public.kombu_message') IS NOT NULL THEN
         RETURN QUERY EXECUTE 'SELECT ''kombu_message''::text, coalesce(found.task, ''not readable''), count(*)'
             ' FROM public.kombu_message AS message, LATERAL (SELECT substring(message.payload::text'
-            '     FROM ''"task": *"([^"]*)"'')) AS found (task)'
-            ' WHERE coalesce(message.visible, true) AND coalesce(found.task, '''') NOT IN ' || known || ' GROUP BY 2';
+            '     FROM ''"task" *: *"([^"]*)"'')) AS found (task)'
+            ' WHERE coalesce(message.visible, true) AND coalesce(found.task, '''') <> ALL ($1) GROUP BY 2'
+        USING known;
     END IF;
 END;
 $$;
