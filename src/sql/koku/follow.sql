@@ -37,6 +37,29 @@ COMMENT ON FUNCTION koku_internal.note_tenant_change() IS
 'tells the API and the channel koku_summarized when the numbers of a source have changed. With the rights of '
 'its owner: the API has none on the extension.';
 
+CREATE FUNCTION koku_internal.unwatched_tables(tenant name)
+RETURNS TABLE (relation regclass, events text, condition text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT listed.oid::regclass, wanted.events, wanted.condition
+FROM (VALUES
+    ('tenant_settings', 'INSERT OR UPDATE', ''),
+    -- A key that ingest registers is disabled and changes nothing.
+    ('reporting_enabledtagkeys', 'UPDATE OF enabled', 'WHEN (OLD.enabled IS DISTINCT FROM NEW.enabled)'),
+    ('reporting_tagmapping', 'INSERT OR UPDATE OR DELETE', ''),
+    ('reporting_tenant_api_provider', 'DELETE', ''),
+    ('reporting_ocpusagereportperiod', 'UPDATE OF summary_data_updated_datetime, derived_cost_datetime', ''),
+    ('reporting_ocp_cost_category_namespace', 'INSERT OR UPDATE OR DELETE', '')
+) AS wanted (table_name, events, condition)
+JOIN pg_class AS listed ON listed.oid = to_regclass(format('%I.%I', $1, wanted.table_name))
+WHERE NOT EXISTS (SELECT FROM pg_trigger AS present
+                  WHERE present.tgrelid = listed.oid AND present.tgname = 'koku_note_tenant_change');
+$$;
+COMMENT ON FUNCTION koku_internal.unwatched_tables(name) IS
+'Tables of a tenant whose changes by Koku''s API are to be noted and are not, and the trigger that does it: its events '
+'and condition.';
+
 CREATE FUNCTION koku_internal.follow_tenant(tenant name) RETURNS SETOF text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -45,20 +68,7 @@ DECLARE
     watched record;
     months integer;
 BEGIN
-    FOR watched IN
-        SELECT wanted.table_name, wanted.events, wanted.condition, relation.oid::regclass AS relation
-        FROM (VALUES
-            ('tenant_settings', 'INSERT OR UPDATE', ''),
-            -- A key that ingest registers is disabled and changes nothing.
-            ('reporting_enabledtagkeys', 'UPDATE OF enabled', 'WHEN (OLD.enabled IS DISTINCT FROM NEW.enabled)'),
-            ('reporting_tagmapping', 'INSERT OR UPDATE OR DELETE', ''),
-            ('reporting_tenant_api_provider', 'DELETE', ''),
-            ('reporting_ocpusagereportperiod', 'UPDATE OF summary_data_updated_datetime, derived_cost_datetime', ''),
-            ('reporting_ocp_cost_category_namespace', 'INSERT OR UPDATE OR DELETE',
-             '')) AS wanted (table_name, events, condition)
-        JOIN pg_class AS relation ON relation.oid = to_regclass(format('%I.%I', tenant, wanted.table_name))
-        WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation.oid AND tgname = 'koku_note_tenant_change')
-    LOOP
+    FOR watched IN SELECT * FROM koku_internal.unwatched_tables(tenant) LOOP
         EXECUTE format('CREATE TRIGGER koku_note_tenant_change AFTER %s ON %s FOR EACH ROW %s'
             ' EXECUTE FUNCTION koku_internal.note_tenant_change()',
             watched.events, watched.relation, watched.condition);
@@ -86,6 +96,9 @@ AS $$
 DECLARE
     found boolean;
 BEGIN
+    IF to_regclass(format('%I.reporting_tenant_api_provider', tenant)) IS NULL THEN
+        RETURN false;
+    END IF;
     -- A source that was registered here alone still has its row in the tenant.
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.reporting_tenant_api_provider WHERE uuid = $1)', tenant)
     INTO found USING source;
@@ -93,7 +106,64 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION koku_internal.is_deleted_in_koku(name, uuid) IS
-'Whether the tenant no longer lists a source, as after its deletion by Koku''s API.';
+'Whether the tenant no longer lists a source, as after its deletion by Koku''s API; false when its schema is gone.';
+
+CREATE FUNCTION koku_internal.follow_new_source(
+    tenant name, source uuid, name text, cluster_id text, paused boolean) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM @extschema@.koku_source AS known
+               JOIN @extschema@.koku_source_deletion AS deletion ON deletion.source = known.source
+               WHERE known.tenant = follow_new_source.tenant AND known.cluster_id = follow_new_source.cluster_id) THEN
+        -- The cluster was deleted and added again: its old rows go first.
+        RETURN false;
+    END IF;
+    IF NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS known WHERE known.tenant = follow_new_source.tenant) THEN
+        PERFORM koku_internal.attach_schema(tenant);
+    ELSE
+        PERFORM koku_internal.adopt_koku_source(tenant, source, name, cluster_id, paused);
+    END IF;
+    RETURN true;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.follow_new_source(name, uuid, text, text, boolean) IS
+'Registers a source that Koku''s API has made, and attaches its organization when that is new. False while an earlier '
+'source of the cluster is being deleted.';
+
+CREATE FUNCTION koku_internal.may_change_cluster(known @extschema@.koku_source, cluster_id text) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT cluster_id <> known.cluster_id AND cluster_id <> ''
+    AND array_position(koku_internal.rows_of_cluster(known.tenant, known.cluster_id), known.source) IS NULL;
+$$;
+COMMENT ON FUNCTION koku_internal.may_change_cluster(@extschema@.koku_source, text) IS
+'Whether a source can be of another cluster: as long as it has no rows.';
+
+CREATE FUNCTION koku_internal.follow_source(
+    known @extschema@.koku_source, name text, cluster_id text, paused boolean) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF koku_internal.may_change_cluster(known, cluster_id) THEN
+        PERFORM koku_internal.require_cluster_id(cluster_id);
+        known.cluster_id := cluster_id;
+    END IF;
+    UPDATE @extschema@.koku_source AS own
+    SET name = follow_source.name, paused = follow_source.paused, cluster_id = known.cluster_id
+    WHERE own.source = known.source;
+    IF name <> known.name THEN
+        PERFORM koku_internal.request_current_month(
+            known.tenant, 'period.provider_id = $1[1]::uuid', ARRAY[known.source::text]);
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.follow_source(@extschema@.koku_source, text, text, boolean) IS
+'Copies what Koku''s API has changed in a source. A new name asks for a summary of the current month, whose rows have '
+'it as their alias; another cluster is taken as long as the source has no rows.';
 
 CREATE FUNCTION koku_internal.follow_sources() RETURNS bigint
 LANGUAGE plpgsql
@@ -101,51 +171,47 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     theirs record;
-    gone record;
+    own @extschema@.koku_source;
     changes bigint := 0;
 BEGIN
     IF NOT koku_internal.has_koku_tables() THEN
         RETURN 0;
     END IF;
-    -- One that cannot be adopted is no trouble of the others.
     FOR theirs IN
-        SELECT listed.* FROM koku_internal.koku_sources(NULL) AS listed
-        WHERE NOT EXISTS (SELECT FROM @extschema@.koku_source AS known WHERE known.source = listed.source)
-          AND coalesce(listed.cluster_id, '') <> '' AND to_regnamespace(quote_ident(listed.tenant)) IS NOT NULL
+        SELECT listed.*, known
+        FROM koku_internal.koku_sources(NULL) AS listed
+        FULL JOIN @extschema@.koku_source AS known ON known.source = listed.source
+        WHERE CASE
+            WHEN known.source IS NULL
+                THEN coalesce(listed.cluster_id, '') <> '' AND to_regnamespace(quote_ident(listed.tenant)) IS NOT NULL
+            WHEN EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = known.source)
+                THEN false
+            WHEN listed.source IS NULL
+                THEN known.tenant IN (SELECT koku_internal.koku_tenants())
+                    AND koku_internal.is_deleted_in_koku(known.tenant, known.source)
+            ELSE (known.name, known.paused) IS DISTINCT FROM (listed.name, listed.paused)
+                OR known.cluster_id <> listed.cluster_id
+                    AND koku_internal.may_change_cluster(known, listed.cluster_id) END
+        -- What is gone may be in the way of what is new.
+        ORDER BY listed.source IS NOT NULL, listed.tenant, listed.source
     LOOP
+        own := theirs.known;
         BEGIN
-            IF NOT EXISTS (SELECT FROM @extschema@.koku_tenant AS known WHERE known.tenant = theirs.tenant) THEN
-                PERFORM koku_internal.attach_schema(theirs.tenant);
+            IF theirs.source IS NULL THEN
+                PERFORM koku_internal.request_deletion(own);
+            ELSIF own.source IS NOT NULL THEN
+                PERFORM koku_internal.follow_source(own, theirs.name, theirs.cluster_id, theirs.paused);
             ELSE
-                PERFORM koku_internal.adopt_koku_source(theirs.tenant, theirs.source, theirs.name,
-                                                        theirs.cluster_id, theirs.paused);
+                CONTINUE WHEN NOT koku_internal.follow_new_source(
+                    theirs.tenant, theirs.source, theirs.name, theirs.cluster_id, theirs.paused);
             END IF;
             changes := changes + 1;
         EXCEPTION WHEN OTHERS THEN
-            RAISE WARNING 'koku_run: source "%" of Koku''s organization "%" cannot be registered: %',
-                theirs.name, theirs.tenant, SQLERRM
-                USING HINT = 'The others are registered; the next call tries this one again.';
+            -- One that cannot be followed is no trouble of the others.
+            RAISE WARNING 'koku_run: source "%" of Koku''s organization "%" cannot be followed: %',
+                coalesce(theirs.name, own.name), coalesce(theirs.tenant, own.tenant), SQLERRM
+                USING HINT = 'The others are followed; the next call tries this one again.';
         END;
-    END LOOP;
-
-    WITH changed AS (
-        UPDATE @extschema@.koku_source AS known SET name = listed.name, paused = listed.paused
-        FROM koku_internal.koku_sources(NULL) AS listed
-        WHERE known.source = listed.source AND (known.name, known.paused) IS DISTINCT FROM (listed.name, listed.paused)
-          AND NOT EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = known.source)
-        RETURNING known.source)
-    SELECT changes + count(*) INTO changes FROM changed;
-
-    FOR gone IN
-        SELECT known.* FROM @extschema@.koku_source AS known
-        WHERE known.tenant IN (SELECT koku_internal.koku_tenants())
-          AND known.source NOT IN (SELECT listed.source FROM koku_internal.koku_sources(NULL) AS listed)
-          AND NOT EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = known.source)
-    LOOP
-        IF koku_internal.is_deleted_in_koku(gone.tenant, gone.source) THEN
-            PERFORM koku_internal.request_deletion(gone);
-            changes := changes + 1;
-        END IF;
     END LOOP;
     RETURN changes;
 END;
