@@ -27,6 +27,7 @@ AS $$
 INSERT INTO @extschema@.koku_summary_request AS waiting (source, month, first_day, last_day)
 SELECT $1, piece.month, piece.first_day_in_month, piece.last_day_in_month
 FROM koku_internal.months($2, $3) AS piece
+WHERE NOT EXISTS (SELECT FROM @extschema@.koku_source_deletion AS deletion WHERE deletion.source = $1)
 ORDER BY piece.month
 ON CONFLICT (source, month) DO UPDATE
 SET first_day = least(waiting.first_day, excluded.first_day),
@@ -36,7 +37,7 @@ SET first_day = least(waiting.first_day, excluded.first_day),
 $$;
 COMMENT ON FUNCTION koku_internal.request_summary(uuid, date, date) IS
 'Asks for a summary of these days: one request a month, widened when one waits already. A request that failed is tried '
-'again at once, since its data has changed; one that is parked stays so.';
+'again at once, since its data has changed; one that is parked stays so. Nothing for a source that is being deleted.';
 
 CREATE FUNCTION koku_internal.today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
