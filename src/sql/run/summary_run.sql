@@ -1,7 +1,7 @@
 -- The requested summaries, one at a time. An attempt is counted and committed before it begins, so that a summary that
 -- ends the session, or the server, is not tried forever.
 
-CREATE FUNCTION koku_internal.mark_summarized() RETURNS void
+CREATE FUNCTION koku_internal.mark_source_summarized(source uuid) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -9,13 +9,24 @@ UPDATE @extschema@.koku_manifest AS manifest
 SET summarized_at = now()
 WHERE manifest.manifest_id IN (
     SELECT open.manifest_id FROM @extschema@.koku_manifest AS open
-    WHERE open.completed_at IS NOT NULL AND open.summarized_at IS NULL
-      AND NOT EXISTS (SELECT FROM @extschema@.koku_summary_request AS waiting WHERE waiting.source = open.source)
+    WHERE open.source = $1 AND open.completed_at IS NOT NULL AND open.summarized_at IS NULL
+      AND NOT EXISTS (SELECT FROM @extschema@.koku_summary_request AS waiting WHERE waiting.source = $1)
     -- What another run marks is left to it.
     FOR UPDATE SKIP LOCKED);
 $$;
+COMMENT ON FUNCTION koku_internal.mark_source_summarized(uuid) IS
+'Notes that manifests of a source are summarized: those that are complete, when no summary of the source waits.';
+
+CREATE FUNCTION koku_internal.mark_summarized() RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT koku_internal.mark_source_summarized(listed.source)
+FROM (SELECT DISTINCT open.source FROM @extschema@.koku_manifest AS open
+      WHERE open.completed_at IS NOT NULL AND open.summarized_at IS NULL ORDER BY open.source) AS listed;
+$$;
 COMMENT ON FUNCTION koku_internal.mark_summarized() IS
-'Notes that manifests are summarized: those that are complete and of a source for which no summary waits.';
+'Notes that manifests are summarized, where their summary did not: those that changed no day.';
 
 CREATE FUNCTION koku_internal.count_summary_attempt(request @extschema@.koku_summary_request) RETURNS integer
 LANGUAGE plpgsql
@@ -100,6 +111,7 @@ BEGIN
         SET attempts = 0, started_at = NULL, retry_after = NULL, last_error = NULL
         WHERE waiting.source = request.source AND waiting.month = request.month;
     END IF;
+    PERFORM koku_internal.mark_source_summarized(request.source);
     -- Costs that were asked for are computed with the days that were summarized.
     DELETE FROM @extschema@.koku_cost_request AS waiting
     WHERE waiting.source = request.source AND waiting.month = request.month AND NOT waiting.only_gpu_distribution
