@@ -53,6 +53,26 @@ $$;
 COMMENT ON FUNCTION koku_internal.mirror_manifest() IS
 'Row trigger of koku_manifest where Koku''s API works: keeps its table of manifests.';
 
+CREATE FUNCTION koku_internal.forget_koku_manifest() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE
+        'DELETE FROM public.reporting_common_costusagereportstatus AS file'
+        ' USING public.reporting_common_costusagereportmanifest AS manifest'
+        ' WHERE file.manifest_id = manifest.id AND manifest.provider_id = $1 AND manifest.assembly_id = $2'
+    USING OLD.source, OLD.manifest_uuid::text;
+    EXECUTE
+        'DELETE FROM public.reporting_common_costusagereportmanifest'
+        ' WHERE provider_id = $1 AND assembly_id = $2'
+    USING OLD.source, OLD.manifest_uuid::text;
+    RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION koku_internal.forget_koku_manifest() IS
+'Row trigger of koku_manifest where Koku''s API works: a manifest that the retention removes goes from its table, too.';
+
 CREATE FUNCTION koku_internal.mirror_report_file() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -104,6 +124,8 @@ BEGIN
     END IF;
     CREATE TRIGGER koku_mirror_manifest AFTER INSERT OR UPDATE OF completed_at, summarized_at, file_count
         ON @extschema@.koku_manifest FOR EACH ROW EXECUTE FUNCTION koku_internal.mirror_manifest();
+    CREATE TRIGGER koku_forget_manifest AFTER DELETE
+        ON @extschema@.koku_manifest FOR EACH ROW EXECUTE FUNCTION koku_internal.forget_koku_manifest();
     CREATE TRIGGER koku_mirror_report_file AFTER INSERT OR UPDATE OF status, completed_at
         ON @extschema@.koku_report_file FOR EACH ROW EXECUTE FUNCTION koku_internal.mirror_report_file();
     RETURN true;
