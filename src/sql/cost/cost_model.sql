@@ -180,14 +180,13 @@ BEGIN
             USING ERRCODE = 'duplicate_object',
                   HINT = 'Change it with koku_update_cost_model(), or leave out the uuid.';
     END IF;
-    EXECUTE format(
-        'INSERT INTO %I.cost_model (uuid, name, description, source_type,'
+    PERFORM koku_internal.change_cost_models(tenant,
+        'INSERT INTO %1$I.cost_model (uuid, name, description, source_type,'
         ' created_timestamp, updated_timestamp, rates, markup,'
         '     distribution, currency, distribution_info)'
-        ' SELECT $1, new.name, new.description, ''OCP'', now(), now(), new.rates, new.markup,'
+        ' SELECT $1[1], new.name, new.description, ''OCP'', now(), now(), new.rates, new.markup,'
         '     new.distribution_info->>''distribution_type'', new.currency, new.distribution_info'
-        ' FROM jsonb_populate_record(NULL::%1$I.cost_model, $2) AS new', tenant)
-    USING cost_model, columns;
+        ' FROM jsonb_populate_record(NULL::%1$I.cost_model, $2) AS new', ARRAY[cost_model], columns);
     IF columns->'rates' <> '[]' THEN
         price_list := koku_internal.insert_price_list(tenant,
             columns || koku_internal.normal_price_list(jsonb_build_object('name', (columns->>'name') || ' prices',
@@ -305,12 +304,12 @@ BEGIN
     USING cost_model;
     columns := koku_internal.normal_cost_model(definition, stored);
     PERFORM koku_internal.update_lists_of_model(tenant, cost_model, stored, columns);
-    EXECUTE format(
+    PERFORM koku_internal.change_cost_models(tenant,
         'UPDATE %1$I.cost_model AS model SET name = new.name, description = new.description, currency = new.currency,'
         '     rates = new.rates, markup = new.markup, distribution = new.distribution_info->>''distribution_type'','
         '     distribution_info = new.distribution_info, updated_timestamp = now()'
-        ' FROM jsonb_populate_record(NULL::%1$I.cost_model, $2) AS new WHERE model.uuid = $1', tenant)
-    USING cost_model, columns;
+        ' FROM jsonb_populate_record(NULL::%1$I.cost_model, $2) AS new WHERE model.uuid = $1[1]',
+        ARRAY[cost_model], columns);
     IF jsonb_typeof(definition->'source_uuids') = 'array' THEN
         PERFORM koku_internal.require_sources(tenant, sources);
         EXECUTE format('DELETE FROM %I.cost_model_map WHERE cost_model_id = $1 AND provider_uuid <> ALL ($2)', tenant)
@@ -344,7 +343,8 @@ BEGIN
     USING cost_model;
     EXECUTE format('DELETE FROM %I.cost_model_rate WHERE price_list_id = ANY ($1)', tenant) USING lists;
     EXECUTE format('DELETE FROM %I.price_list WHERE uuid = ANY ($1)', tenant) USING lists;
-    EXECUTE format('DELETE FROM %I.cost_model WHERE uuid = $1', tenant) USING cost_model;
+    PERFORM koku_internal.change_cost_models(
+        tenant, 'DELETE FROM %1$I.cost_model WHERE uuid = ANY ($1)', ARRAY[cost_model]);
 END;
 $$;
 COMMENT ON FUNCTION @extschema@.koku_delete_cost_model(uuid, name) IS

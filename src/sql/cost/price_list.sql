@@ -153,19 +153,35 @@ $$;
 COMMENT ON FUNCTION koku_internal.list_of_model(name, uuid) IS
 'The price list of a cost model that is valid this month, else its first one; NULL when it has none.';
 
-CREATE FUNCTION koku_internal.mirror_rates(tenant name, models uuid[]) RETURNS void
+CREATE FUNCTION koku_internal.change_cost_models(
+    tenant name, statement text, models uuid[], columns jsonb DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    of_tenant text := format(statement, tenant);
 BEGIN
-    EXECUTE format(
-        'UPDATE %1$I.cost_model AS model SET rates = shown.rates, updated_timestamp = now()'
-        ' FROM (SELECT wanted.uuid, coalesce((SELECT list.rates FROM %1$I.price_list AS list'
-        '           WHERE list.uuid = koku_internal.list_of_model($1, wanted.uuid)), ''[]'') AS rates'
-        '       FROM unnest($2) AS wanted (uuid)) AS shown'
-        ' WHERE model.uuid = shown.uuid AND model.rates <> shown.rates', tenant)
-    USING tenant, models;
+    -- The audit that Koku's migrations make names no schema: its tables are found as Koku's API finds them.
+    IF koku_internal.is_koku_tenant(tenant) THEN
+        PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', tenant), true);
+    END IF;
+    EXECUTE of_tenant USING models, columns;
 END;
+$$;
+COMMENT ON FUNCTION koku_internal.change_cost_models(name, text, uuid[], jsonb) IS
+'Writes into the table of cost models of a tenant. The statement is code, never user input: it has the tenant as %1$I '
+'or %1$L, $1 is the models, $2 the columns.';
+
+CREATE FUNCTION koku_internal.mirror_rates(tenant name, models uuid[]) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT koku_internal.change_cost_models(tenant,
+    'UPDATE %1$I.cost_model AS model SET rates = shown.rates, updated_timestamp = now()'
+    ' FROM (SELECT wanted.uuid, coalesce((SELECT list.rates FROM %1$I.price_list AS list'
+    '           WHERE list.uuid = koku_internal.list_of_model(%1$L, wanted.uuid)), ''[]'') AS rates'
+    '       FROM unnest($1) AS wanted (uuid)) AS shown'
+    ' WHERE model.uuid = shown.uuid AND model.rates <> shown.rates', models);
 $$;
 COMMENT ON FUNCTION koku_internal.mirror_rates(name, uuid[]) IS
 'Shows in cost models the rates of the price list that is valid this month, where readers look for them.';
