@@ -79,9 +79,10 @@ regress_tests = $(filter-out $(regress_setup),$(REGRESS))
 list-tests:
 	@echo $(regress_tests)
 
-# regress_output: where results/ and regression.failed, the differences of all tests, go.
+# regress_output: where results/ and regression.failed, the differences of all tests, go. KOKU_SOURCE: what tests include lies there.
 regress_output = .
 .PHONY: installcheck
+installcheck: export KOKU_SOURCE = $(abspath $(source_directory))
 installcheck:
 	@mkdir -p $(regress_output) && rm -f $(regress_output)/regression.failed; \
 	for test in $(regress_tests); do \

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Print the SQL (for psql) of a schema as other software makes it: the tables of columns.csv and keys.csv.
 
-usage: make_schema.py --spec DIRECTORY --schema NAME --partitions (months | quarter) [--provider UUID]
+usage: make_schema.py --spec DIRECTORY --schema NAME --partitions (months | koku | quarter) [--provider UUID]
 
 What is not in these files is made in a manner of its own: names of constraints, further indexes and checks, the
 partitions, and the trigger that carries out what is written into partitioned_tables.
 
   --partitions months    a trigger makes partitions and a partition of each month; the months 2026-09 to 2026-11 are there
+  --partitions koku      the same, by the trigger function of koku_tables.sql
   --partitions quarter   no trigger; one partition of the months 2026-09 to 2026-11, whose name says nothing and which
                          nothing tracks
   --provider             a source that the software knows already, with rows in api_provider and
@@ -127,6 +128,10 @@ $$;"""
         yield (f"CREATE TRIGGER manage_partition AFTER INSERT OR UPDATE OR DELETE ON {self.name}.partitioned_tables"
                f" FOR EACH ROW EXECUTE FUNCTION {self.name}.manage_partition();")
 
+    def koku_trigger(self):
+        yield (f"CREATE TRIGGER tr_partition_manager AFTER INSERT OR UPDATE OR DELETE ON {self.name}.partitioned_tables"
+               " FOR EACH ROW EXECUTE FUNCTION public.trfn_partition_manager();")
+
     def track(self, name, table, parameters):
         return (f"INSERT INTO {self.name}.partitioned_tables (schema_name, table_name, partition_of_table_name,"
                 f" partition_type, partition_col, partition_parameters) VALUES ({literal(self.name[1:-1])}, '{name}',"
@@ -166,11 +171,11 @@ $$;"""
             yield from self.foreign_keys(table)
             yield from self.indexes(table)
         yield from self.checks()
-        if partitions == "months":
-            yield from self.partition_trigger()
-            yield from self.tracked_partitions()
-        else:
+        if partitions == "quarter":
             yield from self.untracked_partitions()
+        else:
+            yield from self.partition_trigger() if partitions == "months" else self.koku_trigger()
+            yield from self.tracked_partitions()
         yield from self.platform_category()
         if provider:
             yield from self.provider(provider)
@@ -180,7 +185,7 @@ def main():
     parser = argparse.ArgumentParser(description="SQL of a schema as other software makes it")
     parser.add_argument("--spec", required=True)
     parser.add_argument("--schema", required=True)
-    parser.add_argument("--partitions", choices=("months", "quarter"), required=True)
+    parser.add_argument("--partitions", choices=("months", "koku", "quarter"), required=True)
     parser.add_argument("--provider")
     options = parser.parse_args()
     print("\\set ON_ERROR_STOP on")

@@ -13,16 +13,16 @@ fact() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["sourc
 # The schema of an organization as Koku leaves it: its staging rows are in the default partition.
 make_organization() {
   psql -XAqt -v ON_ERROR_STOP=1 -d postgres -c "DROP DATABASE IF EXISTS takeover" -c "CREATE DATABASE takeover OWNER kokuapp" &&
-    as_koku -v schema="g_$scenario" -v source="$(fact uuid)" -v name="$(fact name)" -v cluster_id="$(fact cluster_id)" \
-      -f "$project/test/existing_schema/koku_tables.sql" &&
-    python3 -B "$project/test/existing_schema/make_schema.py" --spec "$specification" --schema "g_$scenario" --partitions months | as_koku &&
+    as_koku -f "$project/test/existing_schema/koku_tables.sql" -f "$project/test/existing_schema/koku_api.sql" &&
+    python3 -B "$project/test/existing_schema/make_schema.py" --spec "$specification" --schema "g_$scenario" --partitions koku | as_koku &&
     as_koku <<END
-INSERT INTO g_$scenario.reporting_tenant_api_provider (uuid, name, type, provider_id) SELECT uuid, name, type, uuid FROM public.api_provider;
-DELETE FROM g_$scenario.partitioned_tables
+SELECT api.make_organization('g_$scenario', '1');
+SET search_path = g_$scenario, public;
+SELECT api.post_source('$(fact uuid)', '$(fact name)', '$(fact cluster_id)');
+DELETE FROM partitioned_tables
 WHERE partition_of_table_name = 'reporting_ocpusagelineitem_daily_summary_staging' AND NOT (partition_parameters->>'default')::boolean;
-INSERT INTO g_$scenario.reporting_ocpusagelineitem_daily_summary_staging (source, year, month, usage_start, usage_end)
+INSERT INTO reporting_ocpusagelineitem_daily_summary_staging (source, year, month, usage_start, usage_end)
 SELECT uuid, '2026', to_char(day, 'MM'), day, day FROM public.api_provider, unnest(ARRAY['2026-09-05', '2026-10-05', '2026-11-05']::date[]) AS day;
-CREATE TABLE g_$scenario.tenant_settings (id serial PRIMARY KEY, singleton boolean NOT NULL UNIQUE, data_retention_months integer NOT NULL);
 END
 }
 
@@ -48,6 +48,24 @@ for payload in facts["payloads"]:
 END
 }
 
+# The subscriber of docs/koku.md, which drops what is cached; here it makes a file instead. Until it listens, it misses what is told.
+subscriber_hears() {
+  local line dropped="$build/takeover-dropped" subscriber
+  line=$(sed -n 's/^    \(.*LISTEN koku_summarized.*\)redis-cli FLUSHDB\(.*\)$/\1touch "$DROPPED"\2/p' "$project/docs/koku.md")
+  [ -n "$line" ] || { echo "docs/koku.md has no such line"; return 1; }
+  rm -f "$dropped"
+  PGDATABASE=takeover DROPPED=$dropped timeout 60 bash -c "$line" &
+  subscriber=$!
+  for _ in $(seq 20); do
+    on -c "SELECT FROM koku_source, generate_series(9, 11) AS month, LATERAL koku_summarize(source, 2026, month)" >/dev/null
+    sleep 2
+    [ ! -e "$dropped" ] || break
+  done
+  kill "$subscriber" 2>/dev/null || true
+  wait "$subscriber" 2>/dev/null || true
+  [ -e "$dropped" ]
+}
+
 same_rows() { python3 -B "$golden/compare.py" "$scenarios/$scenario" --schema "g_$scenario" --psql "psql -XqAt takeover"; }
 
 answers() {
@@ -70,6 +88,7 @@ for scenario in "${names[@]}"; do
   check "$scenario: the API sees what came" answers "t" "SELECT bool_and(completed_datetime IS NOT NULL) AND count(*) = (SELECT count(*) FROM koku_manifest)
     AND count(*) > 0 FROM public.reporting_common_costusagereportmanifest"
   check "$scenario: the source is set up and has new numbers" answers "t" "SELECT setup_complete AND data_updated_timestamp IS NOT NULL FROM public.api_provider"
+  check "$scenario: the subscriber hears of a summary" subscriber_hears
   check "$scenario: health has nothing to say of it" answers "ok" "SELECT status FROM koku_health() WHERE check_name = 'koku'"
 done
 finish
