@@ -117,6 +117,7 @@ SELECT api.delay('masu.processor.tasks.update_summary_tables', '["org1"]', jsonb
     api.delay('masu.processor.tasks.another', '[]', '{}', :'taken', 'summary');
 SELECT api.send('ocp', 'masu.processor.tasks.update_summary_tables', jsonb_build_array('org1', 'OCP', api.marked(:'taken'::uuid), api.marked(date '2026-10-01'), '2026-10-31'), '{}'),
     api.send('ocp', 'masu.processor.tasks.update_summary_tables', '["org1", "OCP", null]', '{}'),
+    api.send('priority', 'masu.processor.tasks.update_cost_model_costs', jsonb_build_array('org1', :'taken'), '{"start_date": "2026-10-01", "end_date": "2026-10-31"}'),
     api.send('ocp', 'masu.celery.tasks.collect', '[]', '{}');
 INSERT INTO kombu_message (visible, payload, version, queue_id) VALUES (true, 'no message', 1, 1);
 :ours

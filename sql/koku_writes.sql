@@ -5,6 +5,7 @@ SET datestyle = 'ISO';
 \set first '00000000-0000-4000-8000-0000000cd001'
 \set second '00000000-0000-4000-8000-0000000cd002'
 \set third '00000000-0000-4000-8000-0000000cd003'
+\set wrong '00000000-0000-4000-8000-0000000cd004'
 \set model '00000000-0000-4000-8000-0000000cd0c1'
 \set regress `echo "$KOKU_SOURCE"`/test/existing_schema/regress.sql
 \set ECHO none
@@ -74,6 +75,8 @@ SELECT task_name, task_args, task_kwargs->>'start_date' AS start_date FROM delay
 :ours
 CALL koku_run();
 SELECT project, labels FROM test.summary();
+-- The lists of labels keep the keys of children.
+SELECT array_agg(DISTINCT key ORDER BY key) AS keys FROM org1.reporting_ocpusagepodlabel_summary;
 :api
 SELECT api.remove_children(ARRAY['application']);
 :ours
@@ -126,6 +129,8 @@ SELECT project, cost FROM test.dashboard();
 :api
 SELECT api.put_price_list(uuid, replace(:'rates', '"2"', '"5"')::jsonb) FROM price_list;
 SELECT version, rates->0->'tiered_rates' AS rate FROM price_list;
+-- The API of a development environment delays nothing.
+SELECT api.send_delayed();
 :ours
 CALL koku_run();
 SELECT project, cost FROM test.dashboard();
@@ -217,9 +222,14 @@ LEFT JOIN reporting_common_costusagereportstatus AS file ON file.manifest_id = m
 WHERE provider.name = 'Third' GROUP BY provider.uuid;
 $$;
 :api
-SELECT api.post_source(:'third', 'Third', 'third-cluster');
+SELECT api.post_source(:'third', 'Third', 'third-cluster'), api.post_source(:'wrong', 'Wrong', 'no/cluster');
 :ours
+-- One that cannot be registered is no trouble of the others.
 CALL koku_run();
+SELECT name FROM koku_source ORDER BY name;
+:api
+SELECT api.delete_source(:'wrong');
+:ours
 SELECT * FROM test.bookkeeping();
 SELECT test.delivery(4, 'third-cluster') AS third_delivery \gset
 BEGIN;
@@ -318,8 +328,15 @@ SELECT status, detail, what_to_do FROM koku_health() WHERE check_name = 'koku';
 SELECT action, detail FROM koku_attach('org1') WHERE action = 'changes followed';
 SELECT status FROM koku_health() WHERE check_name = 'koku';
 
+-- Nothing is concluded from a schema that is gone, and what else is followed goes on.
 SET client_min_messages = error;
-SELECT count(*) >= 0 AS deleted FROM koku_source AS known, koku_delete_source(known.source, false);
 DROP SCHEMA org1 CASCADE;
+DELETE FROM reporting_common_costusagereportstatus;
+DELETE FROM reporting_common_costusagereportmanifest;
+DELETE FROM api_provider;
+CALL koku_run();
+SELECT name, paused FROM koku_source;
+SELECT last_error FROM koku_run_step WHERE step = 'koku';
+SELECT count(*) >= 0 AS deleted FROM koku_source AS known, koku_delete_source(known.source, false);
 DROP OWNED BY regress_koku_app CASCADE;
 DROP ROLE regress_koku_app;

@@ -94,6 +94,10 @@ SELECT true, now() AT TIME ZONE 'UTC', json_build_object(
     'properties', json_build_object('delivery_mode', 2, 'delivery_info', json_build_object('exchange', '', 'routing_key', queue),
         'priority', 0, 'body_encoding', 'base64', 'delivery_tag', gen_random_uuid()))::text, 1, (SELECT id FROM kombu_queue WHERE name = queue);
 $$;
+CREATE FUNCTION api.send_delayed() RETURNS void LANGUAGE sql AS $$
+WITH due AS (DELETE FROM delayed_celery_tasks RETURNING *)
+SELECT api.send(queue_name, task_name, task_args, task_kwargs) FROM due;
+$$;
 
 -- POST sources, in either form: cluster_id by authentication or by source_ref.
 CREATE FUNCTION api.post_source(source uuid, source_name text, cluster_id text, kind text DEFAULT 'OCP') RETURNS void LANGUAGE plpgsql AS $$
