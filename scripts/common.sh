@@ -12,6 +12,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${KOKU_BUILD:-$project/build}
 postgres_version=${KOKU_POSTGRES:-15}
 pg_config=${KOKU_PG_CONFIG:-/usr/lib/postgresql/$postgres_version/bin/pg_config}
+extension_version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$project/koku_onprem.control")
 extension_build=$build/extension-$postgres_version${KOKU_ISAL:+-isal-$KOKU_ISAL}
 jobs=$(nproc)
 

@@ -88,6 +88,20 @@ specification=${KOKU_SPEC:-$project/docs/spec}
 golden=$project/test/golden
 scenarios=$golden/scenarios
 
+# What is installed beside the library: the control file, the script of this version, and for each released one its own script
+# and the upgrade from it.
+extension_files() {
+  local script released
+  printf '%s\n' koku_onprem.control "koku_onprem--$extension_version.sql"
+  for script in "$project"/sql/released/koku_onprem--*.sql; do
+    released=$(basename "$script" .sql)
+    printf '%s\n' "$released.sql" "$released--$extension_version.sql"
+  done
+}
+
+# files_below DIRECTORY: the paths of all files there, from / on, sorted.
+files_below() { (cd "$1" && find . -type f | sed 's/^\.//' | sort); }
+
 # passes_golden DATABASE SCENARIO [DIRECTORY]: ingests the scenario's payloads and compares every table.
 passes_golden() { python3 -B "$golden/run.py" --psql "psql -XqAt $1" --dir "${3:-$scenarios}" "$2"; }
 

@@ -4,14 +4,12 @@
 source "$(dirname "$0")/../lib.sh"
 cd "$project"
 
-version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" koku_onprem.control)
-
 version_is_released_as_documented() {
-  grep -q "^## $version\b" CHANGELOG.md || { echo "CHANGELOG.md has no section for $version"; return 1; }
+  grep -q "^## $extension_version\b" CHANGELOG.md || { echo "CHANGELOG.md has no section for $extension_version"; return 1; }
 }
 
 debian_version_agrees() {
-  [[ $(dpkg-parsechangelog --show-field Version) == "$version"-* ]] || { echo "debian/changelog is not of $version"; return 1; }
+  [[ $(dpkg-parsechangelog --show-field Version) == "$extension_version"-* ]] || { echo "debian/changelog is not of $extension_version"; return 1; }
 }
 
 scripts_are_clean_for_shellcheck() {
@@ -50,7 +48,7 @@ core_knows_no_server() {
 
 check_independent "clang-format" scripts/lint.sh --format
 check_independent "version in CHANGELOG.md" version_is_released_as_documented
-check_independent "META.json" python3 -B test/checks/meta.py "$version"
+check_independent "META.json" python3 -B test/checks/meta.py "$extension_version"
 check_independent "version in debian/changelog" debian_version_agrees
 check_independent "lines of SQL fit 120 columns" python3 -B test/checks/sql_width.py
 check_independent "shellcheck" scripts_are_clean_for_shellcheck

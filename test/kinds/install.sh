@@ -5,26 +5,13 @@ takes_no_names "$@"
 
 directory=$(mktemp -d "${TMPDIR:-/tmp}/koku-install.XXXXXX")
 trap 'rm -rf "$directory"' EXIT
-version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$project/koku_onprem.control")
 build_extension
 library=$("$pg_config" --pkglibdir)/koku_onprem.so
 extension_directory=$("$pg_config" --sharedir)/extension
-# The script of this version, and for each released one its own script and the upgrade from it.
-extension_scripts() {
-  local script released
-  printf '%s\n' "koku_onprem--$version.sql"
-  for script in "$project"/sql/released/koku_onprem--*.sql; do
-    released=$(basename "$script" .sql)
-    printf '%s\n' "$released.sql" "$released--$version.sql"
-  done
-}
-expected_files=$({ printf '%s\n' "$library" "$extension_directory/koku_onprem.control"
-  extension_scripts | sed "s|^|$extension_directory/|"; } | sort)
-
-installed_files() { (cd "$1" && find . -type f | sed 's/^\.//' | sort); }
+expected_files=$({ printf '%s\n' "$library"; extension_files | sed "s|^|$extension_directory/|"; } | sort)
 
 # installs_exactly ROOT: DESTDIR=ROOT got the files of the extension and nothing else.
-installs_exactly() { diff <(echo "$expected_files") <(installed_files "$1"); }
+installs_exactly() { diff <(echo "$expected_files") <(files_below "$1"); }
 
 install_from_build() {
   make_extension install DESTDIR="$directory/from-build" PG_CONFIG="$pg_config" >"$directory/log" 2>&1 || { cat "$directory/log"; return 1; }
@@ -33,7 +20,7 @@ install_from_build() {
 
 uninstall_leaves_nothing() {
   make_extension uninstall DESTDIR="$directory/from-build" PG_CONFIG="$pg_config" >"$directory/log" 2>&1 || { cat "$directory/log"; return 1; }
-  [ -z "$(installed_files "$directory/from-build")" ]
+  [ -z "$(files_below "$directory/from-build")" ]
 }
 
 # The functions that SQL calls, the magic block and the entry of the module; nothing else may clash with other libraries.
@@ -53,8 +40,8 @@ nothing_to_do_the_second_time() {
 # What the archive holds is enough to build and install. Not optimized: nothing of it is run, and it is quicker.
 archive_builds_in_its_tree() {
   (cd "$directory" && make -f "$project/Makefile" dist PG_CONFIG="$pg_config") || return 1
-  (cd "$directory" && python3 -m zipfile -e "koku_onprem-$version.zip" .) || return 1
-  local tree=$directory/koku_onprem-$version
+  (cd "$directory" && python3 -m zipfile -e "koku_onprem-$extension_version.zip" .) || return 1
+  local tree=$directory/koku_onprem-$extension_version
   for file in META.json LICENSE README.md CHANGELOG.md Makefile koku_onprem.control; do
     [ -e "$tree/$file" ] || { echo "the archive lacks $file"; return 1; }
   done
@@ -63,11 +50,11 @@ archive_builds_in_its_tree() {
 }
 
 clean_leaves_the_tree_as_it_was() {
-  local tree=$directory/koku_onprem-$version
+  local tree=$directory/koku_onprem-$extension_version
   make -C "$tree" clean PG_CONFIG="$pg_config" >/dev/null || return 1
   mkdir "$directory/second"
-  (cd "$directory/second" && python3 -m zipfile -e "../koku_onprem-$version.zip" .) || return 1
-  diff -r "$directory/second/koku_onprem-$version" "$tree"
+  (cd "$directory/second" && python3 -m zipfile -e "../koku_onprem-$extension_version.zip" .) || return 1
+  diff -r "$directory/second/koku_onprem-$extension_version" "$tree"
 }
 
 check "make install DESTDIR, built out of tree" install_from_build

@@ -5,7 +5,7 @@ source "$(dirname "$0")/../lib.sh"
 takes_no_names "$@"
 need_server
 
-to=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$project/koku_onprem.control")
+to=$extension_version
 from=$(cd "$project/src/sql/upgrade" && ls -- *--"$to.sql")
 from=${from%%--*}
 # The scenarios' days are over; nothing may be purged.
