@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the project is built and tested with, on Debian 12. Does nothing when everything is there.
 #
-#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page] [--manifests] [--dashboards]
+#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page] [--manifests] [--dashboards] [--image]
 #
 #   --lint      clang-tidy as well, for scripts/lint.sh
 #   --intake    the libraries of koku-intake (tools/intake) as well
@@ -9,6 +9,7 @@
 #   --manifests what checks the manifests in examples/ as well
 #   --page      the browser that the report page is looked at with, and what judges it, as well
 #   --dashboards  what the dashboard of Grafana is judged with, as well
+#   --image     what makes and inspects images without a container engine, as well
 #
 # No PostgreSQL server of the machine is made or started, and those it has are left as they are.
 set -euo pipefail
@@ -26,7 +27,7 @@ for option in "$@"; do
   case $option in
     --lint) packages+=(clang-tidy) ;;
     --intake)
-      packages+=(nlohmann-json3-dev libtomlplusplus-dev libpq-dev librdkafka-dev zlib1g-dev
+      packages+=(nlohmann-json3-dev libtomlplusplus-dev libboost-dev libpq-dev librdkafka-dev zlib1g-dev
         libcurl4-openssl-dev libssl-dev libcrypt-dev pkg-config curl openssl)
       ;;
     --kafka) packages+=(openjdk-17-jre-headless maven) ;;
@@ -38,6 +39,7 @@ for option in "$@"; do
       command -v npm >/dev/null || packages+=(npm)
       ;;
     --dashboards) packages+=(python3-jsonschema) ;;
+    --image) packages+=(umoci skopeo) ;;
     *)
       printf 'install-deps.sh: unknown option %s\n' "$option" >&2
       exit 2
