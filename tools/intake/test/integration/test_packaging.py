@@ -180,9 +180,10 @@ class Installation(unittest.TestCase):
     def test_what_is_installed(self):
         installed = {os.path.relpath(os.path.join(parent, name), self.root)
                      for parent, _, names in os.walk(self.root) for name in names}
-        documentation = "usr/share/doc/koku_intake/"
+        documentation = "usr/share/doc/koku-intake/"
         self.assertEqual(installed, {
             "usr/bin/koku-intake", "usr/lib/systemd/system/koku-intake.service", "usr/lib/sysusers.d/koku-intake.conf",
+            "usr/lib/tmpfiles.d/koku-intake.conf", "usr/share/man/man1/koku-intake.1",
             documentation + "README.md", documentation + "koku-intake.toml.example"})
 
     def test_unit_names_what_is_installed(self):
