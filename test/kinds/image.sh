@@ -19,6 +19,12 @@ make_image() { reference=$("$project/scripts/extension-image.sh" "$work/first" 2
 
 has_the_tag_of_what_it_fits() { [[ $reference == $work/first:$extension_version-18-* ]] || { echo "it is $reference"; return 1; }; }
 
+documentation_has_the_tag() {
+  local named
+  named=$(grep -oE 'koku-onprem(-image)?:[0-9][^ ]*' "$project/docs/install.md" | sed 's/^[^:]*://' | sort -u)
+  diff <(echo "${reference##*:}") <(echo "$named")
+}
+
 # The layers and the configuration are named by what is in them.
 second_is_the_same() {
   local second
@@ -95,6 +101,7 @@ if ! "$project/scripts/install-deps.sh" --image >"$build/logs/image-deps.log" 2>
 elif make_image; then
   pass "it is made"
   check "tag" has_the_tag_of_what_it_fits
+  check "docs/install.md names this tag" documentation_has_the_tag
   check "the same sources make the same image" second_is_the_same
   check "user" configured 65532:65532 'image["config"]["User"]'
   check "platform" configured "linux $(dpkg --print-architecture)" 'image["os"], image["architecture"]'
