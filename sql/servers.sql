@@ -58,9 +58,11 @@ SELECT count(*) FROM koku_check('00000000-0000-0000-0000-00000000b001', 2026, 11
 -- While it moves, nothing is taken for it, and the message has the number of the other server.
 SET koku_onprem.server_number = 7;
 SELECT koku_internal.begin_departure('t_one', 9) = koku_internal.begin_departure('t_one', 9) AS one_move;
+SELECT koku_tenant_place('t_one') AS one, koku_tenant_place('t_none') AS none, koku_tenant_place(NULL) AS unnamed;
 SELECT koku_submit_payload('\x06', 'copying', 't_one') IS NOT NULL AS taken;
 SELECT koku_internal.pause_departure('t_one');
 SELECT koku_internal.pause_departure('t_one');
+SELECT koku_tenant_place('t_one');
 SELECT source, paused FROM koku_source ORDER BY source;
 SELECT statement, sqlstate_, message, hint FROM (VALUES
     ('SELECT koku_submit_payload(''\x07'', NULL, ''t_one'')'), ('SELECT koku_create_source(''c'', NULL, ''t_one'')'),
@@ -83,6 +85,10 @@ SELECT cardinality(koku_internal.settle_departure('t_one')) AS payloads;
 SELECT koku_internal.end_departure('t_one', ARRAY(SELECT id FROM koku_inbox));
 COMMIT;
 SELECT state, server FROM koku_tenant_move;
+SELECT koku_tenant_place('t_one');
 SELECT (SELECT count(*) FROM koku_source), (SELECT count(*) FROM koku_inbox), to_regnamespace('t_one');
 SELECT statement, sqlstate_, message, hint FROM (VALUES
     ('SELECT koku_submit_payload(''\x07'', NULL, ''t_one'')'), ('SELECT koku_create_source(''c'', NULL, ''t_one'')')) AS s (statement), test.error_of(statement);
+-- One that comes.
+INSERT INTO koku_tenant_move (tenant, move, state, server) VALUES ('t_comes', gen_random_uuid(), 'arriving', 9);
+SELECT koku_tenant_place('t_comes');

@@ -59,6 +59,7 @@ declare -A reads_by_function=(
   [koku_purge_expired]="SELECT relation, month, action, rows FROM koku_purge_expired('koku', '2027-06-01', dry_run => true)"
   [koku_report]="SELECT length(page) > 10000, page LIKE '%payments-prod%', page LIKE '%</html>%' FROM koku_report('koku', '2026-11-01', '2026-11-30') AS page"
   [koku_report_columns]="SELECT count(*) FROM koku_report_columns()"
+  [koku_tenant_place]="SELECT koku_tenant_place('koku'), koku_tenant_place('nowhere')"
   [koku_tenant_sources]="SELECT * FROM koku_tenant_sources('koku')"
 )
 # same_answer STATEMENT: and it is one, and not an empty one.

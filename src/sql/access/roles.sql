@@ -15,7 +15,7 @@ SELECT granted.role_name::name, 'EXECUTE', 'FUNCTION ' || routine.oid::regproced
 FROM (VALUES ('koku_ingest', 'koku_ingest_payload'), ('koku_ingest', 'koku_ingest_file'),
              ('koku_ingest', 'koku_ingest_large_object'), ('koku_ingest', 'koku_submit_payload'),
              ('koku_ingest', 'koku_tenant_sources'), ('koku_ingest', 'koku_register_source'),
-             ('koku_ingest', 'koku_inbox_backlog'),
+             ('koku_ingest', 'koku_inbox_backlog'), ('koku_ingest', 'koku_tenant_place'),
              ('koku_read', 'koku_check'), ('koku_read', 'koku_health'), ('koku_read', 'koku_report'),
              ('koku_read', 'koku_check_costs'), ('koku_read', 'cost_models'),
              ('koku_read', 'koku_focus'), ('koku_read', 'budgets_now'),

@@ -1,5 +1,5 @@
--- What a sender may know and do besides handing payloads over: the sources of its tenant, a new source in it, and how
--- full the inbox is. With the rights of their owner: a sender has none on the tables.
+-- What a sender may know and do besides handing payloads over: whether its tenant is here, the sources of the tenant, a
+-- new source in it, and how full the inbox is. With the rights of their owner: a sender has none on the tables.
 
 CREATE FUNCTION koku_internal.sender_tenant(tenant name) RETURNS name
 LANGUAGE plpgsql STABLE
@@ -26,6 +26,22 @@ $$;
 COMMENT ON FUNCTION koku_internal.sender_tenant(name) IS
 'The tenant that a sender works for: the named one, or for NULL the only one there is, "koku" while there is none. '
 'Errors: 42704 when the tenant does not exist, or none is named and there are several.';
+
+CREATE FUNCTION @extschema@.koku_tenant_place(tenant name) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN move.state IN ('moving', 'moved', 'arriving') THEN move.state
+            WHEN known.tenant IS NULL THEN 'absent'
+            ELSE 'here' END
+FROM (SELECT koku_tenant_place.tenant) AS asked
+LEFT JOIN @extschema@.koku_tenant AS known ON known.tenant = asked.tenant
+LEFT JOIN @extschema@.koku_tenant_move AS move ON move.tenant = asked.tenant;
+$$;
+COMMENT ON FUNCTION @extschema@.koku_tenant_place(name) IS
+'Whether a tenant lives on this server, for senders (koku_ingest) that have several to choose from. here: payloads are '
+'taken for it, also while it is copied to another server; moving: it is here and takes nothing, because it leaves; '
+'moved: it has left; arriving: it is not here yet; absent: this server knows nothing of it. NULL is absent.';
 
 CREATE FUNCTION @extschema@.koku_tenant_sources(tenant name DEFAULT NULL)
 RETURNS TABLE (source uuid, name text, cluster_id text, paused boolean)
