@@ -9,7 +9,7 @@
 source "$(dirname "$0")/../test/lib.sh"
 intake=$project/tools/intake
 modules=("$@")
-[ $# -gt 0 ] || modules=(test_packaging test_http test_strangers test_operator test_report test_faults)
+[ $# -gt 0 ] || modules=(test_packaging test_http test_strangers test_operator test_report test_faults test_servers)
 
 "$project/scripts/install-deps.sh" --intake
 build_intake

@@ -13,12 +13,12 @@ constexpr Duration grace{10 * 60 * 1000};
 }  // namespace
 
 // Uploads need few rights and koku_run() many: each can have a connection of its own.
-RunCaller::RunCaller(const Configuration& configuration, Metrics& metrics)
-    : settings_(configuration.run),
-      connect_timeout_(configuration.database.connect_timeout),
+RunCaller::RunCaller(const Configuration::Run& settings, const Configuration::Server& server, Metrics& metrics)
+    : settings_(settings),
+      server_(server.name),
+      connect_timeout_(server.run.connect_timeout),
       metrics_(metrics),
-      repeater_(configuration.database.by(settings_.conninfo, {}), settings_.interval,
-                [this](DatabaseConnection& connection) { work(connection); }) {}
+      repeater_(server.run, settings_.interval, [this](DatabaseConnection& connection) { work(connection); }) {}
 
 void RunCaller::work(DatabaseConnection& connection) {
   try {
@@ -40,11 +40,11 @@ void RunCaller::call(DatabaseConnection& connection) {
 void RunCaller::report(bool success, const std::string& reason) {
   metrics_.runs.add(success ? "success" : "failure");
   if (success) {
-    metrics_.last_run_succeeded = static_cast<std::int64_t>(std::time(nullptr));
-    if (!last_reason_.empty()) log(LogLevel::info, "koku_run() succeeds again");
+    metrics_.last_run_succeeded.set(server_, static_cast<std::int64_t>(std::time(nullptr)));
+    if (!last_reason_.empty()) log(LogLevel::info, "koku_run() succeeds again", of_server(server_));
     last_reason_.clear();
   } else if (reason != last_reason_) {
-    log(LogLevel::error, "koku_run() failed", {{"reason", reason}});
+    log(LogLevel::error, "koku_run() failed", of_server(server_, {{"reason", reason}}));
     last_reason_ = reason;
   }
 }

@@ -13,7 +13,8 @@ namespace koku::intake {
 /// once. Its end ends the call that runs: the work waits for the next one.
 class RunCaller {
  public:
-  RunCaller(const Configuration& configuration, Metrics& metrics);
+  /// On one server.
+  RunCaller(const Configuration::Run& settings, const Configuration::Server& server, Metrics& metrics);
 
  private:
   void work(DatabaseConnection& connection);
@@ -21,6 +22,7 @@ class RunCaller {
   void report(bool success, const std::string& reason);
 
   const Configuration::Run settings_;
+  const std::string server_;
   const Duration connect_timeout_;
   Metrics& metrics_;
   std::string last_reason_;

@@ -1,6 +1,7 @@
 #include "database/submitter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "observe/log.hpp"
 
@@ -36,9 +37,8 @@ std::string_view name(SubmitOutcome::Kind kind) {
   return "unavailable";
 }
 
-/// What must be true before payloads are taken, so that a wrong installation shows at once and not with a payload.
-void check_installation(DatabaseConnection& connection, Clock::time_point deadline) {
-  const auto function = connection.qualified("koku_submit_payload(bytea,text,name)");
+void require_function(DatabaseConnection& connection, std::string_view signature, Clock::time_point deadline) {
+  const auto function = connection.qualified(signature);
   const auto problem = connection.execute(
       "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'the server is a standby, which stores nothing' "
       "WHEN pg_catalog.to_regprocedure($1::text) IS NULL THEN 'the database has no function ' || $1::text "
@@ -50,6 +50,24 @@ void check_installation(DatabaseConnection& connection, Clock::time_point deadli
                         "Connect to a primary server whose database has the extension koku_onprem, as a member of role "
                         "koku_ingest; see database.conninfo and database.schema.");
   }
+}
+
+/// A server without a number takes payloads of any tenant, also of one that is elsewhere.
+void require_server_number(DatabaseConnection& connection, Clock::time_point deadline) {
+  const auto number = connection.execute(
+      "SELECT coalesce(nullif(pg_catalog.current_setting('koku_onprem.server_number', true), ''), '0')", {}, deadline);
+  if (number == "0") {
+    throw DatabaseError("the server has no koku_onprem.server_number", {}, {},
+                        "Give each server that shares tenants a number of its own; see docs/scale.md.");
+  }
+}
+
+/// What must be true before payloads are taken, so that a wrong installation shows at once and not with a payload.
+void check_installation(DatabaseConnection& connection, bool shares_tenants, Clock::time_point deadline) {
+  require_function(connection, "koku_submit_payload(bytea,text,name)", deadline);
+  if (!shares_tenants) return;
+  require_function(connection, "koku_tenant_place(name)", deadline);
+  require_server_number(connection, deadline);
 }
 
 }  // namespace
@@ -67,19 +85,21 @@ SubmitOutcome::Kind outcome_of(const DatabaseError& error) {
   return about_payload ? SubmitOutcome::Kind::refused : SubmitOutcome::Kind::unavailable;
 }
 
-Submitter::Submitter(const Configuration::Database& settings, Metrics& metrics)
-    : settings_(settings), metrics_(metrics) {
+Submitter::Submitter(const Configuration::Server& server, Metrics& metrics)
+    : settings_(server.database), server_(server.name), metrics_(metrics) {
+  metrics_.database_up.set(server_, 0);
   for (unsigned index = 0; index < settings_.connections; ++index) threads_.emplace_back([this] { work(); });
 }
 
-Submitter::~Submitter() {
+void Submitter::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
   for (auto& thread : threads_) thread.join();
-  for (auto& waiting : queue_) waiting.done(unavailable("the service is shutting down"));
+  threads_.clear();
+  for (auto& waiting : std::exchange(queue_, {})) waiting.done(unavailable("the service is shutting down"));
 }
 
 void Submitter::submit(Submission submission) {
@@ -170,7 +190,7 @@ bool Submitter::connect(Worker& worker) {
   worker.last_attempt = Clock::now();
   try {
     worker.connection.connect(settings_.submit_timeout);
-    check_installation(worker.connection, Clock::now() + settings_.connect_timeout);
+    check_installation(worker.connection, !server_.empty(), Clock::now() + settings_.connect_timeout);
     worker.pause = Duration::zero();
     metrics_.database_connects.add("success");
     mark(worker, true, {});
@@ -192,13 +212,14 @@ void Submitter::mark(Worker& worker, bool connected, const std::string& reason) 
   worker.connected = connected;
   const bool available = connected_workers_ > 0;
   const bool changed = available_.exchange(available) != available;
-  metrics_.database_up = available ? 1 : 0;
+  metrics_.database_up.set(server_, available ? 1 : 0);
   if (changed && available) {
     last_reason_.clear();
-    log(LogLevel::info, "the database is reachable");
+    log(LogLevel::info, "the database is reachable", of_server(server_));
   } else if (!available && !reason.empty() && reason != last_reason_) {
     last_reason_ = reason;
-    log(LogLevel::warning, "the database is unreachable; payloads are refused", {{"reason", reason}});
+    log(LogLevel::warning, "the database is unreachable; payloads are refused",
+        of_server(server_, {{"reason", reason}}));
   }
 }
 

@@ -44,7 +44,7 @@ struct Submission {
   std::shared_ptr<const PayloadBuffer> payload;
   std::string request_id;
   std::optional<std::string> tenant;
-  /// Called exactly once, on a thread of the submitter; must not block or throw.
+  /// Called exactly once, on any thread; must not block or throw.
   std::function<void(SubmitOutcome)> done;
 };
 
@@ -53,17 +53,21 @@ struct Question {
   std::string columns;  ///< SELECT columns FROM schema.call
   std::string call;     ///< a function of the extension, without its schema
   std::vector<std::optional<std::string>> parameters;
-  /// Called exactly once, on a thread of the submitter; must not block or throw.
+  /// Called exactly once, on any thread; must not block or throw.
   std::function<void(SubmitOutcome)> done;
+  std::optional<std::string> tenant = std::nullopt;  ///< whose server is asked
 };
 
+/// What the database of one server is handed and asked.
 class Submitter {
  public:
-  Submitter(const Configuration::Database& settings, Metrics& metrics);
-  /// Answers what waits with 'unavailable' and ends the threads; what is under way is finished first.
-  ~Submitter();
+  Submitter(const Configuration::Server& server, Metrics& metrics);
+  ~Submitter() { stop(); }
   Submitter(const Submitter&) = delete;
   Submitter& operator=(const Submitter&) = delete;
+
+  /// Finishes what is under way, ends the threads, and answers what waits, or still comes, with 'unavailable'.
+  void stop();
 
   /// Returns at once. Any thread may call it.
   void submit(Submission submission);
@@ -104,6 +108,7 @@ class Submitter {
   void enqueue(Waiting waiting);
 
   const Configuration::Database settings_;
+  const std::string server_;
   Metrics& metrics_;
   std::mutex mutex_;
   std::condition_variable changed_;

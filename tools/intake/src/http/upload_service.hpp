@@ -6,13 +6,13 @@
 #include <memory>
 #include <string>
 
-#include "database/submitter.hpp"
+#include "database/servers.hpp"
 #include "forms/memory_budget.hpp"
 #include "http/authenticator.hpp"
 #include "http/peer.hpp"
 #include "http/rate_limit.hpp"
 #include "observe/metrics.hpp"
-#include "report/report_maker.hpp"
+#include "report/reports.hpp"
 #include "settings/configuration.hpp"
 #include "sources/sources_api.hpp"
 
@@ -29,9 +29,9 @@ struct UploadService {
   RateLimit requests_of_credential;
   std::map<std::string, unsigned> uploads_of_credential;  ///< under way
   MemoryBudget& memory;
-  Submitter& submitter;
+  Servers& servers;
   std::string report_path;  ///< below which reports are
-  ReportMaker* reports;     ///< null when none are served
+  Reports* reports;         ///< null when none are served
   Metrics& metrics;
   boost::asio::thread_pool& login_pool;  ///< where password hashes are computed
   boost::asio::thread_pool& token_pool;  ///< where tokens are checked, which may wait for the issuer's keys

@@ -335,10 +335,7 @@ class UploadSession {
   asio::awaitable<ReportOutcome> make_report(const ReportRequest& request, bool gzip) {
     lowest().expires_never();  // the maker has its own deadline
     const Start<ReportOutcome> begin = [this, &request, gzip](auto done) {
-      if (service_.reports->make(request, gzip, done)) return;
-      ReportOutcome none;
-      none.message = "too many reports are asked for";
-      done(none);
+      service_.reports->make(request, gzip, std::move(done));
     };
     co_return co_await await_result(begin);
   }
@@ -346,7 +343,7 @@ class UploadSession {
   asio::awaitable<Answer> receive(Parser& parser, Exchange& exchange, const Principal& principal) {
     const auto boundary = check_upload(parser.get());
     // Nobody sends 100 MB for nothing.
-    if (!service_.submitter.is_available()) throw Refusal(503, "the database is unreachable");
+    if (!service_.servers.is_any_available()) throw Refusal(503, "the database is unreachable");
     if (principal.tenant) co_await require_tenant(*principal.tenant, exchange);
     lowest().expires_after(service_.settings.body_timeout);
     const auto payload = std::make_shared<PayloadBuffer>(service_.memory, service_.limits.max_size, principal.name);
@@ -369,7 +366,7 @@ class UploadSession {
   /// A payload for a tenant that is not there would wait for it for ever.
   asio::awaitable<void> require_tenant(const std::string& tenant, const Exchange& exchange) {
     const SourcesQuestion question{"pg_catalog.count(*)", sources_of_tenant, {tenant}, {}};
-    co_await ask(question, exchange, Duration::zero());
+    co_await ask(question, tenant, exchange, Duration::zero());
   }
 
   /// The boundary of the form.
@@ -400,15 +397,16 @@ class UploadSession {
     auto planned = service_.sources.answer({is_post, path, query, body}, principal.tenant);
     if (const auto* answer = std::get_if<SourcesAnswer>(&planned)) co_return Answer{answer->status, answer->body};
     auto& question = std::get<SourcesQuestion>(planned);
-    const auto result = co_await ask(question, exchange, patience_with_database);
+    const auto result = co_await ask(question, principal.tenant, exchange, patience_with_database);
     const auto answer = question.answer(result);
     co_return Answer{answer.status, answer.body};
   }
 
-  asio::awaitable<std::string> ask(const SourcesQuestion& question, const Exchange& exchange, Duration patience) {
+  asio::awaitable<std::string> ask(const SourcesQuestion& question, std::optional<std::string> tenant,
+                                   const Exchange& exchange, Duration patience) {
     lowest().expires_never();  // the submitter has its own deadline
-    const Start<SubmitOutcome> begin = [this, &question](auto done) {
-      service_.submitter.ask({question.columns, question.call, question.parameters, std::move(done)});
+    const Start<SubmitOutcome> begin = [this, &question, tenant](auto done) {
+      service_.servers.ask({question.columns, question.call, question.parameters, std::move(done), tenant});
     };
     const auto deadline = Clock::now() + patience;
     auto outcome = co_await await_result(begin);
@@ -503,7 +501,7 @@ class UploadSession {
                                      const std::optional<std::string>& tenant) {
     lowest().expires_never();  // the submitter has its own deadline
     const Start<SubmitOutcome> submit = [this, payload, request_id, tenant](auto done) {
-      service_.submitter.submit({payload, request_id, tenant, std::move(done)});
+      service_.servers.submit({payload, request_id, tenant, std::move(done)});
     };
     const auto outcome = co_await await_result(submit);
     if (outcome.kind == SubmitOutcome::Kind::stored) co_return outcome.answer;

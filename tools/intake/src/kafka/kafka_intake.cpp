@@ -46,11 +46,10 @@ void add_offset(rd_kafka_topic_partition_list_t& list, const std::string& topic,
 
 }  // namespace
 
-KafkaIntake::KafkaIntake(const Configuration& configuration, Submitter& submitter, MemoryBudget& memory,
-                         Metrics& metrics)
+KafkaIntake::KafkaIntake(const Configuration& configuration, Servers& servers, MemoryBudget& memory, Metrics& metrics)
     : settings_(configuration.kafka),
       max_payload_size_(configuration.payload.max_size),
-      submitter_(submitter),
+      servers_(servers),
       memory_(memory),
       metrics_(metrics),
       downloader_(configuration.download, metrics),
@@ -196,7 +195,7 @@ TakenMessage KafkaIntake::take(const rd_kafka_message_t& message, const Announce
     return taken;
   }
   taken.job =
-      std::make_shared<PayloadJob>(announcement, choice->tenant, downloader_, submitter_, memory_, max_payload_size_);
+      std::make_shared<PayloadJob>(announcement, choice->tenant, downloader_, servers_, memory_, max_payload_size_);
   return taken;
 }
 
@@ -221,7 +220,7 @@ void KafkaIntake::advance(std::int32_t partition, PartitionState& state) {
 }
 
 void KafkaIntake::start_attempt(std::int32_t partition, PartitionState& state) {
-  if (!submitter_.is_available() || pool_.running() >= settings_.parallel) return;
+  if (!servers_.is_any_available() || pool_.running() >= settings_.parallel) return;
   state.phase = Phase::working;
   pool_.start([partition, generation = state.generation, job = state.messages.front().job] {
     return Finished{partition, generation, job, job->attempt()};
@@ -391,7 +390,7 @@ void KafkaIntake::commit_positions(bool wait, const std::vector<std::int32_t>* o
 }
 
 void KafkaIntake::update_pauses() {
-  const bool database_away = !submitter_.is_available();
+  const bool database_away = !servers_.is_any_available();
   if (database_away != database_was_away_) {
     database_was_away_ = database_away;
     log(LogLevel::info, database_away ? "consumption pauses until the database is reachable" : "consumption continues");

@@ -25,7 +25,7 @@ class KafkaIntake {
  public:
   /// Starts the consumer's thread. Throws ConfigurationError for properties that librdkafka does not take; a broker
   /// that is away is waited for.
-  KafkaIntake(const Configuration& configuration, Submitter& submitter, MemoryBudget& memory, Metrics& metrics);
+  KafkaIntake(const Configuration& configuration, Servers& servers, MemoryBudget& memory, Metrics& metrics);
   /// Waits for the thread, which ends some time after drain().
   ~KafkaIntake();
   KafkaIntake(const KafkaIntake&) = delete;
@@ -86,7 +86,7 @@ class KafkaIntake {
 
   const Configuration::Kafka settings_;
   const std::uint64_t max_payload_size_;
-  Submitter& submitter_;
+  Servers& servers_;
   MemoryBudget& memory_;
   Metrics& metrics_;
   Downloader downloader_;

@@ -38,8 +38,8 @@ JobResult PayloadJob::download() {
 JobResult PayloadJob::submit() {
   using Kind = SubmitOutcome::Kind;
   std::promise<SubmitOutcome> promise;
-  submitter_.submit({payload_, announcement_.request_id, tenant_,
-                     [&promise](SubmitOutcome outcome) { promise.set_value(std::move(outcome)); }});
+  servers_.submit({payload_, announcement_.request_id, tenant_,
+                   [&promise](SubmitOutcome outcome) { promise.set_value(std::move(outcome)); }});
   const auto outcome = promise.get_future().get();
   auto message = outcome.message;
   if (!outcome.sqlstate.empty()) message += " (" + outcome.sqlstate + ")";

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "database/submitter.hpp"
+#include "database/servers.hpp"
 #include "forms/memory_budget.hpp"
 #include "kafka/announcement.hpp"
 #include "kafka/downloader.hpp"
@@ -31,11 +31,11 @@ struct JobResult {
 class PayloadJob {
  public:
   PayloadJob(Announcement announcement, std::optional<std::string> tenant, const Downloader& downloader,
-             Submitter& submitter, MemoryBudget& memory, std::uint64_t max_size)
+             Servers& servers, MemoryBudget& memory, std::uint64_t max_size)
       : announcement_(std::move(announcement)),
         tenant_(std::move(tenant)),
         downloader_(downloader),
-        submitter_(submitter),
+        servers_(servers),
         payload_(std::make_shared<PayloadBuffer>(memory, max_size, "kafka")) {}
 
   const Announcement& announcement() const { return announcement_; }
@@ -50,7 +50,7 @@ class PayloadJob {
   Announcement announcement_;
   std::optional<std::string> tenant_;
   const Downloader& downloader_;
-  Submitter& submitter_;
+  Servers& servers_;
   std::shared_ptr<PayloadBuffer> payload_;
   bool downloaded_ = false;
 };

@@ -63,6 +63,11 @@ void log(LogLevel level, std::string_view message, const nlohmann::ordered_json&
   }
 }
 
+nlohmann::ordered_json of_server(const std::string& server, nlohmann::ordered_json fields) {
+  if (!server.empty()) fields["server"] = server;
+  return fields;
+}
+
 std::string excerpt(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return std::string(text);
   return std::string(text.substr(0, limit)) + "...";

@@ -23,6 +23,11 @@ std::string log_line(LogLevel level, std::string_view message, const nlohmann::o
 /// queries of URLs) must not be among the fields.
 void log(LogLevel level, std::string_view message, const nlohmann::ordered_json& fields = {}) noexcept;
 
+/// The fields, with the name of the server that they are about; as they are where it has none, because it is the only
+/// one.
+nlohmann::ordered_json of_server(const std::string& server,
+                                 nlohmann::ordered_json fields = nlohmann::ordered_json::object());
+
 /// At most this many bytes of what somebody sent, for a log or an answer; '...' marks a cut.
 std::string excerpt(std::string_view text, std::size_t limit = 200);
 

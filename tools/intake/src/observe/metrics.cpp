@@ -27,6 +27,15 @@ class Page {
     out_ << name << ' ' << value << '\n';
   }
 
+  void gauge(std::string_view name, std::string_view help, const ServerGauge& gauge) {
+    heading(name, help, "gauge");
+    for (const auto& [server, value] : gauge.values()) {
+      out_ << name;
+      if (!server.empty()) out_ << "{server=\"" << escape_label(server) << "\"}";
+      out_ << ' ' << value << '\n';
+    }
+  }
+
   void histogram(std::string_view name, std::string_view help, const DurationHistogram& histogram) {
     heading(name, help, "histogram");
     out_ << histogram.text(name);
@@ -80,6 +89,17 @@ std::uint64_t LabeledCounter::value(std::string_view label) const {
 
 std::map<std::string, std::uint64_t, std::less<>> LabeledCounter::values() const {
   const std::lock_guard lock(mutex_);
+  return values_;
+}
+
+void ServerGauge::set(std::string_view server, std::int64_t value) {
+  const std::lock_guard lock(mutex_);
+  values_.insert_or_assign(std::string(server), value);
+}
+
+std::map<std::string, std::int64_t, std::less<>> ServerGauge::values() const {
+  const std::lock_guard lock(mutex_);
+  if (values_.empty()) return {{std::string(), initial_}};
   return values_;
 }
 

@@ -25,6 +25,23 @@ class LabeledCounter {
   std::map<std::string, std::uint64_t, std::less<>> values_;
 };
 
+/// A number of each server. The only server of an installation has no name, and its number no label. All members may be
+/// called from any thread.
+class ServerGauge {
+ public:
+  /// initial: shown until a server has a number.
+  explicit ServerGauge(std::int64_t initial = 0) : initial_(initial) {}
+
+  void set(std::string_view server, std::int64_t value);
+  /// The numbers by the name of their server; never empty.
+  std::map<std::string, std::int64_t, std::less<>> values() const;
+
+ private:
+  const std::int64_t initial_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::int64_t, std::less<>> values_;
+};
+
 /// How long something took, in buckets of seconds that suit requests (5 ms to 60 s).
 class DurationHistogram {
  public:
@@ -68,16 +85,16 @@ struct Metrics {
   LabeledCounter stored_by_tenant;                  ///< payloads of HTTP and Kafka, by tenant of the sender
   LabeledCounter refused_connections;               ///< by reason
   std::atomic<std::int64_t> certificate_expiry{0};  ///< seconds since 1970, 0: no certificate
-  std::atomic<std::int64_t> inbox_payloads{-1};     ///< of payloads that wait; -1: not known
-  std::atomic<std::int64_t> inbox_bytes{-1};
-  std::atomic<std::int64_t> inbox_oldest_seconds{-1};
+  ServerGauge inbox_payloads{-1};                   ///< of payloads that wait; -1: not known
+  ServerGauge inbox_bytes{-1};
+  ServerGauge inbox_oldest_seconds{-1};
   std::atomic<std::int64_t> open_connections{0};
   std::atomic<std::int64_t> buffered_bytes{0};
   LabeledCounter reports;  ///< by outcome
   DurationHistogram report_duration;
   LabeledCounter submissions;  ///< by outcome, of HTTP and Kafka
   DurationHistogram submit_duration;
-  std::atomic<std::int64_t> database_up{0};
+  ServerGauge database_up;
   LabeledCounter database_connects;  ///< by outcome
   LabeledCounter messages;           ///< by outcome
   LabeledCounter downloads;          ///< by outcome
@@ -86,8 +103,8 @@ struct Metrics {
   std::atomic<std::int64_t> partitions_assigned{0};
   std::atomic<std::int64_t> messages_in_work{0};
   std::atomic<std::int64_t> consumption_paused{0};
-  LabeledCounter runs;                              ///< by outcome
-  std::atomic<std::int64_t> last_run_succeeded{0};  ///< seconds since 1970, 0: never
+  LabeledCounter runs;             ///< by outcome
+  ServerGauge last_run_succeeded;  ///< seconds since 1970, 0: never
 
   WrittenLines costs;  ///< of the database; empty while they are not known
 

@@ -25,6 +25,7 @@ constexpr unsigned token_threads = 4;
 constexpr unsigned most_admin_connections = 32;
 constexpr Duration certificate_poll{2'000};
 constexpr Duration inbox_poll{15'000};
+constexpr Duration server_poll{500};
 constexpr Duration drain_poll{20};
 constexpr const char* text_type = "text/plain; charset=utf-8";
 
@@ -46,16 +47,19 @@ int Application::run() {
   set_log_level(configuration_.service.log_level);
   log(LogLevel::info, "koku-intake starts", {{"version", version}});
   use_tls(make_tls(configuration_.http));
-  submitter_.emplace(configuration_.database, metrics_);
-  if (!configuration_.report.path.empty()) reports_.emplace(configuration_, metrics_);
+  servers_.emplace(configuration_, metrics_);
+  if (!configuration_.report.path.empty()) reports_.emplace(configuration_, *servers_, metrics_);
   if (configuration_.report.metrics_interval > Duration::zero()) cost_reader_.emplace(configuration_, metrics_);
   open_listeners();
-  if (!configuration_.kafka.brokers.empty()) kafka_.emplace(configuration_, *submitter_, memory_, metrics_);
-  if (configuration_.run.interval > Duration::zero()) run_caller_.emplace(configuration_, metrics_);
+  if (!configuration_.kafka.brokers.empty()) kafka_.emplace(configuration_, *servers_, memory_, metrics_);
+  if (configuration_.run.interval > Duration::zero()) {
+    for (const auto& server : configuration_.servers) run_callers_.emplace_back(configuration_.run, server, metrics_);
+  }
 
   asio::co_spawn(io_, watch_signals(), asio::detached);
   if (tls_) asio::co_spawn(io_, watch_certificate(), asio::detached);
   asio::co_spawn(io_, watch_inbox(), asio::detached);
+  asio::co_spawn(io_, check_tenants_once(), asio::detached);
   if (const auto interval = watchdog_interval()) asio::co_spawn(io_, feed_watchdog(*interval), asio::detached);
   notify_service_manager("READY=1");
   io_.run();
@@ -80,7 +84,7 @@ void Application::open_listeners() {
                                           .requests_of_credential = RateLimit(http.max_requests_per_credential),
                                           .uploads_of_credential = {},
                                           .memory = memory_,
-                                          .submitter = *submitter_,
+                                          .servers = *servers_,
                                           .report_path = configuration_.report.path,
                                           .reports = reports_ ? &*reports_ : nullptr,
                                           .metrics = metrics_,
@@ -157,44 +161,46 @@ asio::awaitable<void> Application::watch_certificate() {
 }
 
 asio::awaitable<void> Application::watch_inbox() {
-  bool tenants_checked = false;
   for (;;) {
-    while (!submitter_->is_available()) co_await sleep(inbox_poll / 30);
-    if (!tenants_checked) check_tenants();
-    tenants_checked = true;
+    while (!servers_->is_any_available()) co_await sleep(server_poll);
     ask_about_inbox();
     co_await sleep(inbox_poll);
   }
 }
 
 void Application::ask_about_inbox() {
-  submitter_->ask({"payloads || ' ' || bytes || ' ' || coalesce(pg_catalog.floor(oldest_seconds), 0)",
-                   "koku_inbox_backlog()",
-                   {},
-                   [this](const SubmitOutcome& outcome) {
-                     std::int64_t payloads = -1;
-                     std::int64_t bytes = -1;
-                     std::int64_t oldest = -1;
-                     if (outcome.kind == SubmitOutcome::Kind::stored) {
-                       std::istringstream(outcome.answer) >> payloads >> bytes >> oldest;
-                     }
-                     metrics_.inbox_payloads = payloads;
-                     metrics_.inbox_bytes = bytes;
-                     metrics_.inbox_oldest_seconds = oldest;
-                   }});
+  servers_->ask_each("payloads || ' ' || bytes || ' ' || coalesce(pg_catalog.floor(oldest_seconds), 0)",
+                     "koku_inbox_backlog()", [this](const std::string& server, const SubmitOutcome& outcome) {
+                       std::int64_t payloads = -1;
+                       std::int64_t bytes = -1;
+                       std::int64_t oldest = -1;
+                       if (outcome.kind == SubmitOutcome::Kind::stored) {
+                         std::istringstream(outcome.answer) >> payloads >> bytes >> oldest;
+                       }
+                       metrics_.inbox_payloads.set(server, payloads);
+                       metrics_.inbox_bytes.set(server, bytes);
+                       metrics_.inbox_oldest_seconds.set(server, oldest);
+                     });
+}
+
+/// While a server is away, a tenant that no other has may be there.
+asio::awaitable<void> Application::check_tenants_once() {
+  while (!servers_->are_all_available()) co_await sleep(server_poll);
+  check_tenants();
 }
 
 void Application::check_tenants() {
   for (const auto& credential : configuration_.credentials) {
     if (!credential.tenant) continue;
-    submitter_->ask({"pg_catalog.count(*)",
-                     sources_of_tenant,
-                     {credential.tenant},
-                     [name = credential.name, tenant = *credential.tenant](const SubmitOutcome& outcome) {
-                       if (!is_about_missing_tenant(outcome.sqlstate)) return;
-                       log(LogLevel::error, "the tenant of a credential does not exist: its requests are refused",
-                           {{"sender", name}, {"tenant", tenant}, {"hint", outcome.hint}});
-                     }});
+    servers_->ask({"pg_catalog.count(*)",
+                   sources_of_tenant,
+                   {credential.tenant},
+                   [name = credential.name, tenant = *credential.tenant](const SubmitOutcome& outcome) {
+                     if (!is_about_missing_tenant(outcome.sqlstate)) return;
+                     log(LogLevel::error, "the tenant of a credential does not exist: its requests are refused",
+                         {{"sender", name}, {"tenant", tenant}, {"hint", outcome.hint}});
+                   },
+                   credential.tenant});
   }
 }
 
@@ -239,11 +245,11 @@ asio::awaitable<void> Application::drain() {
   while (!is_drained() && Clock::now() < deadline) co_await sleep(drain_poll);
   drained_ = is_drained();
   if (drained_) {
-    run_caller_.reset();
+    run_callers_.clear();
     kafka_.reset();
     reports_.reset();
     cost_reader_.reset();
-    submitter_.reset();
+    servers_.reset();
   }
   io_.stop();
 }
@@ -253,12 +259,14 @@ bool Application::is_drained() const { return upload_connections_.size() == 0 &&
 bool Application::is_ready() const {
   // With uploads, Kafka being away is no reason to send senders elsewhere.
   const bool needs_kafka = kafka_ && !upload_listener_;
-  return !draining_ && submitter_->is_available() && (!needs_kafka || kafka_->is_connected());
+  return !draining_ && servers_->is_any_available() && (!needs_kafka || kafka_->is_connected());
 }
 
 AdminPage Application::readiness() const {
-  nlohmann::ordered_json body{{"ready", is_ready()}, {"database", submitter_->is_available() ? "up" : "away"}};
-  if (kafka_) body["kafka"] = kafka_->is_connected() ? "up" : "away";
+  const auto word = [](bool is_up) { return is_up ? "up" : "away"; };
+  nlohmann::ordered_json body{{"ready", is_ready()}, {"database", word(servers_->is_any_available())}};
+  for (const auto& [server, is_up] : servers_->availability()) body["servers"][server] = word(is_up);
+  if (kafka_) body["kafka"] = word(kafka_->is_connected());
   if (draining_) body["draining"] = true;
   return {is_ready() ? 200U : 503U, "application/json", body.dump() + "\n"};
 }

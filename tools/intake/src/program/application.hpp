@@ -6,12 +6,13 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "database/run_caller.hpp"
-#include "database/submitter.hpp"
+#include "database/servers.hpp"
 #include "forms/memory_budget.hpp"
 #include "http/admin_pages.hpp"
 #include "http/http_connections.hpp"
@@ -20,7 +21,7 @@
 #include "kafka/kafka_intake.hpp"
 #include "observe/metrics.hpp"
 #include "report/cost_reader.hpp"
-#include "report/report_maker.hpp"
+#include "report/reports.hpp"
 #include "settings/configuration.hpp"
 
 namespace koku::intake {
@@ -42,6 +43,7 @@ class Application {
   boost::asio::awaitable<void> sleep(Duration duration);
   boost::asio::awaitable<void> watch_certificate();
   boost::asio::awaitable<void> watch_inbox();
+  boost::asio::awaitable<void> check_tenants_once();
   void ask_about_inbox();
   void check_tenants();
   void use_tls(std::shared_ptr<boost::asio::ssl::context> tls);
@@ -61,15 +63,15 @@ class Application {
   HttpConnections admin_connections_;
   boost::asio::thread_pool login_pool_;
   boost::asio::thread_pool token_pool_;
-  std::optional<Submitter> submitter_;
-  std::optional<ReportMaker> reports_;
+  std::optional<Servers> servers_;
+  std::optional<Reports> reports_;
   std::optional<CostReader> cost_reader_;
   std::optional<UploadService> upload_service_;
   std::shared_ptr<boost::asio::ssl::context> tls_;
   std::optional<HttpListener> upload_listener_;
   std::optional<HttpListener> admin_listener_;
   std::optional<KafkaIntake> kafka_;
-  std::optional<RunCaller> run_caller_;
+  std::list<RunCaller> run_callers_;
   bool draining_ = false;
   bool drained_ = false;
 };

@@ -51,6 +51,13 @@ constexpr const char* usage_of_tables = R"(
   name                 what the log calls the reader
   tenants              whose reports it may see; ["*"] for all
 
+  [[server]]           one for each server, where tenants live on several (no table: the one of [database])
+  name                 what the log and the metrics call it
+  conninfo, ...        the settings of [database]; what does not stand here is as there
+  run_conninfo         run.conninfo for it
+  report_conninfo, report_password_file
+                       report.conninfo and report.password_file for it
+
   [[tenant]]           which payloads of Kafka belong to which tenant (no table: the one that has the cluster)
   name                 the tenant
   org_ids, accounts    lists of texts; "*" among org_ids: everybody who is not named

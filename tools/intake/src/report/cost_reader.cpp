@@ -1,13 +1,12 @@
 #include "report/cost_reader.hpp"
 
-#include <functional>
+#include <algorithm>
 #include <iomanip>
-#include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <vector>
 
 #include "observe/log.hpp"
-#include "report/report_maker.hpp"
 
 namespace koku::intake {
 namespace {
@@ -50,18 +49,27 @@ const std::vector<Family>& families() {
   return listed;
 }
 
-void write_line(std::ostringstream& out, const Family& family, const json& row) {
-  const auto value = row.find(family.value);
-  if (value == row.end() || !value->is_number()) return;
-  out << family.name << '{';
-  const char* separator = "";
+/// What tells a row from the others of its family: '{tenant="t",...}'.
+std::string labels_of(const Family& family, const json& row) {
+  std::string labels = "{";
   for (const auto* label : family.labels) {
     const auto text = row.find(label);
     const bool is_text = text != row.end() && text->is_string();
-    out << separator << label << "=\"" << (is_text ? escape_label(text->get<std::string>()) : "") << '"';
-    separator = ",";
+    if (labels.size() > 1) labels += ',';
+    labels += std::string(label) + "=\"" + (is_text ? escape_label(text->get<std::string>()) : "") + '"';
   }
-  out << "} " << value->get<double>() << '\n';
+  return labels + "}";
+}
+
+void write_rows(std::ostringstream& out, const Family& family, const json& rows) {
+  // While a tenant moves, two servers can tell of it.
+  std::set<std::string> written;
+  for (const auto& row : rows) {
+    const auto value = row.find(family.value);
+    if (value == row.end() || !value->is_number()) continue;
+    const auto labels = labels_of(family, row);
+    if (written.insert(labels).second) out << family.name << labels << ' ' << value->get<double>() << '\n';
+  }
 }
 
 }  // namespace
@@ -72,34 +80,35 @@ std::string cost_metrics(const json& numbers) {
   for (const auto& family : families()) {
     out << "# HELP " << family.name << ' ' << family.help << "\n# TYPE " << family.name << " gauge\n";
     const auto rows = numbers.find(family.list);
-    if (rows == numbers.end() || !rows->is_array()) continue;
-    for (const auto& row : *rows) write_line(out, family, row);
+    if (rows != numbers.end() && rows->is_array()) write_rows(out, family, *rows);
   }
   return out.str();
 }
 
 CostReader::CostReader(const Configuration& configuration, Metrics& metrics)
-    : settings_(configuration.report),
-      connect_timeout_(configuration.database.connect_timeout),
-      metrics_(metrics),
-      repeater_(report_database_of(configuration), settings_.metrics_interval,
-                [this](DatabaseConnection& connection) { work(connection); }) {}
-
-void CostReader::work(DatabaseConnection& connection) {
-  try {
-    metrics_.costs.set(read(connection));
-    report({});
-  } catch (const std::exception& error) {
-    // Old numbers would look like new ones.
-    metrics_.costs.set({});
-    connection.close();
-    report(error.what());
+    : settings_(configuration.report), metrics_(metrics) {
+  for (const auto& server : configuration.servers) servers_.push_back({server, {}, nullptr});
+  for (auto& server : servers_) {
+    repeaters_.emplace_back(server.settings.report, settings_.metrics_interval,
+                            [this, &server](DatabaseConnection& connection) { work(server, connection); });
   }
 }
 
-std::string CostReader::read(DatabaseConnection& connection) {
+void CostReader::work(Server& server, DatabaseConnection& connection) {
+  try {
+    publish(server, read(connection, server.settings.report.connect_timeout));
+    report(server, {});
+  } catch (const std::exception& error) {
+    // Old numbers would look like new ones.
+    publish(server, nullptr);
+    connection.close();
+    report(server, error.what());
+  }
+}
+
+json CostReader::read(DatabaseConnection& connection, Duration connect_timeout) const {
   if (!connection.is_alive()) connection.connect_to_read(settings_.timeout);
-  const auto text = connection.execute(
+  return json::parse(connection.execute(
       "SELECT pg_catalog.json_build_object("
       "'costs', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('tenant', tenant, 'cluster_id', cluster_id, "
       "'cluster', name, 'currency', currency, 'cost', cost, 'as_of', pg_catalog.date_part('epoch', as_of + 1))) FROM " +
@@ -111,18 +120,32 @@ std::string CostReader::read(DatabaseConnection& connection) {
           "cluster_id, 'cluster', name, 'last_payload', "
           "COALESCE(pg_catalog.date_part('epoch', last_payload_at), 0))) FROM " +
           connection.qualified("koku_sources") + " WHERE NOT paused))",
-      {}, Clock::now() + settings_.timeout + connect_timeout_);
-  return cost_metrics(json::parse(text));
+      {}, Clock::now() + settings_.timeout + connect_timeout));
 }
 
-void CostReader::report(const std::string& problem) {
-  if (problem == last_problem_) return;
-  if (problem.empty()) {
-    log(LogLevel::info, "costs can be read again");
-  } else {
-    log(LogLevel::warning, "costs cannot be read for /metrics", {{"reason", problem}});
+/// The page has each family once: the rows of all servers stand below one heading.
+void CostReader::publish(Server& server, json numbers) {
+  const std::lock_guard lock(mutex_);
+  server.numbers = std::move(numbers);
+  json all;
+  for (const auto& one : servers_) {
+    for (const auto& [list, rows] : one.numbers.items()) {
+      for (const auto& row : rows) all[list].push_back(row);
+    }
   }
-  last_problem_ = problem;
+  const bool is_known =
+      std::any_of(servers_.begin(), servers_.end(), [](const auto& one) { return !one.numbers.is_null(); });
+  metrics_.costs.set(is_known ? cost_metrics(all) : std::string());
+}
+
+void CostReader::report(Server& server, const std::string& problem) {
+  if (problem == server.last_problem) return;
+  if (problem.empty()) {
+    log(LogLevel::info, "costs can be read again", of_server(server.settings.name));
+  } else {
+    log(LogLevel::warning, "costs cannot be read for /metrics", of_server(server.settings.name, {{"reason", problem}}));
+  }
+  server.last_problem = problem;
 }
 
 }  // namespace koku::intake

@@ -61,13 +61,10 @@ std::string_view name(ReportOutcome::Kind kind) {
 
 }  // namespace
 
-Configuration::Database report_database_of(const Configuration& configuration) {
-  return configuration.database.by(configuration.report.conninfo, configuration.report.password_file);
-}
-
-ReportMaker::ReportMaker(const Configuration& configuration, Metrics& metrics)
-    : database_(report_database_of(configuration)), settings_(configuration.report), metrics_(metrics) {
-  for (unsigned index = 0; index < settings_.parallel; ++index) connections_.emplace_back(database_);
+ReportMaker::ReportMaker(const Configuration::Report& settings, const Configuration::Database& database,
+                         Metrics& metrics)
+    : settings_(settings), metrics_(metrics) {
+  for (unsigned index = 0; index < settings_.parallel; ++index) connections_.emplace_back(database);
   for (auto& connection : connections_) threads_.emplace_back([this, &connection] { work(connection); });
 }
 

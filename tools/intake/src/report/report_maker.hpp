@@ -33,15 +33,14 @@ struct ReportOutcome {
   std::string hint;
 };
 
-/// The connection that reports and numbers about costs are read with: that of [report], or that of [database].
-Configuration::Database report_database_of(const Configuration& configuration);
-
+/// For the tenants of one server.
 class ReportMaker {
  public:
   /// Called exactly once, on a thread of the maker; must not block or throw.
   using Done = std::function<void(ReportOutcome)>;
 
-  ReportMaker(const Configuration& configuration, Metrics& metrics);
+  /// database: as the role that reads.
+  ReportMaker(const Configuration::Report& settings, const Configuration::Database& database, Metrics& metrics);
   /// Interrupts what is under way and answers what waits with 'unavailable'.
   ~ReportMaker();
   ReportMaker(const ReportMaker&) = delete;
@@ -62,7 +61,6 @@ class ReportMaker {
   ReportOutcome make_now(DatabaseConnection& connection, const Waiting& waiting);
   std::string html_of(DatabaseConnection& connection, const ReportRequest& request);
 
-  const Configuration::Database database_;
   const Configuration::Report settings_;
   Metrics& metrics_;
   std::mutex mutex_;

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -52,12 +53,15 @@ const Setting* find_setting(std::string_view key) {
 /// Reads the file into a configuration.
 class FileReader {
  public:
-  FileReader(std::string path, Configuration& configuration) : path_(std::move(path)), to_(configuration) {}
+  /// Throws ConfigurationError when the file cannot be read or is no TOML.
+  FileReader(std::string path, Configuration& configuration)
+      : path_(std::move(path)), to_(configuration), document_(parse()) {}
 
+  /// All but the servers.
   void read() {
-    const auto document = parse();
-    for (const auto& [key, node] : document) {
+    for (const auto& [key, node] : document_) {
       const std::string name(key.str());
+      if (name == "server") continue;
       if (name == "credential") {
         for_each_table(node, name, [this](const toml::table& table) { read_credential(table); });
       } else if (name == "reader") {
@@ -70,6 +74,20 @@ class FileReader {
         throw error(node, name + " stands outside of a section");
       }
     }
+  }
+
+  /// Once [database] is complete, from the file and the environment: it holds for every server that says nothing else.
+  void read_servers() {
+    const auto* node = document_.get("server");
+    if (node == nullptr) return;
+    for_each_table(*node, "server", [this](const toml::table& table) { read_server(table); });
+    const auto stands_outside = [&](const std::string& value, const std::string& setting, const std::string& instead) {
+      if (!value.empty()) throw error(*node, setting + ": with [[server]], each of them has its own " + instead);
+    };
+    stands_outside(to_.database.conninfo, "database.conninfo", "conninfo");
+    stands_outside(to_.report.conninfo, "report.conninfo", "report_conninfo");
+    stands_outside(to_.report.password_file, "report.password_file", "report_password_file");
+    stands_outside(to_.run.conninfo, "run.conninfo", "run_conninfo");
   }
 
  private:
@@ -108,12 +126,42 @@ class FileReader {
       }
       const auto* setting = find_setting(name);
       if (setting == nullptr) throw error(node, "there is no setting " + name);
-      try {
-        setting->apply(to_, value_text(node));
-      } catch (const std::invalid_argument& problem) {
-        throw error(node, name + ": " + problem.what());
+      apply(*setting, name, node, to_);
+    }
+  }
+
+  void apply(const Setting& setting, const std::string& name, const toml::node& node, Configuration& to) const {
+    try {
+      setting.apply(to, value_text(node));
+    } catch (const std::invalid_argument& problem) {
+      throw error(node, name + ": " + problem.what());
+    }
+  }
+
+  void read_server(const toml::table& table) {
+    const std::set<std::string> own{"name", "report_conninfo", "report_password_file", "run_conninfo"};
+    Configuration read;
+    read.database = to_.database;
+    read.database.conninfo.clear();
+    std::map<std::string, std::string> values;
+    for (const auto& [key, node] : table) {
+      const std::string name(key.str());
+      if (const auto* setting = find_setting("database." + name)) {
+        apply(*setting, name, node, read);
+      } else if (own.contains(name)) {
+        values[name] = text_of(name, node);
+      } else {
+        throw error(node, "there is no setting " + name + " here");
       }
     }
+    if (values["name"].empty()) throw error(table, "a server needs a name");
+    if (read.database.conninfo.empty()) throw error(table, "server " + values["name"] + " needs a conninfo");
+    for (const auto& other : to_.servers) {
+      if (other.name == values["name"]) throw error(table, "server " + other.name + " occurs twice");
+    }
+    to_.servers.push_back({values["name"], read.database,
+                           read.database.by(values["report_conninfo"], values["report_password_file"]),
+                           read.database.by(values["run_conninfo"], {})});
   }
 
   /// "security.protocol" = "SSL", or unquoted, where TOML makes tables of the dots.
@@ -140,11 +188,15 @@ class FileReader {
       const std::string name(key.str());
       if (name == list) continue;
       if (!known.contains(name)) throw error(node, "there is no setting " + name + " here");
-      const auto* text = node.as_string();
-      if (text == nullptr || text->get().empty()) throw error(node, name + " must be a text that is not empty");
-      result[name] = text->get();
+      result[name] = text_of(name, node);
     }
     return result;
+  }
+
+  std::string text_of(const std::string& name, const toml::node& node) const {
+    const auto* text = node.as_string();
+    if (text == nullptr || text->get().empty()) throw error(node, name + " must be a text that is not empty");
+    return text->get();
   }
 
   void read_credential(const toml::table& table) {
@@ -283,6 +335,7 @@ class FileReader {
 
   std::string path_;
   Configuration& to_;
+  toml::table document_;
 };
 
 void apply_environment(const Environment& environment, Configuration& configuration) {
@@ -425,14 +478,30 @@ void check_kafka(const Configuration& configuration) {
   }
 }
 
+void check_servers(const Configuration& configuration) {
+  for (const auto& server : configuration.servers) {
+    if (server.database.schema.empty()) throw ConfigurationError("database.schema: must not be empty");
+  }
+  if (!configuration.has_named_servers()) return;
+  // Which server has the cluster of a payload cannot be known before the payload is taken.
+  for (const auto& credential : configuration.credentials) {
+    if (!credential.tenant) {
+      throw ConfigurationError("[[credential]] " + credential.name + ": with [[server]], it needs a tenant");
+    }
+  }
+  if (!configuration.kafka.brokers.empty() && configuration.tenants.empty()) {
+    throw ConfigurationError("kafka.brokers: with [[server]], a [[tenant]] has to say whose the payloads are");
+  }
+}
+
 void check(Configuration& configuration) {
+  check_servers(configuration);
   check_http(configuration);
   check_networks("http.trusted_proxies", configuration.http.trusted_proxies);
   check_sources(configuration);
   check_report(configuration);
   check_jwt(configuration);
   check_kafka(configuration);
-  if (configuration.database.schema.empty()) throw ConfigurationError("database.schema: must not be empty");
   if (configuration.payload.max_memory / 2 < configuration.payload.max_size) {
     throw ConfigurationError("payload.max_memory: is less than twice payload.max_size, which one upload may need");
   }
@@ -445,6 +514,14 @@ void check(Configuration& configuration) {
       configuration.run.interval == Duration::zero()) {
     throw ConfigurationError("nothing to do: none of http.listen, kafka.brokers and run.interval is set");
   }
+}
+
+Configuration::Server only_server(const Configuration& configuration) {
+  const auto& database = configuration.database;
+  return {{},
+          database,
+          database.by(configuration.report.conninfo, configuration.report.password_file),
+          database.by(configuration.run.conninfo, {})};
 }
 
 }  // namespace
@@ -504,8 +581,11 @@ std::string read_secret(const std::string& path) {
 Configuration load_configuration(const std::string& path, const Environment& environment) {
   Configuration configuration;
   for (const auto& setting : settings()) setting.apply(configuration, std::string(setting.default_value));
-  if (!path.empty()) FileReader(path, configuration).read();
+  std::optional<FileReader> file;
+  if (!path.empty()) file.emplace(path, configuration).read();
   apply_environment(environment, configuration);
+  if (file) file->read_servers();
+  if (configuration.servers.empty()) configuration.servers.push_back(only_server(configuration));
   check(configuration);
   return configuration;
 }

@@ -45,6 +45,18 @@ struct Configuration {
     Database by(const std::string& other_conninfo, const std::string& other_password_file) const;
   } database;
 
+  /// Where tenants are.
+  struct Server {
+    std::string name;   ///< empty: there is no [[server]], and it is the one of [database]
+    Database database;  ///< for payloads and what senders ask
+    Database report;    ///< the same, as the role that reads
+    Database run;       ///< the same, as the role that calls koku_run()
+  };
+  std::vector<Server> servers;  ///< at least one
+
+  /// Whether each tenant has to be looked for.
+  bool has_named_servers() const { return !servers.empty() && !servers.front().name.empty(); }
+
   struct Payload {
     std::uint64_t max_size = 0;
     std::uint64_t max_memory = 0;

@@ -19,7 +19,7 @@ void TenantMap::add_organization(const std::string& org_id, const std::string& t
 void TenantMap::add_account(const std::string& account, const std::string& tenant) { add(accounts_, account, tenant); }
 
 std::optional<TenantChoice> TenantMap::find(const std::string& org_id, const std::string& account) const {
-  if (organizations_.empty() && accounts_.empty()) return TenantChoice{};
+  if (empty()) return TenantChoice{};
   if (const auto found = organizations_.find(org_id); found != organizations_.end() && org_id != "*") {
     return TenantChoice{found->second};
   }

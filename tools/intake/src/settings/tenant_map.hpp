@@ -18,6 +18,8 @@ class TenantMap {
   void add_organization(const std::string& org_id, const std::string& tenant);
   void add_account(const std::string& account, const std::string& tenant);
 
+  bool empty() const { return organizations_.empty() && accounts_.empty(); }
+
   /// The tenant of the organization; else that of the account (the older name of the same customer); else that of '*'.
   /// Nothing when none is named. A map without any entry leaves the choice to the database.
   std::optional<TenantChoice> find(const std::string& org_id, const std::string& account) const;

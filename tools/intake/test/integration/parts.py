@@ -46,8 +46,48 @@ def payload(name, size=0):
     return gzip.compress(content.getvalue(), compresslevel=1, mtime=0)
 
 
+class FurtherServer:
+    """A PostgreSQL server beside that of the test, of the same installation. number: its koku_onprem.server_number."""
+
+    def __init__(self, number):
+        self.owner = os.environ["KOKU_TEST_OWNER"].split()
+        self.process = None
+        home = os.path.join(os.path.dirname(os.environ["KOKU_TEST_DATA"]), f"server-{number}-{time.monotonic_ns()}")
+        self.data, self.host = os.path.join(home, "data"), os.path.join(home, "socket")
+        for command in (["mkdir", "-p", self.host],
+                        ["initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]):
+            subprocess.run([*self.owner, *command], check=True, capture_output=True)
+        with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="utf-8") as file:
+            file.write(f"listen_addresses = ''\nunix_socket_directories = '{self.host}'\nfsync = off\nwal_level = logical\n"
+                       f"shared_buffers = 64MB\nkoku_onprem.server_number = {number}\n")
+        self.start()
+
+    def answers(self):
+        return subprocess.run(["pg_isready", "-q", "-h", self.host], check=False).returncode == 0
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [*self.owner, "setpriv", "--pdeathsig", "INT", "--", Database.postgres(), "-D", self.data],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self.answers, "a further server")
+
+    def kill(self):
+        """Ends the server as a crash would."""
+        self._end("immediate")
+
+    def stop(self):
+        if self.process:
+            self._end("fast")
+
+    def _end(self, mode):
+        subprocess.run([*self.owner, "pg_ctl", "stop", "-D", self.data, "-m", mode, "-s", "-w"], check=True)
+        self.process.wait()
+        self.process = None
+
+
 class Database:
-    """A database with the extension on the private server of the test; the server can be killed and started again.
+    """A database with the extension on the private server of the test, which can be killed and started again, or on a
+    further one.
 
     Environment: PGHOST and PATH as of scripts/private-server.sh, KOKU_TEST_DATA the server's data directory,
     KOKU_TEST_OWNER the words in front of a command that the owner of the server has to run.
@@ -55,8 +95,9 @@ class Database:
 
     server = None  # the process, once the server was started again; it serves all tests that follow
 
-    def __init__(self, name="intake", schema="public", tenants=()):
+    def __init__(self, name="intake", schema="public", tenants=(), server=None):
         self.name = name
+        self.host = server.host if server else os.environ["PGHOST"]
         self.data = os.environ["KOKU_TEST_DATA"]
         self.owner = os.environ["KOKU_TEST_OWNER"].split()
         self.query(f"DROP DATABASE IF EXISTS {name}", database="postgres")
@@ -73,13 +114,13 @@ class Database:
 
     def query(self, statement, database=None):
         result = subprocess.run(["psql", "-XAqt", "-v", "ON_ERROR_STOP=1", "-d", database or self.name, "-c", statement],
-                                capture_output=True, text=True, timeout=60)
+                                capture_output=True, text=True, timeout=60, env={**os.environ, "PGHOST": self.host})
         if result.returncode != 0:
             raise AssertionError(f"{statement}: {result.stderr}")
         return result.stdout.strip()
 
-    def conninfo(self):
-        return f"host={os.environ['PGHOST']} dbname={self.name} user=intake"
+    def conninfo(self, user="intake"):
+        return f"host={self.host} dbname={self.name} user={user}"
 
     def clear(self):
         self.query("TRUNCATE koku_inbox")

@@ -55,7 +55,8 @@ class Lines(unittest.TestResult):
 
 
 def main():
-    names = sys.argv[1:] or ["test_packaging", "test_http", "test_operator", "test_report", "test_faults", "test_kafka"]
+    names = sys.argv[1:] or ["test_packaging", "test_http", "test_operator", "test_report", "test_faults", "test_servers",
+                             "test_kafka"]
     result = Lines()
     try:
         unittest.TestLoader().loadTestsFromNames(names).run(result)

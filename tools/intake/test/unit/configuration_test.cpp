@@ -302,4 +302,93 @@ BOOST_AUTO_TEST_CASE(reports_have_readers) {
   has(on + reader + "tenant = \"a\"\n", "there is no setting tenant here");
 }
 
+BOOST_AUTO_TEST_CASE(without_servers_the_database_is_the_only_one) {
+  const auto read = load(uploads + R"(
+[database]
+conninfo = "host=a"
+password_file = "/p"
+[report]
+conninfo = "host=a user=reader"
+[run]
+conninfo = "host=a user=postgres"
+)");
+  BOOST_TEST_REQUIRE(read.servers.size() == 1U);
+  BOOST_TEST(!read.has_named_servers());
+  BOOST_TEST(read.servers[0].database.conninfo == "host=a");
+  BOOST_TEST(read.servers[0].database.password_file == "/p");
+  BOOST_TEST(read.servers[0].report.conninfo == "host=a user=reader");
+  BOOST_TEST(read.servers[0].report.password_file.empty());
+  BOOST_TEST(read.servers[0].run.conninfo == "host=a user=postgres");
+}
+
+BOOST_AUTO_TEST_CASE(servers_say_what_the_database_section_does_not) {
+  const auto read = load(uploads + R"(tenant = "t"
+[[server]]
+name = "a"
+conninfo = "host=a"
+run_conninfo = "host=a user=postgres"
+[[server]]
+name = "b"
+conninfo = "host=b"
+password_file = "/b"
+schema = "cost"
+connections = 9
+report_conninfo = "host=b user=reader"
+report_password_file = "/reader"
+[database]
+connections = 2
+submit_timeout = "7s"
+password_file = "/all"
+)",
+                         {{"KOKU_INTAKE_DATABASE_SUBMIT_TIMEOUT", "8s"}});
+  BOOST_TEST(read.has_named_servers());
+  BOOST_TEST_REQUIRE(read.servers.size() == 2U);
+  const auto& a = read.servers[0];
+  BOOST_TEST(a.name == "a");
+  BOOST_TEST(a.database.conninfo == "host=a");
+  BOOST_TEST(a.database.password_file == "/all");
+  BOOST_TEST(a.database.schema == "public");
+  BOOST_TEST(a.database.connections == 2U);
+  BOOST_TEST(a.database.submit_timeout.count() == 8000);
+  BOOST_TEST(a.run.conninfo == "host=a user=postgres");
+  BOOST_TEST(a.run.password_file.empty());
+  BOOST_TEST(a.report.conninfo == "host=a");
+  BOOST_TEST(a.report.password_file == "/all");
+  const auto& b = read.servers[1];
+  BOOST_TEST(b.database.password_file == "/b");
+  BOOST_TEST(b.database.schema == "cost");
+  BOOST_TEST(b.database.connections == 9U);
+  BOOST_TEST(b.report.conninfo == "host=b user=reader");
+  BOOST_TEST(b.report.password_file == "/reader");
+  BOOST_TEST(b.report.schema == "cost");
+  BOOST_TEST(b.run.conninfo == "host=b");
+}
+
+BOOST_AUTO_TEST_CASE(servers_that_cannot_be_used) {
+  const std::string server = "[[server]]\nname = \"a\"\nconninfo = \"host=a\"\n";
+  const auto has = [&](const std::string& content, const std::string& words) {
+    const auto problem = problem_of(uploads + content);
+    BOOST_TEST(problem.find(words) != std::string::npos, problem << " should have " << words);
+  };
+  const std::string with_tenant = "tenant = \"t\"\n";
+  BOOST_TEST(problem_of(uploads + with_tenant + server).empty());
+  has(server, "[[credential]] robot: with [[server]], it needs a tenant");
+  has(with_tenant + server + server, "server a occurs twice");
+  has(with_tenant + "[[server]]\nconninfo = \"host=a\"\n", "a server needs a name");
+  has(with_tenant + "[[server]]\nname = \"a\"\n", "server a needs a conninfo");
+  has(with_tenant + server + "port = 5432\n", "there is no setting port here");
+  has(with_tenant + server + "name_ = \"\"\n", "there is no setting name_ here");
+  has(with_tenant + server + "connections = 0\n", "connections: '0' is not a whole number from 1 to 100");
+  has(with_tenant + server + "run_conninfo = 1\n", "run_conninfo must be a text");
+  has(with_tenant + server + "schema = \"\"\n", "database.schema: must not be empty");
+  has(with_tenant + "[server]\nname = \"a\"\n", "server must be written as [[server]]");
+  has(with_tenant + server + "[database]\nconninfo = \"host=a\"\n", "database.conninfo: with [[server]], each of them");
+  has(with_tenant + server + "[run]\nconninfo = \"host=a\"\n", "has its own run_conninfo");
+  has(with_tenant + server + "[report]\nconninfo = \"host=a\"\n", "has its own report_conninfo");
+  const std::string kafka = "[kafka]\nbrokers = \"k:9092\"\n[download]\nallow = [\"https://a\"]\n";
+  has(with_tenant + server + kafka, "kafka.brokers: with [[server]], a [[tenant]]");
+  BOOST_TEST(
+      problem_of(uploads + with_tenant + server + kafka + "[[tenant]]\nname = \"t\"\norg_ids = [\"*\"]\n").empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

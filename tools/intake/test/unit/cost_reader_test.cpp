@@ -27,4 +27,12 @@ BOOST_AUTO_TEST_CASE(numbers_become_lines) {
   BOOST_TEST(text.find("# TYPE koku_last_payload_timestamp_seconds gauge\n") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_two_servers_tell_of_one_tenant_is_there_once) {
+  const auto text = cost_metrics(nlohmann::json::parse(R"({
+    "budgets": [{"tenant": "t", "budget": "all", "spent": 1}, {"tenant": "u", "budget": "all", "spent": 2},
+                {"tenant": "t", "budget": "all", "spent": 3}]})"));
+  BOOST_TEST(text.find("koku_budget_spent{tenant=\"t\",budget=\"all\"} 1\n"
+                       "koku_budget_spent{tenant=\"u\",budget=\"all\"} 2\n#") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

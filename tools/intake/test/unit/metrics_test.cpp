@@ -20,12 +20,23 @@ BOOST_AUTO_TEST_CASE(counters_and_gauges) {
   metrics.uploads.add("stored");
   metrics.uploads.add("stored", 2);
   metrics.uploads.add("refused");
-  metrics.database_up = 1;
+  metrics.database_up.set("", 1);
   const auto text = metrics.text();
   BOOST_TEST(has_line(text, "# TYPE koku_intake_uploads_total counter"));
   BOOST_TEST(has_line(text, "koku_intake_uploads_total{outcome=\"stored\"} 3"));
   BOOST_TEST(has_line(text, "koku_intake_uploads_total{outcome=\"refused\"} 1"));
   BOOST_TEST(has_line(text, "koku_intake_database_up 1"));
+  BOOST_TEST(has_line(text, "koku_intake_inbox_payloads -1"));
+}
+
+BOOST_AUTO_TEST_CASE(servers_with_names_have_numbers_of_their_own) {
+  Metrics metrics;
+  metrics.database_up.set("a", 1);
+  metrics.database_up.set("b \"x\"", 0);
+  const auto text = metrics.text();
+  BOOST_TEST(has_line(text, "koku_intake_database_up{server=\"a\"} 1"));
+  BOOST_TEST(has_line(text, "koku_intake_database_up{server=\"b \\\"x\\\"\"} 0"));
+  BOOST_TEST(!has_line(text, "koku_intake_database_up 0"));
 }
 
 BOOST_AUTO_TEST_CASE(histograms_are_cumulative) {

@@ -19,7 +19,8 @@ BOOST_AUTO_TEST_CASE(only_what_concerns_the_payload_is_a_refusal) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_database_everything_is_answered) {
-  Configuration::Database settings;
+  Configuration::Server server;
+  auto& settings = server.database;
   settings.conninfo = "host=/nowhere";
   settings.schema = "public";
   settings.connections = 2;
@@ -30,7 +31,7 @@ BOOST_AUTO_TEST_CASE(without_a_database_everything_is_answered) {
   std::promise<SubmitOutcome> first;
   std::promise<SubmitOutcome> second;
   {
-    Submitter submitter(settings, metrics);
+    Submitter submitter(server, metrics);
     BOOST_TEST(!submitter.is_available());
     const auto payload = std::make_shared<PayloadBuffer>(memory, 10);
     submitter.submit(
@@ -40,7 +41,7 @@ BOOST_AUTO_TEST_CASE(without_a_database_everything_is_answered) {
   BOOST_TEST((first.get_future().get().kind == SubmitOutcome::Kind::unavailable));
   BOOST_TEST((second.get_future().get().kind == SubmitOutcome::Kind::unavailable));
   BOOST_TEST(metrics.submissions.value("unavailable") == 2);
-  BOOST_TEST(metrics.database_up == 0);
+  BOOST_TEST(metrics.database_up.values().at("") == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
