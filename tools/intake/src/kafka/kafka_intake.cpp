@@ -44,11 +44,20 @@ void add_offset(rd_kafka_topic_partition_list_t& list, const std::string& topic,
   entry->metadata_size = entry->metadata == nullptr ? 0 : metadata.size();
 }
 
+void log_stored(const Announcement& announcement, const JobResult& result) {
+  log(LogLevel::info, "announced payload stored",
+      {{"request_id", announcement.request_id},
+       {"inbox_id", result.inbox_id},
+       {"org_id", announcement.org_id},
+       {"url", url_for_log(announcement.url)}});
+}
+
 }  // namespace
 
 KafkaIntake::KafkaIntake(const Configuration& configuration, Servers& servers, MemoryBudget& memory, Metrics& metrics)
     : settings_(configuration.kafka),
       max_payload_size_(configuration.payload.max_size),
+      has_several_servers_(configuration.servers.size() > 1),
       servers_(servers),
       memory_(memory),
       metrics_(metrics),
@@ -208,30 +217,54 @@ void KafkaIntake::advance_all() {
 }
 
 void KafkaIntake::advance(std::int32_t partition, PartitionState& state) {
-  if (!state.is_checked || Clock::now() < state.not_before) return;
-  if (state.phase == Phase::ready && !draining_) {
-    if (state.messages.front().job) {
-      start_attempt(partition, state);
-    } else {
-      give_up(state, state.messages.front().problem);
-    }
-  }
-  if (state.phase == Phase::committing && !state.commit_in_flight) commit_front(partition, state);
+  if (!state.is_checked) return;
+  if (state.phase == Phase::ready && !draining_) advance_ready(partition, state);
+  const bool is_due = Clock::now() >= state.not_before;
+  if (is_due && state.phase == Phase::committing && !state.commit_in_flight) commit_front(partition, state);
 }
 
-void KafkaIntake::start_attempt(std::int32_t partition, PartitionState& state) {
-  if (!servers_.is_any_available() || pool_.running() >= settings_.parallel) return;
+void KafkaIntake::advance_ready(std::int32_t partition, PartitionState& state) {
+  const auto& front = state.messages.front();
+  if (Clock::now() < state.not_before) {
+    if (state.waits_for_server) start_ahead(partition, state);
+  } else if (front.is_stored) {
+    conclude(state, true);
+  } else if (front.job) {
+    start_attempt(partition, state, front.job);
+  } else {
+    give_up(state, front.problem);
+  }
+}
+
+bool KafkaIntake::start_attempt(std::int32_t partition, PartitionState& state, const std::shared_ptr<PayloadJob>& job) {
+  if (!servers_.is_any_available() || pool_.running() >= settings_.parallel) return false;
   state.phase = Phase::working;
-  pool_.start([partition, generation = state.generation, job = state.messages.front().job] {
+  pool_.start([partition, generation = state.generation, job] {
     return Finished{partition, generation, job, job->attempt()};
   });
+  return true;
+}
+
+void KafkaIntake::start_ahead(std::int32_t partition, PartitionState& state) {
+  if (!has_several_servers_) return;
+  const auto& tenant = state.messages.front().job->tenant();
+  const auto next = std::find_if(state.messages.begin() + 1, state.messages.end(), [&tenant](const auto& message) {
+    return message.job && !message.was_tried && message.job->tenant() != tenant;
+  });
+  if (next != state.messages.end() && start_attempt(partition, state, next->job)) next->was_tried = true;
 }
 
 void KafkaIntake::collect_results() {
   while (const auto finished = pool_.take()) {
     const auto found = partitions_.find(finished->partition);
     if (found != partitions_.end() && found->second.generation == finished->generation) {
-      handle_result(found->second, finished->result);
+      auto& state = found->second;
+      state.phase = Phase::ready;
+      if (finished->job == state.messages.front().job) {
+        handle_result(state, finished->result);
+      } else {
+        handle_ahead(state, *finished);
+      }
       continue;
     }
     log(LogLevel::info, "the partition moved while its message was being handled; its new consumer handles it again",
@@ -240,15 +273,10 @@ void KafkaIntake::collect_results() {
 }
 
 void KafkaIntake::handle_result(PartitionState& state, const JobResult& result) {
-  state.phase = Phase::ready;
-  const auto& announcement = state.messages.front().job->announcement();
+  state.waits_for_server = result.kind == JobResult::Kind::outage;
   switch (result.kind) {
     case JobResult::Kind::stored:
-      log(LogLevel::info, "announced payload stored",
-          {{"request_id", announcement.request_id},
-           {"inbox_id", result.inbox_id},
-           {"org_id", announcement.org_id},
-           {"url", url_for_log(announcement.url)}});
+      log_stored(state.messages.front().job->announcement(), result);
       conclude(state, true);
       break;
     case JobResult::Kind::refused:
@@ -266,6 +294,16 @@ void KafkaIntake::handle_result(PartitionState& state, const JobResult& result) 
       break;
     case JobResult::Kind::interrupted:
       break;
+  }
+}
+
+/// Whatever else became of it, it is attempted again at the front.
+void KafkaIntake::handle_ahead(PartitionState& state, const Finished& finished) {
+  finished.job->forget_payload();
+  if (finished.result.kind != JobResult::Kind::stored) return;
+  log_stored(finished.job->announcement(), finished.result);
+  for (auto& message : state.messages) {
+    if (message.job == finished.job) message.is_stored = true;
   }
 }
 

@@ -4,6 +4,9 @@
 // Nothing is lost: an offset is committed only when its payload is in the inbox or is given up for good, and with it,
 // in the metadata of the offset, the validation message; who gets the partition next sends that message again if it was
 // not noted as delivered. What is done twice after a crash or a rebalance is stored once.
+//
+// With several servers, payloads behind one whose server is away are stored ahead of their turn, and committed and
+// confirmed in it.
 #pragma once
 
 #include <atomic>
@@ -66,9 +69,13 @@ class KafkaIntake {
   TakenMessage take(const rd_kafka_message_t& message, const Announcement& announcement);
   void advance_all();
   void advance(std::int32_t partition, PartitionState& state);
-  void start_attempt(std::int32_t partition, PartitionState& state);
+  void advance_ready(std::int32_t partition, PartitionState& state);
+  /// False when there is no room for it now.
+  bool start_attempt(std::int32_t partition, PartitionState& state, const std::shared_ptr<PayloadJob>& job);
+  void start_ahead(std::int32_t partition, PartitionState& state);
   void collect_results();
   void handle_result(PartitionState& state, const JobResult& result);
+  void handle_ahead(PartitionState& state, const Finished& finished);
   void pause_attempts(PartitionState& state, const std::string& why, const std::string& reason);
   void give_up(PartitionState& state, const std::string& reason);
   void conclude(PartitionState& state, bool success);
@@ -86,6 +93,7 @@ class KafkaIntake {
 
   const Configuration::Kafka settings_;
   const std::uint64_t max_payload_size_;
+  const bool has_several_servers_;
   Servers& servers_;
   MemoryBudget& memory_;
   Metrics& metrics_;

@@ -19,6 +19,8 @@ struct TakenMessage {
   std::shared_ptr<PayloadJob> job;  ///< null when it cannot be followed
   std::string request_id;           ///< may be empty then
   std::string problem;              ///< why it cannot
+  bool was_tried = false;           ///< before it came to the front
+  bool is_stored = false;           ///< by that
 };
 
 struct PartitionState {
@@ -36,6 +38,7 @@ struct PartitionState {
   Phase phase = Phase::ready;
   unsigned failed_attempts = 0;
   unsigned pauses = 0;             ///< in a row, of whatever reason
+  bool waits_for_server = false;   ///< the front does, while the servers of others may be there
   Clock::time_point not_before{};  ///< of the next attempt or commit
   std::optional<bool> success;     ///< of the message that is committed and confirmed
   bool commit_in_flight = false;
@@ -61,6 +64,7 @@ struct PartitionState {
     phase = Phase::ready;
     failed_attempts = 0;
     pauses = 0;
+    waits_for_server = false;
     not_before = {};
     success.reset();
   }

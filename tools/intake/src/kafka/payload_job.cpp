@@ -16,6 +16,11 @@ JobResult PayloadJob::attempt() noexcept {
   }
 }
 
+void PayloadJob::forget_payload() {
+  payload_ = std::make_shared<PayloadBuffer>(memory_, max_size_, "kafka");
+  downloaded_ = false;
+}
+
 JobResult PayloadJob::download() {
   using Kind = DownloadOutcome::Kind;
   auto outcome = downloader_.download(announcement_.url, *payload_);

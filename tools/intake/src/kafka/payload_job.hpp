@@ -36,12 +36,19 @@ class PayloadJob {
         tenant_(std::move(tenant)),
         downloader_(downloader),
         servers_(servers),
-        payload_(std::make_shared<PayloadBuffer>(memory, max_size, "kafka")) {}
+        memory_(memory),
+        max_size_(max_size) {
+    forget_payload();
+  }
 
   const Announcement& announcement() const { return announcement_; }
+  const std::optional<std::string>& tenant() const { return tenant_; }
 
   /// Blocks until the attempt is over. Never throws.
   JobResult attempt() noexcept;
+
+  /// Gives the memory of a payload back that waits for long; another attempt downloads it again. Not during an attempt.
+  void forget_payload();
 
  private:
   JobResult download();
@@ -51,6 +58,8 @@ class PayloadJob {
   std::optional<std::string> tenant_;
   const Downloader& downloader_;
   Servers& servers_;
+  MemoryBudget& memory_;
+  std::uint64_t max_size_;
   std::shared_ptr<PayloadBuffer> payload_;
   bool downloaded_ = false;
 };

@@ -9,7 +9,7 @@ import time
 import unittest
 
 from broker import Broker, Producer, Validations
-from parts import Database, FileServer, Intake, digest, payload, wait_until
+from parts import Database, FileServer, FurtherServer, Intake, digest, payload, wait_until
 
 PARTITIONS = 4
 ATTEMPTS = 3
@@ -21,7 +21,7 @@ def setUpModule():
     global broker, validations, directory
     directory = tempfile.mkdtemp(prefix="koku-intake.")
     broker = Broker(directory)
-    broker.create_topics(uploads=PARTITIONS, moving=PARTITIONS, faults=PARTITIONS, validation=1)
+    broker.create_topics(shared=1, uploads=PARTITIONS, moving=PARTITIONS, faults=PARTITIONS, validation=1)
     validations = Validations(broker, "validation")
 
 
@@ -53,9 +53,9 @@ class KafkaTest(unittest.TestCase):
         self.database.clear()
 
     @classmethod
-    def start_intake(cls, extra="", **kafka):
+    def start_intake(cls, extra="", database=None, **kafka):
         sections = {
-            "database": {"conninfo": cls.database.conninfo(), "submit_timeout": "5s"},
+            "database": {"submit_timeout": "5s", **(database or {"conninfo": cls.database.conninfo()})},
             "payload": {"max_size": "1MB", "max_memory": "8MB"},
             "kafka": {"brokers": broker.address, "group": cls.topic, "topic": cls.topic, "validation_topic": "validation",
                       "attempts": ATTEMPTS, "retry_pause": "50ms", "retry_pause_max": "200ms", **kafka},
@@ -257,6 +257,42 @@ class Moving(KafkaTest):
         wait_until(lambda: broker.lag(self.topic)[0] == 0, "the committed offsets")
         for intake in (first, second):
             intake.assert_clean(self)
+
+
+class TwoServers(KafkaTest):
+    topic = "shared"  # of one partition
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.database.query("ALTER DATABASE intake SET koku_onprem.server_number = 1")
+        cls.server = FurtherServer(2)
+        cls.addClassCleanup(cls.server.stop)
+        cls.other = Database(tenants=("tenant_b",), server=cls.server)
+        blocks = "".join(f'[[server]]\nname = "{name}"\nconninfo = "{database.conninfo()}"\n'
+                         for name, database in (("a", cls.database), ("b", cls.other)))
+        tenants = "".join(f'[[tenant]]\nname = "tenant_{name}"\norg_ids = ["{name}"]\n' for name in "ab")
+        cls.intake = cls.start_intake(blocks + tenants, {"connections": 2})
+
+    def test_payloads_behind_one_whose_server_is_down_are_stored(self):
+        contents = {name: payload(name) for name in ("b-1", "b-2", "a-1", "b-3", "a-2")}
+        self.server.kill()
+        for request_id, content in contents.items():
+            self.announce(request_id, self.files.put(request_id, content), org_id=request_id[0])
+        of_a, of_b = (sorted(digest(content) for name, content in contents.items() if name.startswith(tenant)) for tenant in "ab")
+        wait_until(lambda: self.stored() == of_a, "the payloads of the other server")
+        # What is confirmed is confirmed in the order of the topic.
+        self.assertEqual([validations.of(request_id) for request_id in contents], [[]] * len(contents))
+        self.assertEqual(self.files.requests.count("/b-2"), 0)
+        self.server.start()
+        for request_id in contents:
+            self.assertEqual(validations.wait_for(request_id), ["success"], request_id)
+        self.assertEqual((self.stored(), self.other.digests()), (of_a, of_b))
+        for request_id in ("a-1", "a-2"):
+            self.assertEqual(self.files.requests.count(f"/{request_id}"), 1)
+        wait_until(lambda: broker.lag(self.topic)[0] == 0, "the committed offsets")
+        self.assertEqual(self.intake.stop(), 0)
+        self.intake.assert_clean(self)
 
 
 class Faults(KafkaTest):
