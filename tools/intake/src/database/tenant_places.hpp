@@ -51,7 +51,9 @@ class TenantPlaces {
   TenantPlaces(std::vector<std::string> servers, Ask ask);
 
   /// Does the work on the server that has the tenant. When that one is away or does not have it any longer, all are
-  /// asked again, and when another has it by now, the work is attempted there, which is the last attempt.
+  /// asked again, and when another has it by now, the work is attempted there, which is the last attempt. Without a
+  /// tenant there is nothing to attempt but on a single server without a name. A place is remembered once every server
+  /// has answered.
   template <class Outcome>
   void work(const std::optional<std::string>& tenant, TenantWork<Outcome> work);
 
