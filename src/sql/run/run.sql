@@ -122,6 +122,8 @@ AS $$
 DECLARE
     payload pg_catalog.record;
     postponed pg_catalog.int8[] := '{}';
+    some_are_postponed pg_catalog.bool := false;
+    some_are_done pg_catalog.bool := false;
     summary pg_catalog.record;
     cost pg_catalog.record;
 BEGIN
@@ -136,9 +138,19 @@ BEGIN
     LOOP
         SELECT begun.id, begun.attempt INTO payload FROM koku_internal.begin_attempt(deadline, postponed) AS begun;
         COMMIT AND CHAIN;
-        EXIT WHEN payload.id IS NULL;
-        IF NOT koku_internal.run_attempt(payload.id, payload.attempt) THEN
+        IF payload.id IS NULL THEN
+            EXIT WHEN NOT (some_are_postponed AND some_are_done);
+            -- Others may have let go of the sources meanwhile, and not have seen these.
+            postponed := '{}';
+            some_are_postponed := false;
+            some_are_done := false;
+            CONTINUE;
+        END IF;
+        IF koku_internal.run_attempt(payload.id, payload.attempt) THEN
+            some_are_done := true;
+        ELSE
             postponed := pg_catalog.array_append(postponed, payload.id);
+            some_are_postponed := true;
         END IF;
         COMMIT AND CHAIN;
     END LOOP;

@@ -11,6 +11,9 @@ std::vector<std::string> names_of(const std::vector<Configuration::Server>& serv
   return names;
 }
 
+/// Who sends a payload waits for this answer and for that to the payload.
+constexpr Duration patience_with_place{3'000};
+
 SubmitOutcome as_it_is(const SubmitOutcome& problem) { return problem; }
 
 }  // namespace
@@ -26,7 +29,9 @@ Servers::Servers(const Configuration& configuration, Metrics& metrics)
                                   [answered = std::move(answered)](const SubmitOutcome& outcome) {
                                     answered(outcome.kind == SubmitOutcome::Kind::stored ? PlaceAnswer(outcome.answer)
                                                                                          : std::nullopt);
-                                  }});
+                                  },
+                                  std::nullopt,
+                                  patience_with_place});
       }) {
   for (const auto& server : configuration.servers) {
     submitters_.push_back(std::make_unique<Submitter>(server, metrics));
@@ -51,11 +56,12 @@ void Servers::submit(Submission submission) {
 void Servers::ask(Question question) {
   const auto tenant = question.tenant;
   auto done = std::move(question.done);
-  places_.work<SubmitOutcome>(
-      tenant, {[this, question = std::move(question)](std::size_t server, auto attempted) {
-                 submitters_[server]->ask({question.columns, question.call, question.parameters, std::move(attempted)});
-               },
-               as_it_is, std::move(done)});
+  places_.work<SubmitOutcome>(tenant,
+                              {[this, question = std::move(question)](std::size_t server, auto attempted) {
+                                 submitters_[server]->ask({question.columns, question.call, question.parameters,
+                                                           std::move(attempted), std::nullopt, question.patience});
+                               },
+                               as_it_is, std::move(done)});
 }
 
 void Servers::ask_each(const std::string& columns, const std::string& call,

@@ -131,7 +131,7 @@ void Submitter::ask(Question question) {
     for (const auto& value : values) parameters.push_back(Parameter::text(value));
     return connection.execute("SELECT " + columns + " FROM " + connection.qualified(call), parameters, deadline);
   };
-  enqueue({execute, std::move(question.done), Clock::now() + settings_.submit_timeout, 0});
+  enqueue({execute, std::move(question.done), Clock::now() + std::min(question.patience, settings_.submit_timeout), 0});
 }
 
 void Submitter::enqueue(Waiting waiting) {

@@ -43,6 +43,8 @@ constexpr std::uint64_t largest_question = 64 * 1024;
 /// An operator that gets an error for an answer to a question goes by it for a day: a database that starts again is
 /// worth waiting for. The operator waits 30 s.
 constexpr Duration patience_with_database{15'000};
+/// Asked before a payload is read; storing it may take database.submit_timeout besides.
+constexpr Duration patience_with_tenant{5'000};
 constexpr Duration pause_between_questions{500};
 
 using Request = http::request<http::buffer_body>;
@@ -366,7 +368,7 @@ class UploadSession {
   /// A payload for a tenant that is not there would wait for it for ever.
   asio::awaitable<void> require_tenant(const std::string& tenant, const Exchange& exchange) {
     const SourcesQuestion question{"pg_catalog.count(*)", sources_of_tenant, {tenant}, {}};
-    co_await ask(question, tenant, exchange, Duration::zero());
+    co_await ask(question, tenant, exchange, patience_with_tenant, Duration::zero());
   }
 
   /// The boundary of the form.
@@ -397,21 +399,25 @@ class UploadSession {
     auto planned = service_.sources.answer({is_post, path, query, body}, principal.tenant);
     if (const auto* answer = std::get_if<SourcesAnswer>(&planned)) co_return Answer{answer->status, answer->body};
     auto& question = std::get<SourcesQuestion>(planned);
-    const auto result = co_await ask(question, principal.tenant, exchange, patience_with_database);
+    const auto result =
+        co_await ask(question, principal.tenant, exchange, patience_with_database, pause_between_questions);
     const auto answer = question.answer(result);
     co_return Answer{answer.status, answer.body};
   }
 
+  /// The answer, however often it takes to ask, within `patience`. With no `pause` it is asked once.
   asio::awaitable<std::string> ask(const SourcesQuestion& question, std::optional<std::string> tenant,
-                                   const Exchange& exchange, Duration patience) {
+                                   const Exchange& exchange, Duration patience, Duration pause) {
     lowest().expires_never();  // the submitter has its own deadline
-    const Start<SubmitOutcome> begin = [this, &question, tenant](auto done) {
-      service_.servers.ask({question.columns, question.call, question.parameters, std::move(done), tenant});
-    };
     const auto deadline = Clock::now() + patience;
+    const Start<SubmitOutcome> begin = [this, &question, tenant, deadline](auto done) {
+      const auto left = std::chrono::duration_cast<Duration>(deadline - Clock::now());
+      service_.servers.ask({question.columns, question.call, question.parameters, std::move(done), tenant, left});
+    };
     auto outcome = co_await await_result(begin);
-    while (is_away(outcome) && Clock::now() < deadline && !connections_.is_draining()) {
-      co_await sleep(pause_between_questions);
+    while (is_away(outcome) && pause > Duration::zero() && Clock::now() + pause < deadline &&
+           !connections_.is_draining()) {
+      co_await sleep(pause);
       outcome = co_await await_result(begin);
     }
     if (outcome.kind == SubmitOutcome::Kind::stored) co_return outcome.answer;

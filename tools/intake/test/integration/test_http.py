@@ -1,5 +1,6 @@
 """Uploads over HTTP, sent as the operator sends them (with curl), and everything that is not an upload."""
 import base64
+import contextlib
 import json
 import os
 import shutil
@@ -49,9 +50,24 @@ class Answer:
         return json.loads(self.body)
 
 
+@contextlib.contextmanager
+def locked(database, table):
+    """Nobody else gets to a table of the database."""
+    blocker = subprocess.Popen(["psql", "-XAqt", "-d", database.name], stdin=subprocess.PIPE, text=True)
+    blocker.stdin.write(f"BEGIN; LOCK TABLE {table};\n")
+    blocker.stdin.flush()
+    wait_until(lambda: database.query(
+        f"SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = '{table}'::regclass") == "1", "the lock")
+    try:
+        yield
+    finally:
+        blocker.communicate("ROLLBACK;\n", timeout=10)
+
+
 class UploadTest(unittest.TestCase):
     """Starts the program once for all tests of a class."""
     settings = {}
+    submit_timeout = "2s"
     scheme = "http"
 
     @classmethod
@@ -62,7 +78,7 @@ class UploadTest(unittest.TestCase):
 
     @classmethod
     def start(cls):
-        sections = {"database": {"conninfo": cls.database.conninfo(), "connections": 2, "submit_timeout": "2s"},
+        sections = {"database": {"conninfo": cls.database.conninfo(), "connections": 2, "submit_timeout": cls.submit_timeout},
                     "payload": {"max_size": "1MB", "max_memory": "3MB"},
                     "http": {"listen": "127.0.0.1:0", "failed_login_pause": "0", **cls.settings}}
         cls.intake = Intake(cls.directory, sections, credentials(cls.directory)).wait_ready()
@@ -515,6 +531,21 @@ class Tls(UploadTest):
         self.assertEqual(self.upload(payload("still"), *self.trust()).status, 202)
 
 
+class SlowDatabase(UploadTest):
+    """The operator gives up after 30 s, as curl does here, however long the administrator lets the database take."""
+    submit_timeout = "1min"
+
+    def test_a_question_is_answered_in_time(self):
+        with locked(self.database, "koku_source"):
+            answer = self.curl("-H", f"Authorization: Bearer {TOKEN}", self.url("/api/sources/v1.0/sources"))
+        self.assertEqual(answer.status, 503, answer.body)
+
+    def test_an_upload_whose_tenant_cannot_be_looked_up_is_answered_in_time(self):
+        with locked(self.database, "koku_source"):
+            answer = self.upload(payload("blocked"))
+        self.assertEqual(answer.status, 503, answer.body)
+
+
 class DatabaseFaults(UploadTest):
     def test_database_that_is_away(self):
         self.database.kill()
@@ -554,14 +585,9 @@ class DatabaseFaults(UploadTest):
         self.intake.wait_ready()
 
     def test_database_that_does_not_answer_in_time(self):
-        blocker = subprocess.Popen(["psql", "-XAqt", "-d", self.database.name], stdin=subprocess.PIPE, text=True)
-        blocker.stdin.write("BEGIN; LOCK TABLE koku_inbox;\n")
-        blocker.stdin.flush()
-        wait_until(lambda: self.database.query(
-            "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'koku_inbox'::regclass") == "1", "the lock")
-        answer = self.upload(payload("blocked"))
+        with locked(self.database, "koku_inbox"):
+            answer = self.upload(payload("blocked"))
         self.assertEqual(answer.status, 503, answer.body)
-        blocker.communicate("ROLLBACK;\n", timeout=10)
         wait_until(lambda: self.upload(payload("blocked")).status == 202, "recovery")
         self.assertEqual(self.stored(), [digest(payload("blocked"))])
 
