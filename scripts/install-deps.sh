@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the project is built and tested with, on Debian 12. Does nothing when everything is there.
 #
-#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page] [--manifests] [--dashboards] [--image]
+#   scripts/install-deps.sh [--lint] [--intake] [--kafka] [--page] [--manifests] [--dashboards] [--image] [--rpm]
 #
 #   --lint      clang-tidy as well, for scripts/lint.sh
 #   --intake    the libraries of koku-intake (tools/intake) as well
 #   --kafka     Java and Maven as well, for the Kafka broker that koku-intake is tested with
+#   --rpm       what the RPM is built with as well
 #   --manifests what checks the manifests in examples/ as well
 #   --page      the browser that the report page is looked at with, and what judges it, as well
 #   --dashboards  what the dashboard of Grafana is judged with, as well
@@ -31,6 +32,7 @@ for option in "$@"; do
         libcurl4-openssl-dev libssl-dev libcrypt-dev pkg-config curl openssl)
       ;;
     --kafka) packages+=(openjdk-17-jre-headless maven) ;;
+    --rpm) packages+=(rpm cpio unzip) ;;
     --manifests) packages+=(python3-jsonschema python3-yaml) ;;
     --page)
       packages+=(chromium libxml2-utils jq)
