@@ -17,7 +17,7 @@ source "$(dirname "$0")/common.sh"
 # Quick ones first; a kind that is named in neither runs between these. Last are those that need much built
 # (test/build-ahead.sh), which is done while the others run.
 first=(format generator install regress golden docs)
-last=(zlib unit fuzz intake matrix image tidy)
+last=(zlib unit fuzz intake matrix image rpm tidy)
 
 is_kind() { [ -x "$project/test/kinds/$1.sh" ]; }
 
