@@ -20,10 +20,10 @@ enum class Iso8601Forms : std::uint8_t {
   all
 };
 
-/// The instant that `text` names, once every `left_out` in it is left out (nothing, when that is empty); nothing when
-/// it has none of the forms, and outside of the years 0001 to 9999, as written and as converted to UTC. Digits of a
-/// fraction after the sixth do not count.
-std::optional<Instant> parse_iso8601(std::string_view text, Iso8601Forms forms,
+/// The instant that `written` names, once every `left_out` in it is left out (nothing, when that is empty); nothing
+/// when it has none of the forms, and outside of the years 0001 to 9999, as written and as converted to UTC. Digits of
+/// a fraction after the sixth do not count.
+std::optional<Instant> parse_iso8601(std::string_view written, Iso8601Forms forms,
                                      std::string_view left_out = {}) noexcept;
 
 /// The day of a date with a year from 1 on; nothing when the calendar has no such date.

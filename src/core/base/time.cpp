@@ -17,7 +17,7 @@ year_month_day calendar_date(int year, unsigned month, unsigned day) {
 }  // namespace
 
 Day day_from_civil(CivilDate date) noexcept {
-  return sys_days(calendar_date(date.year, date.month, date.day)).time_since_epoch().count();
+  return static_cast<Day>(sys_days(calendar_date(date.year, date.month, date.day)).time_since_epoch().count());
 }
 
 CivilDate civil_from_day(Day day) noexcept {
@@ -30,7 +30,9 @@ bool is_valid_date(int year, unsigned month, unsigned day) noexcept {
   return month <= 12 && day <= 31 && calendar_date(year, month, day).ok();
 }
 
-Day day_of(Instant instant) noexcept { return std::chrono::floor<days>(std::chrono::microseconds(instant)).count(); }
+Day day_of(Instant instant) noexcept {
+  return static_cast<Day>(std::chrono::floor<days>(std::chrono::microseconds(instant)).count());
+}
 
 Day first_day_of_month(Day day) noexcept { return day - static_cast<Day>(civil_from_day(day).day) + 1; }
 

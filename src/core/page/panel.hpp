@@ -14,7 +14,7 @@ namespace koku::page {
 /// What several panels need, worked out once.
 class Context {
  public:
-  explicit Context(const ReportData& data);
+  explicit Context(const ReportData& report);
 
   const ReportData& data;
   std::string unit;                   ///< of the values below: a currency, or core-hours

@@ -120,7 +120,7 @@ class LargeObjectSource final : public BlockSource {
   }
 
  private:
-  std::int64_t seek_unsafe(int whence) {
+  std::int64_t seek_unsafe(int whence) const {
     return DatumGetInt64(DirectFunctionCall3(be_lo_lseek64, descriptor_, Int64GetDatum(0), Int32GetDatum(whence)));
   }
 

@@ -24,7 +24,7 @@ std::string ensure_report_period(const Schemas& schemas, const Source& source, D
                                midnight(first_day_of_next_month(first_day)), source.uuid});
     return *made.at(0).at(0);
   }
-  const std::string id = *known[0][0];
+  std::string id = *known[0][0];
   if (known[0][1] != source.name)
     run_sql(schemas, "UPDATE {tenant}.reporting_ocpusagereportperiod SET cluster_alias = $2 WHERE id = $1::integer",
             {id, source.name});

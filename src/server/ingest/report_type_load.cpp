@@ -303,7 +303,7 @@ void ReportTypeLoad::begin(Day day, DayState& state) {
   else if (state.has_raw_rows)
     tables.push_back(raw_table_);
   if (state.has_daily_rows) tables.push_back(daily_table_);
-  if (state.has_intervals) tables.push_back(node_interval_table);
+  if (state.has_intervals) tables.emplace_back(node_interval_table);
   if (!tables.empty()) delete_rows(tables, day);
 }
 

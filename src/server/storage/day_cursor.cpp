@@ -42,7 +42,7 @@ void DayCursor::fetch_unsafe() {
       *value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, static_cast<int>(column) + 1, &is_null);
       if (!is_null && TupleDescAttr(SPI_tuptable->tupdesc, column)->attlen == -1)
         *value = PointerGetDatum(pg_detoast_datum_packed(reinterpret_cast<varlena*>(DatumGetPointer(*value))));
-      *null = is_null;
+      *null = static_cast<char>(is_null);
     }
   MemoryContextSwitchTo(previous);
 }

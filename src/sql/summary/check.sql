@@ -6,6 +6,8 @@ RETURNS TABLE (day date, measure text, raw double precision, daily double precis
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
+-- The planner takes what it knows nothing of for a few rows.
+SET enable_nestloop = off
 AS $$
 DECLARE
     -- Sums of raw and of daily line items in the units of the daily summary, and the sums of their magnitudes.
@@ -133,6 +135,8 @@ RETURNS TABLE (day date, measure text, raw double precision, daily double precis
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET jit = off
+-- The planner takes what it knows nothing of for a few rows.
+SET enable_nestloop = off
 AS $$
 BEGIN
     RETURN QUERY EXECUTE replace($query$

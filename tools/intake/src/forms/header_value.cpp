@@ -23,7 +23,7 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
 
 std::string take_token(std::string_view& rest) {
   const auto end = std::min(rest.find(';'), rest.size());
-  const std::string token(trim(rest.substr(0, end)));
+  std::string token(trim(rest.substr(0, end)));
   rest.remove_prefix(end);
   return token;
 }

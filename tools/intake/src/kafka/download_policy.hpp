@@ -43,7 +43,7 @@ class AddressRange {
  public:
   /// Throws std::invalid_argument.
   explicit AddressRange(std::string_view text);
-  bool contains(const boost::asio::ip::address& address) const;
+  bool contains(const boost::asio::ip::address& candidate) const;
 
  private:
   boost::asio::ip::address base_;
@@ -63,7 +63,7 @@ class DownloadPolicy {
   /// Whether the address that the host's name stands for may be connected to. Without networks, addresses of this
   /// machine, link-local ones (where clouds keep credentials) and multicast are left out, unless an allowed origin
   /// names that very address, or 'localhost'.
-  bool allows_address(const std::string& host, const boost::asio::ip::address& address) const;
+  bool allows_address(const std::string& host, const boost::asio::ip::address& candidate) const;
 
  private:
   struct Origin {

@@ -136,7 +136,7 @@ DownloadOutcome Downloader::download_following(const std::string& url, PayloadBu
     std::string redirect;
     try {
       const auto allowed = policy_.check_url(next);
-      const auto outcome = Transfer(*this, allowed, payload).run(left, redirect);
+      auto outcome = Transfer(*this, allowed, payload).run(left, redirect);
       if (outcome.kind != Kind::done || redirect.empty()) return outcome;
     } catch (const DownloadRefused& refused) {
       return {Kind::refused, refused.what()};

@@ -58,7 +58,7 @@ ordered_json parse_body(std::string_view body) {
 
 std::string text_member(const ordered_json& object, const char* name) {
   const auto found = object.find(name);
-  const auto text = found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  auto text = found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
   if (text.empty() || text.find('\0') != std::string::npos) {
     throw Refusal(400, "the body has no text '" + std::string(name) + "'");
   }

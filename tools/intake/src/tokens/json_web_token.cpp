@@ -105,7 +105,7 @@ std::string der_signature(const std::string& pair) {
   unsigned char* encoded = nullptr;
   const int size = i2d_ECDSA_SIG(signature.get(), &encoded);
   if (size <= 0) throw std::bad_alloc();
-  const std::string der(reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(size));
+  std::string der(reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(size));
   OPENSSL_free(encoded);
   return der;
 }
