@@ -33,7 +33,7 @@ holds_exactly() {
     printf '%s\n' "$("$pg_config" --pkglibdir)/koku_onprem.so"
     extension_files | sed "s|^|$("$pg_config" --sharedir)/extension/|"
   } | sort) <(rpm --query --list --package "$package" | grep -vE "$documentation|^/usr/lib/\.build-id" | sort) &&
-    rpm --query --list --package "$package" | grep -E "$documentation[^/]*/LICENSE\$" >/dev/null
+    rpm --query --list --package "$package" | grep -E "${documentation}[^/]*/LICENSE\$" >/dev/null
 }
 
 requires_the_server() { rpm --query --requires --package "$package" | grep -qx postgresql16-server; }
