@@ -23,6 +23,8 @@ done
 psql -XAqt -v ON_ERROR_STOP=1 -f - <<'SQL' >/dev/null
 SET client_min_messages = warning;
 ALTER DATABASE year SET koku_onprem.retention_months = 0;
+-- Of raw rows alone tests the regression test raw_retention.
+ALTER DATABASE year SET koku_onprem.raw_retention_days = 0;
 ALTER DATABASE year SET client_min_messages = warning;
 SELECT koku_create_source(name, initcap(name), 'year') FROM (VALUES ('one'), ('two'), ('three')) AS source (name);
 SELECT koku_enable_tags(ARRAY['app', 'team', 'environment'], 'year');
