@@ -4,9 +4,15 @@
 source "$(dirname "$0")/../lib.sh"
 takes_no_names "$@"
 
-# A Python 3.12: that of the machine, or one that uv fetches.
+# A Python 3.12: that of the machine, or one that uv fetches. With pyenv there is a program of that name that does not run
+# unless its version is chosen.
 python_312() {
-  if command -v python3.12; then return; fi
+  local version
+  if python3.12 -c '' 2>/dev/null; then command -v python3.12; return; fi
+  if version=$(pyenv versions --bare 2>/dev/null | grep -m 1 '^3\.12\.'); then
+    printf '%s/bin/python3.12\n' "$(pyenv prefix "$version")"
+    return
+  fi
   python_environment "$build/focus-uv" python3 uv >&2
   "$build/focus-uv/bin/uv" python install --quiet 3.12 >&2 && "$build/focus-uv/bin/uv" python find 3.12
 }
