@@ -143,7 +143,7 @@ def measure(options, payload, name):
 
     for number in range(rounds_of(options, payload.pod_rows)):
         # The last ingest is the one whose rows COPY and INSERT store.
-        for step in (copy, insert, ingest_without_thread, ingest) if dumped and number % 2 else (
+        for step in (copy, insert, ingest_without_thread, ingest) if number % 2 else (
                 ingest_without_thread, ingest, copy, insert):
             step()
         taken["gunzip"].append(seconds_of_gunzip(payload))

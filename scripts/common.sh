@@ -23,6 +23,15 @@ if [ -x /usr/lib/ccache/g++ ]; then
   export CCACHE_DIR=${CCACHE_DIR:-$project/build/ccache} CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
 fi
 
+# use_fetched_postgres VERSION: from here on all is for that release, which scripts/fetch-postgres.sh brings; scripts that are
+# called, too.
+use_fetched_postgres() {
+  pg_config=$("$project/scripts/fetch-postgres.sh" "$1")
+  postgres_version=$1
+  extension_build=$build/extension-$1${KOKU_ISAL:+-isal-$KOKU_ISAL}
+  export KOKU_POSTGRES=$postgres_version KOKU_PG_CONFIG=$pg_config
+}
+
 say() { printf '== %s\n' "$*" >&2; }
 
 fail() {

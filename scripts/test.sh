@@ -54,14 +54,14 @@ for argument in "$@"; do
     fail "$argument is not a kind of test; there are: $(all_kinds | paste -sd ' ')"
   fi
 done
+mkdir -p "$build"/{logs,test-logs}
 if [ $# = 0 ]; then
   while IFS= read -r kind; do begin_kind "$kind"; done < <(all_kinds)
   "$project/scripts/install-deps.sh" --lint --intake
-  mkdir -p "$build/logs"
   setsid setpriv --pdeathsig TERM -- "$project/test/build-ahead.sh" >"$build/logs/build-ahead.log" 2>&1 </dev/null &
+else
+  "$project/scripts/install-deps.sh"
 fi
-"$project/scripts/install-deps.sh"
-mkdir -p "$build/test-logs"
 
 total_passed=0
 total_failed=0

@@ -6,12 +6,6 @@ set -uo pipefail
 source "$(dirname "$0")/../scripts/common.sh"
 renice -n 19 -p $$ >/dev/null
 
-build_for() {
-  postgres_version=$1
-  extension_build=$build/extension-$1
-  pg_config=$("$project/scripts/fetch-postgres.sh" "$1") && build_extension
-}
-
 build_without_isal() {
   export KOKU_ISAL=no
   extension_build+=-isal-no
@@ -26,7 +20,7 @@ build_all() {
   (build_fuzz_targets)
   (build_intake)
   (build_intake_fuzz_targets)
-  for version in 16 18; do (build_for "$version"); done
+  for version in 16 18; do (use_fetched_postgres "$version" && build_extension); done
   "$project/scripts/lint.sh"
 }
 

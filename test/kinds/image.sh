@@ -1,11 +1,9 @@
 #!/usr/bin/env bash
 # The extension image for CloudNativePG: made without a container engine, inspected, unpacked, and used as a pod uses it by a
 # PostgreSQL 18 (scripts/fetch-postgres.sh) that does not have the extension. There is no Kubernetes here.
-KOKU_POSTGRES=18
-KOKU_PG_CONFIG=$("$(dirname "$0")/../../scripts/fetch-postgres.sh" 18)
-export KOKU_POSTGRES KOKU_PG_CONFIG
 source "$(dirname "$0")/../lib.sh"
 takes_no_names "$@"
+use_fetched_postgres 18
 # shellcheck source=scripts/private-server.sh
 source "$project/scripts/private-server.sh"
 

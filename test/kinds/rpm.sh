@@ -1,11 +1,9 @@
 #!/usr/bin/env bash
 # The RPM: its spec is read, the package is built against PostgreSQL 16 (scripts/fetch-postgres.sh), and a server of that
 # release works with what it holds. The libraries are Debian's, and no RPM is installed.
-KOKU_POSTGRES=16
-KOKU_PG_CONFIG=$("$(dirname "$0")/../../scripts/fetch-postgres.sh" 16)
-export KOKU_POSTGRES KOKU_PG_CONFIG
 source "$(dirname "$0")/../lib.sh"
 takes_no_names "$@"
+use_fetched_postgres 16
 # shellcheck source=scripts/private-server.sh
 source "$project/scripts/private-server.sh"
 "$project/scripts/install-deps.sh" --rpm

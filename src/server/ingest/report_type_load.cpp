@@ -132,19 +132,14 @@ DayOwners owners_by_daily_rows(const LoadContext& context, const ReportType& typ
     owners.others_hours = std::max(owners.others_hours, std::stoi(row[1].value_or("0")));
     if (row[0] != context.manifest.id) owners.other_manifests.push_back(row[0].value_or(""));
   }
-  if (type.node_capacity) {
-    int intervals = 0;
-    if (interval_leaf != nullptr)
-      intervals = std::stoi(
-          run_sql(context.schemas, "SELECT count(DISTINCT r.interval_start)::text FROM " + interval_leaf->name + of_day,
-                  parameters)
-              .at(0)
-              .at(0)
-              .value_or("0"));
-    owners.others_hours = intervals == 0 ? hours_per_day : std::max(owners.others_hours, intervals);
-  } else if (owners.others_hours == 0) {
-    owners.others_hours = hours_per_day;
+  int told = type.node_capacity ? 0 : owners.others_hours;
+  if (interval_leaf != nullptr) {
+    const auto intervals =
+        run_sql(context.schemas, "SELECT count(DISTINCT r.interval_start)::text FROM " + interval_leaf->name + of_day,
+                parameters);
+    told = std::stoi(intervals.at(0).at(0).value_or("0"));
   }
+  owners.others_hours = told == 0 ? hours_per_day : std::max(owners.others_hours, told);
   return owners;
 }
 

@@ -122,7 +122,6 @@ AS $$
 DECLARE
     payload pg_catalog.record;
     postponed pg_catalog.int8[] := '{}';
-    some_are_postponed pg_catalog.bool := false;
     some_are_done pg_catalog.bool := false;
     summary pg_catalog.record;
     cost pg_catalog.record;
@@ -139,10 +138,10 @@ BEGIN
         SELECT begun.id, begun.attempt INTO payload FROM koku_internal.begin_attempt(deadline, postponed) AS begun;
         COMMIT AND CHAIN;
         IF payload.id IS NULL THEN
-            EXIT WHEN NOT (some_are_postponed AND some_are_done);
+            -- array_length(), since that of no elements is NULL, and an operator could be another one.
+            EXIT WHEN NOT some_are_done OR pg_catalog.array_length(postponed, 1) IS NULL;
             -- Others may have let go of the sources meanwhile, and not have seen these.
             postponed := '{}';
-            some_are_postponed := false;
             some_are_done := false;
             CONTINUE;
         END IF;
@@ -150,7 +149,6 @@ BEGIN
             some_are_done := true;
         ELSE
             postponed := pg_catalog.array_append(postponed, payload.id);
-            some_are_postponed := true;
         END IF;
         COMMIT AND CHAIN;
     END LOOP;

@@ -56,8 +56,7 @@ struct Question {
   /// Called exactly once, on any thread; must not block or throw.
   std::function<void(SubmitOutcome)> done;
   std::optional<std::string> tenant = std::nullopt;  ///< whose server is asked
-  Duration patience =
-      Duration::max();  ///< how long the answer is waited for; never longer than database.submit_timeout
+  Duration patience = Duration::max();               ///< with the answer, within database.submit_timeout
 };
 
 /// What the database of one server is handed and asked.

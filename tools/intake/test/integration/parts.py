@@ -307,6 +307,12 @@ class Intake:
         self.process.wait()
         self.reader.join(10)
 
+    def stop_clean(self, test):
+        """Ends the program in good order, which nothing in its log contradicts."""
+        status = self.stop()
+        self.assert_clean(test)
+        assert status == 0, f"exit status {status}"
+
     def assert_clean(self, test):
         """Nothing in the log but JSON (a sanitizer's report is none), and no secret."""
         for line in self.lines:

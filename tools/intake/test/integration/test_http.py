@@ -86,9 +86,7 @@ class UploadTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         try:
-            status = cls.intake.stop()
-            cls.intake.assert_clean(cls())
-            assert status == 0, f"exit status {status}"
+            cls.intake.stop_clean(cls())
         finally:
             shutil.rmtree(cls.directory)
 

@@ -76,9 +76,7 @@ class Servers(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         try:
-            status = cls.intake.stop()
-            cls.intake.assert_clean(cls())
-            assert status == 0, f"exit status {status}"
+            cls.intake.stop_clean(cls())
         finally:
             for server in cls.servers.values():
                 server.stop()
