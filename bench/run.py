@@ -210,7 +210,7 @@ def measure_month(options):
 
 COST_STEP = """SELECT sum(seconds) FROM koku_update_costs('{source}', date '{first}', date '{last}')
     WHERE target = 'reporting_ocpusagelineitem_daily_summary'
-       OR target ~ '^koku_(cost|usage|workload|node|claim|machine|project|gpu|money|distribution)'"""
+       OR target ~ '^koku_(cost|usage|workload|node|claim|machine|project|gpu|money|receiver|distribution)'"""
 
 
 def measure_costs(options):

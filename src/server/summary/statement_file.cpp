@@ -56,10 +56,15 @@ void prepare_working_table_unsafe(PreparedStatement& prepared, RawStmt* statemen
   prepared.kind = PreparedStatement::Kind::working_table;
 }
 
+// SPI leaves its own memory as the current one, which grows until SPI_finish(). Whoever calls it here puts the
+// caller's back.
+
 void prepare_other_unsafe(PreparedStatement& prepared, const StatementInput& input) {
+  const MemoryContext previous = CurrentMemoryContext;
   prepared.plan = SPI_prepare_cursor(prepared.text, input.parameter_count, const_cast<Oid*>(input.types), plan_options);
   if (prepared.plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
   SPI_keepplan(prepared.plan);
+  MemoryContextSwitchTo(previous);
 }
 
 void prepare_unsafe(PreparedStatement& prepared, RawStmt* statement, const StatementInput& input) {
@@ -244,10 +249,12 @@ std::uint64_t run_by_spi(const PreparedStatement& statement, const StatementInpu
   for (int at = 0; at < input.parameter_count; ++at) nulls[at] = input.nulls[at] ? 'n' : ' ';
   std::uint64_t rows = 0;
   server_call([&] {
+    const MemoryContext previous = CurrentMemoryContext;
     const int code = SPI_execute_plan(statement.plan, const_cast<Datum*>(input.values), nulls, false, 0);
     if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
     if (code != SPI_OK_DELETE && code != SPI_OK_SELECT) rows = SPI_processed;
     SPI_freetuptable(SPI_tuptable);
+    MemoryContextSwitchTo(previous);
   });
   return rows;
 }
@@ -255,10 +262,12 @@ std::uint64_t run_by_spi(const PreparedStatement& statement, const StatementInpu
 void run_text_unsafe(const char* text, const StatementInput& input, std::uint64_t& rows) {
   char nulls[StatementInput::max_parameters] = {};
   for (int at = 0; at < input.parameter_count; ++at) nulls[at] = input.nulls[at] ? 'n' : ' ';
+  const MemoryContext previous = CurrentMemoryContext;
   const int code = SPI_execute_with_args(text, input.parameter_count, const_cast<Oid*>(input.types),
                                          const_cast<Datum*>(input.values), nulls, false, 0);
   if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
   rows = SPI_processed;
+  MemoryContextSwitchTo(previous);
 }
 
 }  // namespace koku

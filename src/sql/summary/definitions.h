@@ -3,6 +3,9 @@
 
 #define SPECIAL_NAMESPACES 'Worker unallocated', 'Platform unallocated', 'Network unattributed', 'Storage unattributed'
 
+// the ids of the category whose cost is distributed as that of the platform
+#define PLATFORM_CATEGORIES ARRAY(SELECT id FROM {tenant}.reporting_ocp_cost_category WHERE name = 'Platform')
+
 // Year and month are those of the step. A subquery is computed once, a function of the row for each.
 #define DATE_COLUMNS (SELECT to_char($2::timestamp, 'FMYYYY')) AS year, (SELECT to_char($2::timestamp, 'FMMM')) AS month, \
     (usage_start - date_trunc('month', $2::timestamp)::date + 1)::text AS day

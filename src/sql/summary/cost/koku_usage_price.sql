@@ -1,29 +1,36 @@
--- One row: the plain prices of use of one cost type (spec cost.md 4.1).
+-- One row: the plain prices of use of one cost type (spec cost.md 4.1). A core hour or gigabyte hour in effective use
+-- costs its own price, that of the node's and the cluster's cores, and, by the hours of its node in the cluster, that
+-- of the cluster: the latter two by what the model distributes by.
 
 CREATE TEMP TABLE koku_usage_price AS
-SELECT cost_type,
-    coalesce(sum(price) FILTER (WHERE metric = 'cpu_core_usage_per_hour'), 0) AS cpu_usage,
-    coalesce(sum(price) FILTER (WHERE metric = 'cpu_core_request_per_hour'), 0) AS cpu_request,
-    coalesce(sum(price) FILTER (WHERE metric = 'cpu_core_effective_usage_per_hour'), 0) AS cpu_effective,
-    coalesce(sum(price) FILTER (WHERE metric = 'memory_gb_usage_per_hour'), 0) AS memory_usage,
-    coalesce(sum(price) FILTER (WHERE metric = 'memory_gb_request_per_hour'), 0) AS memory_request,
-    coalesce(sum(price) FILTER (WHERE metric = 'memory_gb_effective_usage_per_hour'), 0) AS memory_effective,
-    coalesce(sum(price) FILTER (WHERE metric = 'storage_gb_usage_per_month'), 0) AS storage_usage,
-    coalesce(sum(price) FILTER (WHERE metric = 'storage_gb_request_per_month'), 0) AS storage_request,
-    coalesce(sum(price) FILTER (WHERE metric = 'node_core_cost_per_hour'), 0) AS node_core,
-    coalesce(sum(price) FILTER (WHERE metric = 'cluster_core_cost_per_hour'), 0) AS cluster_core,
-    coalesce(sum(price) FILTER (WHERE metric = 'cluster_cost_per_hour'), 0) AS cluster,
+SELECT listed.*, model.by_memory, model.markup,
+    CASE WHEN model.by_memory THEN 0 ELSE core END + cpu_effective AS effective_cpu,
+    CASE WHEN model.by_memory THEN 0 ELSE cluster END AS cluster_by_cpu,
+    CASE WHEN model.by_memory THEN cluster ELSE 0 END AS cluster_by_memory,
     -- Few models have all of them; what is free need not be worked out for each row.
-    coalesce(bool_or(price <> 0) FILTER (WHERE metric LIKE 'cpu_core%'), false) AS has_cpu,
-    coalesce(bool_or(price <> 0) FILTER (WHERE metric LIKE 'memory_gb%'), false) AS has_memory,
-    coalesce(bool_or(price <> 0) FILTER (WHERE metric LIKE 'storage_gb%'), false) AS has_storage,
-    coalesce(bool_or(price <> 0) FILTER (WHERE metric IN ('node_core_cost_per_hour', 'cluster_core_cost_per_hour')),
-             false) AS has_cores,
-    coalesce(bool_or(price <> 0) FILTER (WHERE metric = 'cluster_cost_per_hour'), false) AS has_cluster
-FROM koku_cost_rate
-WHERE tag_key IS NULL AND metric IN (
-    'cpu_core_usage_per_hour', 'cpu_core_request_per_hour', 'cpu_core_effective_usage_per_hour',
-    'memory_gb_usage_per_hour', 'memory_gb_request_per_hour', 'memory_gb_effective_usage_per_hour',
-    'storage_gb_usage_per_month', 'storage_gb_request_per_month', 'node_core_cost_per_hour',
-    'cluster_core_cost_per_hour', 'cluster_cost_per_hour')
-GROUP BY cost_type;
+    cpu_usage <> 0 OR cpu_request <> 0 AS has_cpu,
+    memory_usage <> 0 OR memory_request <> 0 AS has_memory,
+    cpu_effective <> 0 OR (core <> 0 OR cluster <> 0) AND NOT model.by_memory AS has_effective_cpu,
+    memory_effective <> 0 OR cluster <> 0 AND model.by_memory AS has_effective_memory,
+    storage_usage <> 0 OR storage_request <> 0 AS has_storage
+FROM (
+    SELECT cost_type,
+        coalesce(sum(price) FILTER (WHERE metric = 'cpu_core_usage_per_hour'), 0) AS cpu_usage,
+        coalesce(sum(price) FILTER (WHERE metric = 'cpu_core_request_per_hour'), 0) AS cpu_request,
+        coalesce(sum(price) FILTER (WHERE metric = 'cpu_core_effective_usage_per_hour'), 0) AS cpu_effective,
+        coalesce(sum(price) FILTER (WHERE metric = 'memory_gb_usage_per_hour'), 0) AS memory_usage,
+        coalesce(sum(price) FILTER (WHERE metric = 'memory_gb_request_per_hour'), 0) AS memory_request,
+        coalesce(sum(price) FILTER (WHERE metric = 'memory_gb_effective_usage_per_hour'), 0) AS memory_effective,
+        coalesce(sum(price) FILTER (WHERE metric = 'storage_gb_usage_per_month'), 0) AS storage_usage,
+        coalesce(sum(price) FILTER (WHERE metric = 'storage_gb_request_per_month'), 0) AS storage_request,
+        coalesce(sum(price) FILTER (WHERE metric IN ('node_core_cost_per_hour', 'cluster_core_cost_per_hour')), 0)
+            AS core,
+        coalesce(sum(price) FILTER (WHERE metric = 'cluster_cost_per_hour'), 0) AS cluster
+    FROM koku_cost_rate
+    WHERE tag_key IS NULL AND metric IN (
+        'cpu_core_usage_per_hour', 'cpu_core_request_per_hour', 'cpu_core_effective_usage_per_hour',
+        'memory_gb_usage_per_hour', 'memory_gb_request_per_hour', 'memory_gb_effective_usage_per_hour',
+        'storage_gb_usage_per_month', 'storage_gb_request_per_month', 'node_core_cost_per_hour',
+        'cluster_core_cost_per_hour', 'cluster_cost_per_hour')
+    GROUP BY cost_type) AS listed
+CROSS JOIN koku_cost_model AS model;

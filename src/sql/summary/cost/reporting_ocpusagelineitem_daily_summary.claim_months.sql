@@ -13,6 +13,9 @@ WITH line AS MATERIALIZED (
         bool_or(persistentvolumeclaim_capacity_gigabyte_months <> 0) AS has_capacity
     FROM koku_usage
     WHERE data_source = 'Storage' AND persistentvolumeclaim IS NOT NULL
+      -- what no price is for need not be grouped
+      AND ((SELECT bool_or(tag_key IS NULL) FROM koku_claim_price)
+           OR volume_labels ?| (SELECT array_agg(tag_key) FROM koku_claim_price))
     GROUP BY usage_start, node, namespace, persistentvolumeclaim, persistentvolume, volume_labels, cost_category_id
 ), claim_count AS (
     -- of all claims, also those that are not charged for want of capacity

@@ -5,35 +5,47 @@ INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
     uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
     usage_start, usage_end, namespace, node,
     resource_id, cost_category_id, CAPACITY_COLUMNS, cost_model_rate_type, distributed_cost, MARKUP_COLUMNS)
-WITH line AS (
-    SELECT money.*, (category.name = 'Platform') IS TRUE AS is_platform,
-        money.namespace = 'Worker unallocated' AS is_idle_worker
+WITH used AS (
+    SELECT usage_start, sum(used) AS used FROM koku_receiver GROUP BY usage_start HAVING sum(used) > 0
+), share AS (
+    -- What a core hour or gigabyte hour in use takes of both, with more decimals than a row has, so that the sum of
+    -- many rows is right to the last of theirs.
+    SELECT usage_start,
+        round(sum(money) FILTER (WHERE NOT is_idle_worker), 30) / max(used.used) AS of_platform,
+        round(sum(money) FILTER (WHERE is_idle_worker), 30) / max(used.used) AS of_idle_workers
     FROM koku_money AS money
-    LEFT JOIN {tenant}.reporting_ocp_cost_category AS category ON category.id = money.cost_category_id
-), member AS (
-    SELECT distribution.rate_type, line.*,
-        CASE distribution.rate_type WHEN 'platform_distributed' THEN is_platform ELSE is_idle_worker END AS pays
-    FROM line
-    JOIN koku_distribution AS distribution
-        ON CASE distribution.rate_type WHEN 'platform_distributed' THEN NOT is_idle_worker ELSE NOT is_platform END
-), shared AS (
-    SELECT rate_type, usage_start, sum(money) FILTER (WHERE pays) AS cost, sum(used) FILTER (WHERE NOT pays) AS used
-    FROM member
-    GROUP BY rate_type, usage_start
+    JOIN used USING (usage_start)
+    GROUP BY usage_start
 ), moved AS (
-    SELECT rate_type, usage_start, node, namespace, data_source, max(resource_id COLLATE "C") AS resource_id,
-        max(cost_category_id) AS cost_category_id, CAPACITY_MAXIMA,
-        koku_internal.in_range(CASE WHEN pays THEN -sum(money)
-            ELSE sum(member.used) / max(shared.used) * max(shared.cost) END) AS amount
-    FROM member
-    JOIN shared USING (rate_type, usage_start)
-    WHERE shared.used > 0
-    GROUP BY rate_type, usage_start, node, namespace, data_source, pays,
-        CASE WHEN rate_type = 'platform_distributed' THEN cost_category_id END
+    SELECT 'platform_distributed' AS rate_type, usage_start, node, namespace, data_source, resource_id,
+        cost_category_id, CAPACITY_COLUMNS, used * of_platform AS amount
+    FROM koku_receiver AS receiver
+    JOIN share USING (usage_start)
+    WHERE (SELECT platform_cost FROM koku_cost_model)
+    UNION ALL
+    SELECT 'platform_distributed', usage_start, node, namespace, data_source, resource_id, cost_category_id,
+        CAPACITY_COLUMNS, -money
+    FROM koku_money AS payer
+    JOIN share USING (usage_start)
+    WHERE (SELECT platform_cost FROM koku_cost_model) AND NOT is_idle_worker
+    UNION ALL
+    -- Of idle workers the categories of a namespace, if it has several, take together.
+    SELECT 'worker_distributed', usage_start, node, namespace, data_source, max(resource_id COLLATE "C"),
+        max(cost_category_id), CAPACITY_MAXIMA, koku_internal.small_sum(used) * max(of_idle_workers)
+    FROM koku_receiver AS receiver
+    JOIN share USING (usage_start)
+    WHERE (SELECT worker_cost FROM koku_cost_model)
+    GROUP BY usage_start, node, namespace, data_source
+    UNION ALL
+    SELECT 'worker_distributed', usage_start, node, namespace, data_source, max(resource_id COLLATE "C"),
+        max(cost_category_id), CAPACITY_MAXIMA, -koku_internal.small_sum(money)
+    FROM koku_money AS payer
+    JOIN share USING (usage_start)
+    WHERE (SELECT worker_cost FROM koku_cost_model) AND is_idle_worker
+    GROUP BY usage_start, node, namespace, data_source
 )
 SELECT koku_internal.row_id(), $1, $4, $5, $6, data_source, usage_start, usage_start, namespace, node,
-    resource_id, cost_category_id, CAPACITY_COLUMNS, rate_type, amount, model.distributed_markup,
-    model.distributed_markup
+    resource_id, cost_category_id, CAPACITY_COLUMNS, rate_type, koku_internal.in_range(amount),
+    (SELECT distributed_markup FROM koku_cost_model), (SELECT distributed_markup FROM koku_cost_model)
 FROM moved
-CROSS JOIN koku_cost_model AS model
 WHERE round(amount, 15) <> 0;

@@ -1,6 +1,5 @@
 -- One row: what the plain rates of use of one cost type charge a day of pods, of a volume or of idle capacity (spec
--- cost.md
--- 4.1).
+-- cost.md 4.1).
 
 INSERT INTO {tenant}.reporting_ocpusagelineitem_daily_summary (
     uuid, source_uuid, report_period_id, cluster_id, cluster_alias, data_source,
@@ -24,41 +23,41 @@ WITH node AS (
     WHERE node <> ''
     GROUP BY usage_start, node, by_memory
 ), charged AS (
-    SELECT line.*, rate.*, model.by_memory, model.markup,
-        CASE WHEN rate.has_cpu THEN
-            coalesce(line.pod_usage_cpu_core_hours, 0) * rate.cpu_usage
-            + coalesce(line.pod_request_cpu_core_hours, 0) * rate.cpu_request
-            + coalesce(line.pod_effective_usage_cpu_core_hours, 0) * rate.cpu_effective ELSE 0 END
-            -- By memory the core hours are those of the same share of the node; unknown without capacity.
-            + CASE WHEN model.by_memory
-                  THEN line.pod_effective_usage_memory_gigabyte_hours
-                      / nullif(line.node_capacity_memory_gigabyte_hours, 0)
-                      * line.node_capacity_cpu_core_hours * (rate.node_core + rate.cluster_core)
-                  WHEN rate.has_cores
-                  THEN coalesce(line.pod_effective_usage_cpu_core_hours, 0) * (rate.node_core + rate.cluster_core)
-                  ELSE 0
-              END AS cpu_cost,
-        CASE WHEN rate.has_memory THEN
-            coalesce(line.pod_usage_memory_gigabyte_hours, 0) * rate.memory_usage
-            + coalesce(line.pod_request_memory_gigabyte_hours, 0) * rate.memory_request
-            + coalesce(line.pod_effective_usage_memory_gigabyte_hours, 0) * rate.memory_effective ELSE 0 END AS
-                memory_cost,
-        CASE WHEN rate.has_cluster THEN
-            coalesce(CASE WHEN model.by_memory THEN line.pod_effective_usage_memory_gigabyte_hours
-                          ELSE line.pod_effective_usage_cpu_core_hours END * node.cluster_hours, 0) * rate.cluster
-            ELSE 0 END AS cluster_cost,
-        CASE WHEN rate.has_storage THEN
-            coalesce(line.persistentvolumeclaim_usage_gigabyte_months, 0) * rate.storage_usage
-            + coalesce(line.volume_request_storage_gigabyte_months, 0) * rate.storage_request ELSE 0 END AS volume_cost
-    FROM koku_workload AS line
-    CROSS JOIN koku_usage_price AS rate
-    CROSS JOIN koku_cost_model AS model
+    SELECT line.*, rate.cost_type, rate.markup,
+        CASE WHEN rate.has_cpu
+             THEN coalesce(line.pod_usage_cpu_core_hours, 0) * rate.cpu_usage
+                 + coalesce(line.pod_request_cpu_core_hours, 0) * rate.cpu_request
+             ELSE 0
+        END + CASE WHEN rate.has_effective_cpu
+             THEN coalesce(line.pod_effective_usage_cpu_core_hours, 0)
+                 * (rate.effective_cpu + coalesce(node.cluster_hours, 0) * rate.cluster_by_cpu)
+             ELSE 0
+        -- By memory the core hours are those of the same share of the node; unknown without capacity.
+        END + CASE WHEN rate.by_memory
+             THEN line.pod_effective_usage_memory_gigabyte_hours / nullif(line.node_capacity_memory_gigabyte_hours, 0)
+                 * line.node_capacity_cpu_core_hours * rate.core
+             ELSE 0
+        END AS cpu_cost,
+        CASE WHEN rate.has_memory
+             THEN coalesce(line.pod_usage_memory_gigabyte_hours, 0) * rate.memory_usage
+                 + coalesce(line.pod_request_memory_gigabyte_hours, 0) * rate.memory_request
+             ELSE 0
+        END + CASE WHEN rate.has_effective_memory
+             THEN coalesce(line.pod_effective_usage_memory_gigabyte_hours, 0)
+                 * (rate.memory_effective + coalesce(node.cluster_hours, 0) * rate.cluster_by_memory)
+             ELSE 0
+        END AS memory_cost,
+        CASE WHEN rate.has_storage
+             THEN coalesce(line.persistentvolumeclaim_usage_gigabyte_months, 0) * rate.storage_usage
+                 + coalesce(line.volume_request_storage_gigabyte_months, 0) * rate.storage_request
+             ELSE 0
+        END AS volume_cost
+    FROM koku_usage_price AS rate
+    CROSS JOIN koku_workload AS line
     LEFT JOIN node ON node.usage_start = line.usage_start AND node.node = line.node
 )
 SELECT koku_internal.row_id(), $1, $4, $5, $6, data_source, usage_start, usage_start, namespace, node,
     resource_id, cost_category_id, pod_labels, volume_labels, all_labels, persistentvolumeclaim, persistentvolume,
-    storageclass, CAPACITY_COLUMNS, cost_type,
-    koku_internal.in_range(cpu_cost + CASE WHEN by_memory THEN 0 ELSE cluster_cost END),
-    koku_internal.in_range(memory_cost + CASE WHEN by_memory THEN cluster_cost ELSE 0 END),
+    storageclass, CAPACITY_COLUMNS, cost_type, koku_internal.in_range(cpu_cost), koku_internal.in_range(memory_cost),
     koku_internal.in_range(volume_cost), markup, markup
 FROM charged;
