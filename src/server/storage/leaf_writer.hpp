@@ -48,6 +48,12 @@ class LeafWriter {
     KOKU_ASSERT(column < attribute_.size());
     return nulls_[attribute_[column]];
   }
+  /// Both of a column, for code that an error of the server may leave.
+  void set_unsafe(std::size_t column, Datum value, bool is_null) noexcept {
+    KOKU_ASSERT(column < attribute_.size());
+    values_[attribute_[column]] = value;
+    nulls_[attribute_[column]] = is_null;
+  }
   /// Place of the next row in the batch, for memory that belongs to a row.
   int batch_position() const noexcept { return count_; }
 

@@ -31,16 +31,13 @@ struct Column {
   bool by_value;
 };
 
-/// The row at hand, its values copied out of the executor's memory; plain data.
+/// The values of a batch, copied out of the executor's memory; plain data.
 struct RowBuffer {
-  char* memory;           // of the values of a batch: batch_bytes
+  char* memory;           // of the values: batch_bytes
   MemoryContext surplus;  // of values that do not fit into it
   Size bytes;             // taken of both
   Column* columns;
   int column_count;
-  Size* lengths;
-  Datum* values;
-  bool* nulls;
 };
 
 /// For rows of the target as a plan makes them; those of its partition may have their columns in another order.
@@ -52,9 +49,6 @@ RowBuffer row_buffer_unsafe(Oid target) {
   buffer.memory = static_cast<char*>(palloc(batch_bytes));
   buffer.surplus = AllocSetContextCreate(CurrentMemoryContext, "koku_onprem rows of a batch", ALLOCSET_SMALL_SIZES);
   buffer.columns = static_cast<Column*>(palloc0(sizeof(Column) * count));
-  buffer.lengths = static_cast<Size*>(palloc0(sizeof(Size) * count));
-  buffer.values = static_cast<Datum*>(palloc0(sizeof(Datum) * count));
-  buffer.nulls = static_cast<bool*>(palloc0(sizeof(bool) * count));
   for (int at = 0; at < description->natts; ++at) {
     const Form_pg_attribute attribute = TupleDescAttr(description, at);
     if (attribute->attisdropped) continue;
@@ -74,35 +68,35 @@ Size flat_length_unsafe(const Column& column, Datum value) {
   return VARSIZE_ANY(start);
 }
 
-void flatten_unsafe(const Column& column, Datum value, void* copy, Size length) {
+char* take_unsafe(RowBuffer& buffer, Size length) {
+  char* memory = buffer.bytes + MAXALIGN(length) <= batch_bytes
+                     ? buffer.memory + buffer.bytes
+                     : static_cast<char*>(MemoryContextAlloc(buffer.surplus, length));
+  buffer.bytes += MAXALIGN(length);
+  return memory;
+}
+
+/// A copy, flat, of a value that passes by reference.
+Datum copy_unsafe(RowBuffer& buffer, const Column& column, Datum value) {
+  const Size length = flat_length_unsafe(column, value);
+  char* copy = take_unsafe(buffer, length);
   if (column.length == -1 && VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value))) {
     EOH_flatten_into(DatumGetEOHP(value), copy, length);
   } else {
     std::memcpy(copy, DatumGetPointer(value), length);
   }
+  return PointerGetDatum(copy);
 }
 
-void fill_unsafe(RowBuffer& buffer, TupleTableSlot* slot) {
+/// Sets the values of the writer's next row.
+void fill_unsafe(LeafWriter& writer, RowBuffer& buffer, TupleTableSlot* slot) {
   slot_getallattrs(slot);
-  Size total = 0;
   for (int at = 0; at < buffer.column_count; ++at) {
     const Column& column = buffer.columns[at];
-    buffer.nulls[at] = slot->tts_isnull[column.attribute];
-    buffer.values[at] = slot->tts_values[column.attribute];
-    if (buffer.nulls[at] || column.by_value) continue;
-    buffer.lengths[at] = flat_length_unsafe(column, buffer.values[at]);
-    total += MAXALIGN(buffer.lengths[at]);
-  }
-  if (total == 0) return;
-  char* memory = buffer.bytes + total <= batch_bytes ? buffer.memory + buffer.bytes
-                                                     : static_cast<char*>(MemoryContextAlloc(buffer.surplus, total));
-  buffer.bytes += total;
-  for (int at = 0; at < buffer.column_count; ++at) {
-    const Column& column = buffer.columns[at];
-    if (buffer.nulls[at] || column.by_value) continue;
-    flatten_unsafe(column, buffer.values[at], memory, buffer.lengths[at]);
-    buffer.values[at] = PointerGetDatum(memory);
-    memory += MAXALIGN(buffer.lengths[at]);
+    const bool is_null = slot->tts_isnull[column.attribute];
+    Datum value = slot->tts_values[column.attribute];
+    if (!is_null && !column.by_value) value = copy_unsafe(buffer, column, value);
+    writer.set_unsafe(static_cast<std::size_t>(at), value, is_null);
   }
 }
 
@@ -111,11 +105,9 @@ class RowStore {
  public:
   RowStore(Oid leaf, RowBuffer& buffer) : buffer_(buffer), writer_(leaf, leaf_columns(buffer)) {}
 
+  void fill_unsafe(TupleTableSlot* slot) { koku::fill_unsafe(writer_, buffer_, slot); }
+
   void store() {
-    for (int at = 0; at < buffer_.column_count; ++at) {
-      writer_.value(static_cast<std::size_t>(at)) = buffer_.values[at];
-      writer_.is_null(static_cast<std::size_t>(at)) = buffer_.nulls[at];
-    }
     writer_.store();
     ++row_count_;
     const bool has_surplus = buffer_.bytes > batch_bytes;
@@ -145,7 +137,6 @@ class RowStore {
 
 struct RowReceiver {
   DestReceiver server;  // first: the server knows nothing of the rest
-  RowBuffer* buffer;
   RowStore* store;
 };
 
@@ -169,7 +160,7 @@ bool store_row(RowStore& store, PendingError& pending) noexcept {
 extern "C" {
 static bool koku_receive_row_unsafe(TupleTableSlot* slot, DestReceiver* receiver) {
   auto* rows = reinterpret_cast<RowReceiver*>(receiver);
-  fill_unsafe(*rows->buffer, slot);
+  rows->store->fill_unsafe(slot);
   PendingError pending;
   if (!store_row(*rows->store, pending)) pending.raise();
   return true;
@@ -189,7 +180,6 @@ std::uint64_t insert_in_bulk(const PreparedStatement& statement, const Statement
   receiver.server.rShutdown = koku_receiver_end;
   receiver.server.rDestroy = koku_receiver_end;
   receiver.server.mydest = DestNone;
-  receiver.buffer = &buffer;
   receiver.store = &store;
   server_call([&] { run_row_plan_unsafe(plan, statement, input, parameters, &receiver.server); });
   const std::uint64_t row_count = store.close();

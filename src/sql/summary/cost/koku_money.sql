@@ -11,7 +11,7 @@ SELECT usage_start, node, namespace, cost_category_id, data_source, namespace = 
             + coalesce(cost_model_volume_cost, 0)) AS money
 FROM {month}.reporting_ocpusagelineitem_daily_summary
 WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3
-  AND namespace NOT IN ('Storage unattributed', 'Network unattributed')
   -- Idle workers in the platform's category would be both, and give nothing away.
-  AND (namespace = 'Worker unallocated') <> ((cost_category_id = ANY (PLATFORM_CATEGORIES)) IS TRUE)
+  AND CASE WHEN (namespace = 'Worker unallocated') <> ((cost_category_id = ANY (PLATFORM_CATEGORIES)) IS TRUE)
+           THEN namespace NOT IN ('Storage unattributed', 'Network unattributed') END
 GROUP BY usage_start, node, namespace, cost_category_id, data_source;
