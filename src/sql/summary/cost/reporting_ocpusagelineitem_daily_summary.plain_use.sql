@@ -20,7 +20,7 @@ WITH node AS (
                 / nullif(sum(pod_effective_usage_cpu_core_hours), 0)
         END, 0) AS cluster_hours
     FROM koku_usage, koku_cost_model AS model
-    WHERE node <> ''
+    WHERE node <> '' AND EXISTS (SELECT FROM koku_usage_price WHERE cluster <> 0)
     GROUP BY usage_start, node, by_memory
 ), charged AS (
     SELECT line.*, rate.cost_type, rate.markup,
