@@ -44,11 +44,13 @@ run_scenarios() {
 
 # run_database DATABASE DIRECTORY...: the scenarios of all the directories in one database. SETTINGS: of the database.
 run_database() {
-  local database=$1 directory setting
+  local database=$1 directory setting found_before=$scenarios_found
   shift
   fresh_database "$database"
   for setting in "${settings[@]}"; do psql -XAqt -v ON_ERROR_STOP=1 -d "$database" -c "ALTER DATABASE $database SET $setting"; done
   for directory in "$@"; do run_scenarios "$database" "$directory"; done
+  # Of the scenarios that are named, none need be in it.
+  [ "$scenarios_found" -gt "$found_before" ] || return 0
   check "$database: every node and interval has the capacity that the raw rows of pods say" capacity_is_of_raw_rows "$database"
 }
 
