@@ -112,4 +112,8 @@ ORDER BY size;
 SELECT koku_internal.distinct_texts(text) IS NULL AS nothing FROM (VALUES ('a')) AS listed (text) WHERE false;
 SELECT koku_internal.distinct_texts(text) AS only_null FROM (VALUES (NULL::text), (NULL)) AS listed (text);
 SELECT koku_internal.distinct_texts(DISTINCT text) AS texts FROM (VALUES ('é'), ('z'), (''), ('a'), ('z')) AS listed (text);
+-- small_sum() is sum(): of numbers with NULL among them, of nothing, of NULL alone, of what is no number.
+SELECT name, koku_internal.small_sum(number) AS small_sum, sum(number) FROM (VALUES ('some', 1.50), ('some', NULL), ('some', -0.25),
+    ('one', 12345678901234567.123456789012345), ('only NULL', NULL), ('NaN', 1), ('NaN', 'NaN')) AS listed (name, number) GROUP BY name ORDER BY name;
+SELECT koku_internal.small_sum(number) IS NULL AS nothing FROM (VALUES (1.0)) AS listed (number) WHERE false;
 SELECT sqlstate_, message FROM test.error_of('SELECT koku_internal.run_stages(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)');

@@ -95,7 +95,7 @@ SELECT stage, target, rows FROM koku_internal.run_stages(ARRAY['machines', 'inve
 SELECT sqlstate_, message, hint FROM test.error_of(format($$SELECT * FROM koku_internal.run_stages(ARRAY['machine'], 't_hand', %L, '2026-11-05',
     '2026-11-07', ARRAY[date '2026-11-05'], 1, 'by-hand', 'By hand')$$, :'source'));
 
--- What statements of a step take of memory is there again for the next step: the memory of the whole run stays small.
+-- What the statements of a run took of SPI's memory, as seen at its end: nothing that grows with the steps.
 CREATE TABLE test.memory (bytes bigint);
 INSERT INTO koku_internal.summary_statement (position, stage, name, statement)
 SELECT max(position) + 1, 'dashboards', 'dashboards/memory', $$INSERT INTO test.memory SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name = 'SPI Proc'$$
@@ -105,4 +105,4 @@ SET LOCAL koku_onprem.summary_days_per_step = 1;
 SELECT sum(rows) > 0 AS summarized FROM koku_summarize(:'source', date '2026-11-05', date '2026-11-18');
 COMMIT;
 DELETE FROM koku_internal.summary_statement WHERE name = 'dashboards/memory';
-SELECT count(*) AS steps, max(bytes) < 200000 AS stays_small FROM test.memory;
+SELECT count(*) AS times, max(bytes) < 200000 AS stays_small FROM test.memory;

@@ -77,6 +77,7 @@ PLAIN_FUNCTIONS = {
     "needs_constraint_check": "reads a description",
     "has_value": "std::optional",
     "date_datum": "converts a number",
+    "set_value": "stores two values",
     "store_row": "lets no exception out, and what of the server it calls stands in server_call()",
 }
 

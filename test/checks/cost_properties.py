@@ -298,13 +298,18 @@ class Round:
             self.database.run(f"SELECT count(*) FROM koku_update_costs('{SOURCE}', date '{day}', date '{day}');")
         self.expect(self.rows(with_machines=False) == once, "by day: not as the month")
 
+    def categories(self):
+        """Statements that now and then group projects, the platform's idle capacity among them, or idle workers with the platform."""
+        patterns = self.chance.choice([[], [], [("shop", "Own")], [("%", "Own")], [("Worker unallocated", "Platform")], [("shop", "Platform"), ("lab", "Own")]])
+        return "".join(f"SELECT koku_set_cost_category({quote(pattern)}, {quote(category)}, 't');" for pattern, category in patterns)
+
     def run(self):
         clusters = [Cluster(self.chance, source, self.days) for source in SOURCES]
         self.database.run(
             "DROP SCHEMA IF EXISTS t CASCADE; DELETE FROM koku_source; DELETE FROM koku_tenant; DELETE FROM koku_cost_request;"
             f"SELECT koku_create_source('c', 'C', 't', '{SOURCE}'), koku_create_source('d', 'D', 't', '{OTHER}');"
             "SELECT koku_enable_tags('{app,size,disk,team}', 't');" + "".join(line for cluster in clusters for line in cluster.lines)
-            + "SELECT test.add_up('t');" + "".join(f"SELECT count(*) FROM koku_summarize('{source}', 2026, {self.month});" for source in SOURCES))
+            + self.categories() + "SELECT test.add_up('t');" + "".join(f"SELECT count(*) FROM koku_summarize('{source}', 2026, {self.month});" for source in SOURCES))
         before = self.rows()
         self.recompute(clusters, random_rates(self.chance, False) + random_rates(self.chance, False))
         self.linear()

@@ -49,7 +49,7 @@ run_database() {
   fresh_database "$database"
   for setting in "${settings[@]}"; do psql -XAqt -v ON_ERROR_STOP=1 -d "$database" -c "ALTER DATABASE $database SET $setting"; done
   for directory in "$@"; do run_scenarios "$database" "$directory"; done
-  # Of the scenarios that are named, none need be in it.
+  # None of the scenarios that were asked for need be in these directories.
   [ "$scenarios_found" -gt "$found_before" ] || return 0
   check "$database: every node and interval has the capacity that the raw rows of pods say" capacity_is_of_raw_rows "$database"
 }

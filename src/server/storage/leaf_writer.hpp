@@ -48,8 +48,8 @@ class LeafWriter {
     KOKU_ASSERT(column < attribute_.size());
     return nulls_[attribute_[column]];
   }
-  /// Both of a column, for code that an error of the server may leave.
-  void set_unsafe(std::size_t column, Datum value, bool is_null) noexcept {
+  /// The value of a column, or that it is NULL.
+  void set_value(std::size_t column, Datum value, bool is_null) noexcept {
     KOKU_ASSERT(column < attribute_.size());
     values_[attribute_[column]] = value;
     nulls_[attribute_[column]] = is_null;

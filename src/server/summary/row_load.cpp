@@ -88,24 +88,22 @@ Datum copy_unsafe(RowBuffer& buffer, const Column& column, Datum value) {
   return PointerGetDatum(copy);
 }
 
-/// Sets the values of the writer's next row.
-void fill_unsafe(LeafWriter& writer, RowBuffer& buffer, TupleTableSlot* slot) {
-  slot_getallattrs(slot);
-  for (int at = 0; at < buffer.column_count; ++at) {
-    const Column& column = buffer.columns[at];
-    const bool is_null = slot->tts_isnull[column.attribute];
-    Datum value = slot->tts_values[column.attribute];
-    if (!is_null && !column.by_value) value = copy_unsafe(buffer, column, value);
-    writer.set_unsafe(static_cast<std::size_t>(at), value, is_null);
-  }
-}
-
 /// Hands the rows of a plan to the writer.
 class RowStore {
  public:
   RowStore(Oid leaf, RowBuffer& buffer) : buffer_(buffer), writer_(leaf, leaf_columns(buffer)) {}
 
-  void fill_unsafe(TupleTableSlot* slot) { koku::fill_unsafe(writer_, buffer_, slot); }
+  /// Sets the values of the writer's next row.
+  void fill_unsafe(TupleTableSlot* slot) {
+    slot_getallattrs(slot);
+    for (int at = 0; at < buffer_.column_count; ++at) {
+      const Column& column = buffer_.columns[at];
+      const bool is_null = slot->tts_isnull[column.attribute];
+      Datum value = slot->tts_values[column.attribute];
+      if (!is_null && !column.by_value) value = copy_unsafe(buffer_, column, value);
+      writer_.set_value(static_cast<std::size_t>(at), value, is_null);
+    }
+  }
 
   void store() {
     writer_.store();

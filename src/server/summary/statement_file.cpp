@@ -4,6 +4,9 @@
 
 #include "server/backend/compatibility.hpp"
 
+// SPI leaves its own memory as the current one, which grows until SPI_finish(). Functions that call it here put the
+// caller's back.
+
 namespace koku {
 namespace {
 
@@ -55,9 +58,6 @@ void prepare_working_table_unsafe(PreparedStatement& prepared, RawStmt* statemen
   prepared.rows = prepare_rows_unsafe(select, prepared.whole_text, CMDTAG_SELECT, input);
   prepared.kind = PreparedStatement::Kind::working_table;
 }
-
-// SPI leaves its own memory as the current one, which grows until SPI_finish(). Whoever calls it here puts the
-// caller's back.
 
 void prepare_other_unsafe(PreparedStatement& prepared, const StatementInput& input) {
   const MemoryContext previous = CurrentMemoryContext;

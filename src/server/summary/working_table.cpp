@@ -94,6 +94,7 @@ std::uint64_t WorkingTables::make(const PreparedStatement& statement, const Stat
     run_row_plan_unsafe(plan, statement, input, parameters, &receiver.server);
     return_row_plan_unsafe(plan);
     replace_rows_unsafe(*table, receiver.rows);
+    if (table->relation.md.tupdesc != nullptr) FreeTupleDesc(table->relation.md.tupdesc);
     table->relation.md.tupdesc = receiver.description;
     if (table->relation.md.name == nullptr) define_unsafe(*table, statement.working_table);
   });

@@ -1,4 +1,4 @@
--- One row, when the cost of free GPUs is distributed and there are any (spec cost.md 6.4).
+-- One row, when the cost of free GPUs is distributed and the source used GPUs (spec cost.md 6.4).
 
 CREATE TEMP TABLE koku_gpu_distribution AS
 SELECT true AS found FROM koku_cost_model

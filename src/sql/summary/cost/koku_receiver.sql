@@ -1,5 +1,5 @@
--- One row: the use of a namespace on a node and day, which takes of the cost of the platform and of idle workers by it
--- (spec cost.md 6).
+-- One row: the use of a namespace on a node and day, by which it takes its share of the cost of the platform and of
+-- idle workers (spec cost.md 6).
 
 CREATE TEMP TABLE koku_receiver AS
 SELECT usage_start, node, namespace, cost_category_id, data_source, max(resource_id COLLATE "C") AS resource_id,

@@ -10,4 +10,5 @@ SELECT usage_start, data_source, namespace, node, resource_id, cost_category_id,
     persistentvolumeclaim_usage_gigabyte_months, volume_request_storage_gigabyte_months,
     persistentvolumeclaim_capacity_gigabyte_months
 FROM {month}.reporting_ocpusagelineitem_daily_summary
-WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL;
+WHERE source_uuid = $1 AND usage_start BETWEEN $2 AND $3 AND cost_model_rate_type IS NULL
+  AND (EXISTS (SELECT FROM koku_cost_rate) OR EXISTS (SELECT FROM koku_distribution));

@@ -24,13 +24,13 @@ WITH node AS (
     GROUP BY usage_start, node, by_memory
 ), charged AS (
     SELECT line.*, rate.cost_type, rate.markup,
-        CASE WHEN rate.has_cpu
+        CASE WHEN rate.has_cpu_use
              THEN coalesce(line.pod_usage_cpu_core_hours, 0) * rate.cpu_usage
                  + coalesce(line.pod_request_cpu_core_hours, 0) * rate.cpu_request
              ELSE 0
-        END + CASE WHEN rate.has_effective_cpu
+        END + CASE WHEN rate.has_core_hour_in_use
              THEN coalesce(line.pod_effective_usage_cpu_core_hours, 0)
-                 * (rate.effective_cpu + coalesce(node.cluster_hours, 0) * rate.cluster_by_cpu)
+                 * (rate.core_hour_in_use + coalesce(node.cluster_hours, 0) * rate.cluster_by_cpu)
              ELSE 0
         -- By memory the core hours are those of the same share of the node; unknown without capacity.
         END + CASE WHEN rate.by_memory
@@ -38,16 +38,16 @@ WITH node AS (
                  * line.node_capacity_cpu_core_hours * rate.core
              ELSE 0
         END AS cpu_cost,
-        CASE WHEN rate.has_memory
+        CASE WHEN rate.has_memory_use
              THEN coalesce(line.pod_usage_memory_gigabyte_hours, 0) * rate.memory_usage
                  + coalesce(line.pod_request_memory_gigabyte_hours, 0) * rate.memory_request
              ELSE 0
-        END + CASE WHEN rate.has_effective_memory
+        END + CASE WHEN rate.has_gigabyte_hour_in_use
              THEN coalesce(line.pod_effective_usage_memory_gigabyte_hours, 0)
                  * (rate.memory_effective + coalesce(node.cluster_hours, 0) * rate.cluster_by_memory)
              ELSE 0
         END AS memory_cost,
-        CASE WHEN rate.has_storage
+        CASE WHEN rate.has_storage_use
              THEN coalesce(line.persistentvolumeclaim_usage_gigabyte_months, 0) * rate.storage_usage
                  + coalesce(line.volume_request_storage_gigabyte_months, 0) * rate.storage_request
              ELSE 0
