@@ -68,6 +68,7 @@ Size flat_length_unsafe(const Column& column, Datum value) {
   return VARSIZE_ANY(start);
 }
 
+/// Memory of the batch or, where that is full, of the surplus.
 char* take_unsafe(RowBuffer& buffer, Size length) {
   char* memory = buffer.bytes + MAXALIGN(length) <= batch_bytes
                      ? buffer.memory + buffer.bytes

@@ -1,6 +1,6 @@
 -- One row: the usage rows of a day, node and namespace with equal labels, as plain rates charge them (spec cost.md 4.1,
--- 4.2). Rows without a namespace, the idle part of nodes without a role, are not charged. What several
--- cost rows take over unchanged has the type of its column here, so that it is not cast for each of them.
+-- 4.2). Rows without a namespace, the idle part of nodes without a role, are not charged. What several cost rows take
+-- over unchanged has the type of its column here, so that it is not cast for each of them.
 
 CREATE TEMP TABLE koku_workload AS
 SELECT usage_start, node, namespace, data_source, persistentvolumeclaim, pod_labels, volume_labels, cost_category_id,
